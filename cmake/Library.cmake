@@ -1,0 +1,26 @@
+# tfseal_library(NAME name SOURCES file... DEPENDS our-library... LIBRARIES third-party-target...)
+# declares one of our libraries. DEPENDS must already exist, so an upward edge is a configure error; the edges that
+# #include lines make are checked against DEPENDS by tests/tidy_test.cc.
+function(tfseal_library)
+  cmake_parse_arguments(LIB "UNITY" "NAME" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  foreach(dependency IN LISTS LIB_DEPENDS)
+    if(NOT TARGET ${dependency})
+      message(FATAL_ERROR "${LIB_NAME} depends on ${dependency}, which comes later in the dependency graph")
+    endif()
+  endforeach()
+  add_library(${LIB_NAME} STATIC ${LIB_SOURCES})
+  target_link_libraries(${LIB_NAME} PUBLIC tfseal_flags ${LIB_DEPENDS} PRIVATE ${LIB_LIBRARIES})
+  if(LIB_UNITY)
+    set_target_properties(${LIB_NAME} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 24)
+  endif()
+endfunction()
+
+# tfseal_test(NAME name SOURCES file... DEPENDS our-library...) declares a GoogleTest program and registers it as one test.
+function(tfseal_test)
+  cmake_parse_arguments(TEST "" "NAME" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${TEST_NAME} ${TEST_SOURCES})
+  target_link_libraries(${TEST_NAME} PRIVATE ${TEST_DEPENDS} GTest::gtest GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${TEST_NAME} PRIVATE TFSEAL_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  add_test(NAME ${TEST_NAME} COMMAND ${TEST_NAME})
+  set_tests_properties(${TEST_NAME} PROPERTIES ENVIRONMENT "TFSEAL_BIN=$<TARGET_FILE:tfseal>")
+endfunction()

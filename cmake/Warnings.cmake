@@ -1,0 +1,14 @@
+# One interface target carries the warnings, the hardening and the sanitizers of all our own code.
+add_library(tfseal_flags INTERFACE)
+target_compile_options(tfseal_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wimplicit-fallthrough
+  -fstack-protector-strong $<$<BOOL:${TFSEAL_WERROR}>:-Werror>
+  $<$<AND:$<CONFIG:Release>,$<STREQUAL:${TFSEAL_SANITIZE},>>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>
+  -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+target_link_options(tfseal_flags INTERFACE -Wl,-z,relro,-z,now)
+target_include_directories(tfseal_flags INTERFACE ${PROJECT_SOURCE_DIR})
+if(TFSEAL_SANITIZE)
+  target_compile_options(tfseal_flags INTERFACE -fsanitize=${TFSEAL_SANITIZE} -fno-sanitize-recover=all
+    -fno-omit-frame-pointer)
+  target_link_options(tfseal_flags INTERFACE -fsanitize=${TFSEAL_SANITIZE})
+endif()

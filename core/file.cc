@@ -1,0 +1,96 @@
+#include "core/file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+namespace tfseal {
+namespace {
+
+// Closes on every path out of a function; Close() reports the error that a destructor could only hide.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  [[nodiscard]] int get() const { return fd_; }
+  [[nodiscard]] int Close() {
+    const int fd = fd_;
+    fd_ = -1;
+    return ::close(fd);
+  }
+
+ private:
+  int fd_;
+};
+
+Error SystemError(const std::string& path, std::string_view doing) {
+  const int number = errno;
+  const ErrorCode code = number == ENOENT                       ? ErrorCode::kNotFound
+                         : number == EACCES || number == EPERM ? ErrorCode::kPermissionDenied
+                                                                : ErrorCode::kUnavailable;
+  return Error{code, fmt::format("{}: cannot {}: {}", path, doing, std::strerror(number)), ""};
+}
+
+std::string DirectoryOf(const std::string& path) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+Status WriteAll(int fd, std::string_view content, const std::string& path) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(fd, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return SystemError(path, "write");
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> ReadFileBounded(const std::string& path, std::size_t bytes_max) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return SystemError(path, "open");
+  std::string content;
+  char buffer[1 << 16];
+  for (;;) {
+    const ssize_t got = ::read(file.get(), buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return SystemError(path, "read");
+    if (got == 0) return content;
+    content.append(buffer, static_cast<std::size_t>(got));
+    if (content.size() > bytes_max) {
+      return Error{ErrorCode::kInvalidInput, fmt::format("{}: larger than {} bytes", path, bytes_max), ""};
+    }
+  }
+}
+
+Status WriteFileAtomically(const std::string& path, std::string_view content) {
+  std::string temporary = path + ".XXXXXX";
+  Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (file.get() < 0) return SystemError(path, "create a file beside it");
+  // mkostemp makes 0600: a plan or report names what is unprotected, so it stays private unless the user opens it up.
+  Status status = WriteAll(file.get(), content, path);
+  if (status.ok() && ::fsync(file.get()) != 0) status = SystemError(path, "sync");
+  if (file.Close() != 0 && status.ok()) status = SystemError(path, "close");
+  if (status.ok() && ::rename(temporary.c_str(), path.c_str()) != 0) status = SystemError(path, "rename into place");
+  if (!status.ok()) {
+    ::unlink(temporary.c_str());
+    return status;
+  }
+  const Descriptor directory(::open(DirectoryOf(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.get() >= 0) ::fsync(directory.get());
+  return {};
+}
+
+}  // namespace tfseal

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+
+namespace tfseal {
+
+// The whole file, refused above `bytes_max`. For configuration and our own documents, never for plans.
+Result<std::string> ReadFileBounded(const std::string& path, std::size_t bytes_max);
+
+// Writes `path` through a temporary file beside it, synced and renamed, so that a reader sees the old content or the
+// new, never a part, and a failed run leaves nothing behind. The directory is synced too.
+Status WriteFileAtomically(const std::string& path, std::string_view content);
+
+}  // namespace tfseal

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/json.h"
+#include "policy/control.h"
+#include "policy/finding.h"
+#include "policy/policy_file.h"
+#include "terraform/document.h"
+#include "terraform/interest.h"
+
+namespace tfseal {
+
+enum class GateVerdict : std::uint8_t { kAllow, kReview, kDeny, kUnusable };
+std::string_view Name(GateVerdict verdict);
+
+// Something that holds data, keys, secrets or recovery points and that the plan destroys.
+struct Destroyed {
+  std::string address;
+  std::string type;
+  std::string cls;  // replace_data_loss, delete_data_loss, destructive_update, key_loss, secret_loss, recovery_point_loss
+  bool deposed = false;
+  std::vector<std::string> paths;        // the attributes that force it
+  std::vector<std::string> protections;  // what would, or would not, have saved it
+  std::string reason;                    // "storage_encrypted cannot be changed in place"
+  std::string remedy;                    // the command that plans the safe way
+  std::string file;
+  int line = 0;
+};
+
+struct OpenObligation {
+  std::string address;
+  std::string control;
+  Obligation obligation;
+};
+
+struct Report {
+  std::vector<Finding> findings;  // sorted by (verdict decisive first, address, control); passes are not listed
+  std::vector<Destroyed> destroys;
+  std::vector<OpenObligation> obligations;
+  std::vector<std::string> notes;  // drift noise left out, partial plan, what was not judged
+  std::uint64_t judged = 0;        // resources with at least one applicable control
+  std::uint64_t passed = 0;        // control evaluations that passed
+};
+
+struct GateReport : Report {
+  GateVerdict verdict = GateVerdict::kUnusable;
+  std::string unusable_because;  // only for kUnusable
+  std::vector<std::string> because;  // the lines that decide the verdict, most important first
+};
+
+// What the reader must keep for Gate() and Verify(): the types of the resource catalogue, and the attributes that the
+// controls, the joins and the change classes look at.
+const terraform::Interest& GateInterest();
+
+// The verdict on a plan (product.md). `now` decides which waivers have expired.
+GateReport Gate(const terraform::Document& plan, const PolicyFile& policy, UnixSeconds now);
+
+// The same controls on a state, or on a plan's after side if `document` is a plan; every finding's cause is kState.
+Report Evaluate(const terraform::Document& document, const PolicyFile& policy, UnixSeconds now);
+
+// product.md: {verdict, findings[], destroys[], obligations[]}, and schema, document, notes, summary beside them.
+JsonValue ToJson(const GateReport& report, const terraform::Document& plan);
+JsonValue ToJson(const Finding& finding);
+JsonValue ToJson(const OpenObligation& obligation);
+
+}  // namespace tfseal

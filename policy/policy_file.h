@@ -1,0 +1,94 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/diagnostic.h"
+#include "policy/requirements.h"
+#include "terraform/document.h"
+
+namespace tfseal {
+
+// Seconds since the epoch, UTC.
+using UnixSeconds = std::int64_t;
+
+// Which resources belong to an environment. A resource matches if every list that is not empty has a match.
+struct EnvironmentMatch {
+  std::vector<std::string> accounts;
+  std::vector<std::string> regions;
+  std::vector<std::string> addresses;  // globs over addresses: "module.dev.**"
+  std::map<std::string, std::string> tags;  // all must match; values are globs
+  std::vector<std::string> names;      // globs over identifiers, names and Name tags: "*-dev-*"
+};
+
+struct MaintenanceWindow {
+  int first_minute = 0;  // of the week, from Sunday 00:00 UTC
+  int last_minute = 0;   // exclusive; may wrap
+  std::string text;      // as written: "sun:04:00-sun:05:00"
+};
+
+struct Environment {
+  std::string name;
+  int wave = 0;  // order between environments; equal waves go together, 0 (not set) goes last
+  EnvironmentMatch match;
+  Requirements requirements;
+  std::string backup_window;  // "03:00-04:00"
+  bool separate_copy_key = false;
+  std::optional<MaintenanceWindow> maintenance_window;
+  std::optional<std::chrono::seconds> soak;
+  int approvals_required = 0;
+};
+
+struct Application {
+  std::string name;
+  std::string database_identifier;  // glob
+  std::string database_url_env;     // name of an environment variable, never a value
+  std::string secret;               // ARN or name
+  std::string ecs_cluster;
+  std::vector<std::string> ecs_services;
+  std::string health_url;
+  int health_expect = 200;
+};
+
+struct Waiver {
+  std::string control;  // a control id or a topic
+  std::string address;  // exact, or a glob
+  std::string reason, owner, ticket, expires_text;
+  UnixSeconds expires = 0;  // the end of that day, UTC
+  int line = 0;
+};
+
+struct PolicyFile {
+  std::string path;  // empty: built-in defaults
+  std::string sha256;
+  std::string profile;
+  Environment defaults;  // name is empty
+  std::vector<Environment> environments;  // in file order; the first that matches wins
+  std::vector<Application> applications;
+  std::vector<Waiver> waivers;
+};
+
+// Reads tfseal.yaml. All mistakes at once: unknown keys ("did you mean"), wrong types, bad globs, malformed dates,
+// waivers without a reason, owner or date. `text` is the file's content, `path` its name in messages.
+std::variant<PolicyFile, std::vector<Diagnostic>> ReadPolicyFile(std::string_view text, const std::string& path);
+
+// The environment a resource belongs to: by account, region and tags where the attributes (ARNs, tags_all) or the
+// provider configuration tell them, by address, and by its identifiers and names. A resource without an identifier of
+// its own that matches `names` (an attachment, a task definition's service) is judged by `defaults`.
+const Environment& EnvironmentOf(const PolicyFile& policy, const terraform::Document& document,
+                                 const terraform::ResourceInstance& instance);
+
+// The waiver for a finding at `now`, or nullptr. Expired ones do not count.
+const Waiver* WaiverFor(const PolicyFile& policy, std::string_view control, Topic topic, std::string_view address,
+                        UnixSeconds now);
+
+// "*" matches within one step of an address or a name, "**" across steps. Brackets and quotes are ordinary characters.
+bool GlobMatches(std::string_view glob, std::string_view text);
+
+}  // namespace tfseal

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "terraform/document.h"
+
+namespace tfseal {
+
+enum class Side : std::uint8_t { kBefore, kAfter };
+
+// What an attribute's expression in the configuration comes down to, followed through variables, module outputs,
+// for_each and (where Terraform records it) nested modules.
+struct Origin {
+  bool configured = false;   // the configuration sets the attribute at all
+  bool complete = false;     // every reference was followed to a resource, a data source or a constant
+  // Absolute addresses without instance keys, with the attribute where there is one; sorted, unique:
+  // "module.keys.aws_kms_key.this" + ".arn".
+  struct Target {
+    std::string address;    // module.keys.aws_kms_key.this, data.aws_kms_alias.rds
+    std::string attribute;  // "arn"; empty if the whole object is referred to
+    std::string type;       // aws_kms_key
+    bool data_source = false;
+    bool operator<(const Target& other) const {
+      return address != other.address ? address < other.address : attribute < other.attribute;
+    }
+    bool operator==(const Target& other) const = default;
+  };
+  std::vector<Target> targets;
+  std::vector<std::string> opaque;  // references that end nowhere: "local.key", "path.module"
+};
+
+// The resources of one document on one side, indexed for the joins that controls need. Building it is O(n), every
+// look-up O(1) or O(matches).
+class World {
+ public:
+  World(const terraform::Document& document, Side side);
+
+  [[nodiscard]] Side side() const { return side_; }
+  [[nodiscard]] const terraform::Document& document() const { return document_; }
+
+  // The attributes of an instance on this side; Absent if it is not there on this side.
+  [[nodiscard]] const terraform::Value& AttributesOf(const terraform::ResourceInstance& instance) const;
+
+  // Instances that exist on this side.
+  [[nodiscard]] std::vector<const terraform::ResourceInstance*> OfType(std::string_view type) const;
+  [[nodiscard]] const terraform::ResourceInstance* At(std::string_view address) const;
+
+  // Instances of `type` whose attribute `attribute` (id, arn, identifier, name, bucket ...) is the text `value`.
+  [[nodiscard]] std::vector<const terraform::ResourceInstance*> Where(std::string_view type, std::string_view attribute,
+                                                                      std::string_view value) const;
+
+  // What `attribute` of `instance` refers to, by the configuration. Cached.
+  [[nodiscard]] const Origin& OriginOf(const terraform::ResourceInstance& instance, std::string_view attribute) const;
+
+  // The instances of `type` that `instance.attribute` points at: by its known value against `keys` of the candidates
+  // (e.g. {"id", "arn", "cluster_identifier"}), else, when it is unknown, by the configuration. When the configuration
+  // names a resource with several instances, the one with the same module instance and the same instance key is taken,
+  // else all of them are returned (ambiguous: the caller must be satisfied by every one).
+  [[nodiscard]] std::vector<const terraform::ResourceInstance*> Follow(
+      const terraform::ResourceInstance& instance, std::string_view attribute, std::string_view type,
+      const std::vector<std::string_view>& keys) const;
+
+  // The instances of `type` that point at `target` through their `attribute` (the reverse of Follow): the
+  // aws_s3_bucket_server_side_encryption_configuration of a bucket, the members of a cluster.
+  [[nodiscard]] std::vector<const terraform::ResourceInstance*> PointingAt(
+      const terraform::ResourceInstance& target, std::string_view type, std::string_view attribute,
+      const std::vector<std::string_view>& keys) const;
+
+ private:
+  const terraform::Document& document_;
+  Side side_;
+  std::unordered_map<std::string_view, std::vector<const terraform::ResourceInstance*>> by_type_;
+  std::unordered_map<std::string_view, const terraform::ResourceInstance*> by_address_;
+  // By address without instance keys.
+  std::unordered_map<std::string, std::vector<const terraform::ResourceInstance*>> by_block_;
+  mutable std::unordered_map<std::string, Origin> origins_;
+  // (type, attribute) -> value -> instances; built on first use.
+  mutable std::unordered_map<std::string, std::unordered_multimap<std::string_view, const terraform::ResourceInstance*>>
+      by_attribute_;
+  // (type, attribute) -> address of the target -> instances that Follow() leads there; built on first use.
+  mutable std::unordered_map<std::string, std::unordered_multimap<std::string_view, const terraform::ResourceInstance*>>
+      pointing_;
+};
+
+// "module.a["x"].aws_kms_key.k[0]" -> "module.a.aws_kms_key.k". Brackets and dots inside quoted keys are respected.
+std::string WithoutInstanceKeys(std::string_view address);
+
+}  // namespace tfseal

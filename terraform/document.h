@@ -1,0 +1,157 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "terraform/arena.h"
+#include "terraform/value.h"
+
+// What Terraform or OpenTofu said, typed. All string views and values point into the arena of the Document that owns
+// them. Field names follow the documents themselves:
+// https://developer.hashicorp.com/terraform/internals/json-format
+namespace tfseal::terraform {
+
+enum class DocumentKind : std::uint8_t { kPlan, kState };
+
+// `actions` of a change. A list, because a replacement is two actions; ask for membership instead of comparing lists.
+struct Actions {
+  bool no_op = false;
+  bool create = false;
+  bool read = false;
+  bool update = false;
+  bool destroy = false;        // "delete"
+  bool forget = false;         // leaves Terraform's state, stays in AWS
+  bool create_first = false;   // create_before_destroy: "create" stands before "delete"
+  std::vector<std::string_view> list;  // as written, for output
+
+  [[nodiscard]] bool replaces() const { return create && destroy; }
+};
+
+// One object: an entry of resource_changes, resource_drift or of a state. One address can occur twice, once deposed.
+struct ResourceInstance {
+  std::string_view address;         // absolute: module.a["x.y"].aws_kms_key.k[0]
+  std::string_view module_address;  // empty at the root
+  std::string_view type;            // aws_rds_cluster
+  std::string_view name;            // k
+  std::string_view provider_name;   // registry.terraform.io/hashicorp/aws; empty where the document has none
+  std::string_view deposed;         // key of a deposed object; empty for the current one
+  std::string_view previous_address;  // of a moved block
+  std::string_view action_reason;     // display only: a reason that starts with "delete" does not mean deletion
+  Value index;                        // count.index or each.key
+  Actions actions;                    // all false in a state
+  // Before is Absent in a state; null or absent for a create. After is null or absent for a delete. Both are maps of
+  // the attributes that the reader was asked to keep.
+  Value before;
+  Value after;
+  std::vector<std::string> replace_paths;  // "storage_encrypted", "root_block_device[0].encrypted"; sorted
+  bool importing = false;
+  bool tainted = false;                    // state only
+  bool planned_values_only = false;        // found in planned_values and in no resource_changes entry
+  bool flatmap = false;                    // state v3: every attribute is a string
+  std::uint32_t schema_version = 0;        // state v4 only
+  std::vector<std::string_view> depends_on;  // state only
+
+  // What the object will be, or is: after, or before for a no-op that repeats nothing.
+  [[nodiscard]] bool has_before() const { return before.is_map(); }
+  [[nodiscard]] bool has_after() const { return after.is_map(); }
+};
+
+// One attribute's expression in the configuration: what it refers to, or its constant.
+struct Expression {
+  std::vector<std::string_view> references;  // "aws_kms_key.db.arn", "var.key", "module.keys.arns", "each.value"
+  Value constant;                            // Absent unless constant_value is there
+};
+
+// Expressions by attribute path; blocks are "rule[0].apply_server_side_encryption_by_default[0].sse_algorithm".
+using Expressions = std::map<std::string, Expression, std::less<>>;
+
+struct ResourceConfiguration {
+  std::string_view address;  // within its module, without an instance key: aws_kms_key.k, data.aws_kms_key.k
+  std::string_view type;
+  std::string_view name;
+  std::string_view provider_config_key;
+  bool data_source = false;
+  Expressions expressions;
+  Expression for_each;  // empty unless set
+  Expression count;
+};
+
+struct ModuleConfiguration;
+
+struct ModuleCall {
+  std::string_view source;
+  Expressions arguments;
+  Expression for_each;
+  Expression count;
+  // One module, or none when the document leaves it out.
+  std::vector<ModuleConfiguration> module;
+};
+
+struct ModuleConfiguration {
+  std::map<std::string, ResourceConfiguration, std::less<>> resources;  // by address
+  std::map<std::string, ModuleCall, std::less<>> calls;                 // by name
+  std::map<std::string, Expression, std::less<>> outputs;
+};
+
+struct ProviderConfiguration {
+  std::string_view name;       // aws
+  std::string_view full_name;  // registry.terraform.io/hashicorp/aws
+  std::string_view alias;
+  std::string_view module_address;
+  std::string_view version_constraint;
+  Expressions expressions;     // region, assume_role, allowed_account_ids, default_tags ...
+};
+
+struct Configuration {
+  bool present = false;
+  ModuleConfiguration root;
+  std::map<std::string, ProviderConfiguration, std::less<>> providers;  // by provider_config_key
+};
+
+// Where the block header of a resource stands in the sources that a saved plan embeds.
+struct SourceLocation {
+  std::string file;  // relative to the root module
+  int line = 0;
+};
+
+struct Document {
+  Arena arena;
+  std::string path;    // as given by the user; "-" is standard input
+  std::string sha256;  // of the bytes as given
+  std::uint64_t bytes = 0;
+  DocumentKind kind = DocumentKind::kPlan;
+  std::string_view format_version;     // plan and `show -json` state: "1.2"
+  int state_version = 0;               // raw state: 3 or 4
+  std::string_view terraform_version;  // OpenTofu writes its own version here
+  std::string_view lineage;            // raw state
+  std::uint64_t serial = 0;            // raw state
+  std::string_view timestamp;
+
+  // Plan only. Not said is not the same as false: OpenTofu never writes applyable and complete.
+  std::optional<bool> errored;
+  std::optional<bool> applyable;
+  std::optional<bool> complete;
+  bool resource_changes_present = false;
+  std::uint64_t deferred_changes = 0;  // number of entries
+  std::vector<std::string_view> failed_checks;  // addresses
+
+  // Managed resources only, in document order. Plan: resource_changes; state: all instances.
+  std::vector<ResourceInstance> resources;
+  std::vector<ResourceInstance> drift;  // resource_drift
+  // prior_state, kept only for a plan without resource_changes (refresh-only): the world that the plan leaves as it is.
+  std::vector<ResourceInstance> prior;
+  std::uint64_t data_sources = 0;  // entries with mode "data", not kept
+  // Addresses of data sources that are only read during apply ("read" action): what refers to them cannot be known.
+  std::vector<std::string_view> deferred_reads;
+  std::uint64_t resources_seen = 0;  // managed, before any were left out by Interest
+  Configuration configuration;
+  // From the sources inside a saved plan; by address without instance keys. Empty for JSON documents.
+  std::map<std::string, SourceLocation, std::less<>> sources;
+  std::vector<std::string> notes;  // what the reader tolerated, for people: "skipped a byte order mark"
+};
+
+}  // namespace tfseal::terraform

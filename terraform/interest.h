@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace tfseal::terraform {
+
+// What a reader keeps. The gate on a 500 MB plan needs a few attributes of a few types; `plan` and `verify` want all
+// of the resources that matter. Asking for less changes memory and speed, never a verdict (a test compares both).
+class Interest {
+ public:
+  // Every attribute of every managed resource.
+  static Interest Everything();
+  // Only resources whose type is in `types`, and of those only the top-level attributes in `attributes`. Both are
+  // copied into hash tables here; the views must stay valid.
+  static Interest Only(const std::vector<std::string_view>& types, const std::vector<std::string_view>& attributes);
+
+  [[nodiscard]] bool WantsType(std::string_view type) const { return everything_ || types_.Contains(type); }
+  [[nodiscard]] bool WantsAttribute(std::string_view name) const { return everything_ || attributes_.Contains(name); }
+
+ private:
+  // Open addressing over a cheap hash: this is asked for every attribute of every resource.
+  class NameSet {
+   public:
+    void Assign(const std::vector<std::string_view>& names);
+    [[nodiscard]] bool Contains(std::string_view name) const {
+      if (slots_.empty()) return false;
+      for (std::size_t i = Hash(name) & mask_;; i = (i + 1) & mask_) {
+        if (slots_[i].empty()) return false;
+        if (slots_[i] == name) return true;
+      }
+    }
+
+   private:
+    static std::size_t Hash(std::string_view name) {
+      std::uint64_t hash = name.size() * 0x9E3779B97F4A7C15ULL;
+      if (!name.empty()) {
+        hash ^= static_cast<unsigned char>(name.front()) * 0x100000001B3ULL;
+        hash = (hash ^ static_cast<unsigned char>(name.back())) * 0x100000001B3ULL;
+        hash = (hash ^ static_cast<unsigned char>(name[name.size() / 2])) * 0x100000001B3ULL;
+        hash = (hash ^ static_cast<unsigned char>(name[name.size() / 3])) * 0x100000001B3ULL;
+      }
+      return static_cast<std::size_t>(hash ^ (hash >> 29U));
+    }
+    std::vector<std::string_view> slots_;
+    std::size_t mask_ = 0;
+  };
+
+  bool everything_ = false;
+  NameSet types_;
+  NameSet attributes_;
+};
+
+}  // namespace tfseal::terraform

@@ -1,0 +1,185 @@
+#include "terraform/value.h"
+
+#include <charconv>
+#include <cmath>
+
+#include "core/check.h"
+
+namespace tfseal::terraform {
+namespace {
+
+std::uint32_t Size(std::size_t size) {
+  TFSEAL_CHECK(size <= UINT32_MAX);  // the slicer caps a single element far below this
+  return static_cast<std::uint32_t>(size);
+}
+
+}  // namespace
+
+Value Value::Unknown() {
+  Value value;
+  value.kind_ = ValueKind::kUnknown;
+  return value;
+}
+
+Value Value::Null() {
+  Value value;
+  value.kind_ = ValueKind::kNull;
+  return value;
+}
+
+Value Value::Bool(bool flag) {
+  Value value;
+  value.kind_ = ValueKind::kBool;
+  value.data_.bool_ = flag;
+  return value;
+}
+
+Value Value::Number(std::string_view text) {
+  Value value = String(text);
+  value.kind_ = ValueKind::kNumber;
+  return value;
+}
+
+Value Value::String(std::string_view text) {
+  Value value;
+  value.kind_ = ValueKind::kString;
+  value.data_.text_ = text.data();
+  value.size_ = Size(text.size());
+  return value;
+}
+
+Value Value::List(std::span<Value> items) {
+  Value value;
+  value.kind_ = ValueKind::kList;
+  value.data_.items_ = items.data();
+  value.size_ = Size(items.size());
+  return value;
+}
+
+Value Value::Map(std::span<Member> members) {
+  Value value;
+  value.kind_ = ValueKind::kMap;
+  value.data_.members_ = members.data();
+  value.size_ = Size(members.size());
+  return value;
+}
+
+bool Value::empty() const {
+  if (unset()) return true;
+  return size_ == 0 && (kind_ == ValueKind::kString || is_list() || is_map());
+}
+
+std::optional<bool> Value::AsBool() const {
+  if (kind_ == ValueKind::kBool) return data_.bool_;
+  if (kind_ == ValueKind::kString && text() == "true") return true;
+  if (kind_ == ValueKind::kString && text() == "false") return false;
+  return std::nullopt;
+}
+
+std::optional<double> Value::AsNumber() const {
+  if (kind_ != ValueKind::kNumber && kind_ != ValueKind::kString) return std::nullopt;
+  const std::string_view digits = text();
+  double number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc() || end != digits.data() + digits.size() || !std::isfinite(number)) return std::nullopt;
+  return number;
+}
+
+std::string_view Value::text() const {
+  if (kind_ != ValueKind::kNumber && kind_ != ValueKind::kString) return {};
+  return {data_.text_, size_};
+}
+
+std::span<const Value> Value::items() const {
+  return is_list() ? std::span<const Value>(data_.items_, size_) : std::span<const Value>();
+}
+
+std::span<const Member> Value::members() const {
+  return is_map() ? std::span<const Member>(data_.members_, size_) : std::span<const Member>();
+}
+
+std::span<Value> Value::mutable_items() {
+  return is_list() ? std::span<Value>(data_.items_, size_) : std::span<Value>();
+}
+
+std::span<Member> Value::mutable_members() {
+  return is_map() ? std::span<Member>(data_.members_, size_) : std::span<Member>();
+}
+
+Value Value::Get(std::string_view key) const {
+  if (unknown()) return Unknown();
+  for (const Member& member : members()) {
+    if (member.key == key) return member.value;
+  }
+  return {};
+}
+
+Value Value::Get(std::size_t index) const {
+  if (unknown()) return Unknown();
+  return index < items().size() ? items()[index] : Value();
+}
+
+Value Value::At(std::string_view path) const {
+  Value value = *this;
+  while (!path.empty()) {
+    const std::size_t end = path.find_first_of(".[");
+    std::string_view step = path.substr(0, end);
+    if (path.front() == '[') {
+      const std::size_t close = path.find(']');
+      step = path.substr(1, close - 1);
+      path = close == std::string_view::npos ? std::string_view() : path.substr(close + 1);
+    } else {
+      path = end == std::string_view::npos ? std::string_view() : path.substr(path[end] == '.' ? end + 1 : end);
+    }
+    if (path.starts_with('.')) path.remove_prefix(1);
+    std::size_t index = 0;
+    const auto [last, error] = std::from_chars(step.data(), step.data() + step.size(), index);
+    const bool is_index = error == std::errc() && last == step.data() + step.size();
+    if (is_index && !value.is_map()) {
+      value = value.Get(index);
+    } else {
+      if (value.items().size() == 1) value = value.Get(std::size_t{0});
+      value = value.Get(step);
+    }
+  }
+  return value;
+}
+
+bool Value::AnyUnknown() const {
+  if (unknown()) return true;
+  for (const Value& item : items()) {
+    if (item.AnyUnknown()) return true;
+  }
+  for (const Member& member : members()) {
+    if (member.value.AnyUnknown()) return true;
+  }
+  return false;
+}
+
+bool Value::SameAs(const Value& other) const {
+  if (kind_ != other.kind_ || unknown()) return false;
+  switch (kind_) {
+    case ValueKind::kBool:
+      return data_.bool_ == other.data_.bool_;
+    case ValueKind::kNumber:
+      return text() == other.text() || (AsNumber().has_value() && AsNumber() == other.AsNumber());
+    case ValueKind::kString:
+      return text() == other.text();
+    case ValueKind::kList:
+      if (size_ != other.size_) return false;
+      for (std::size_t i = 0; i < size_; ++i) {
+        if (!items()[i].SameAs(other.items()[i])) return false;
+      }
+      return true;
+    case ValueKind::kMap:
+      if (size_ != other.size_) return false;
+      for (const Member& member : members()) {
+        if (!member.value.SameAs(other.Get(member.key))) return false;
+      }
+      return true;
+    default:
+      return true;
+  }
+}
+
+}  // namespace tfseal::terraform
