@@ -1,1 +1,248 @@
 #include "policy/judge.h"
+
+#include <fmt/format.h>
+
+#include "policy/world.h"
+
+namespace tfseal {
+namespace {
+
+using terraform::ResourceInstance;
+using terraform::Value;
+
+constexpr std::string_view kKeyTypes[] = {"aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key",
+                                          "aws_kms_replica_external_key"};
+
+bool IsKeyType(std::string_view type) {
+  for (const std::string_view key_type : kKeyTypes) {
+    if (type == key_type) return true;
+  }
+  return false;
+}
+
+Judgement Unset(IfUnset if_unset, std::string_view path, std::string_view otherwise) {
+  const std::string message = fmt::format("{} is not set", path);
+  switch (if_unset) {
+    case IfUnset::kPass:
+      return Pass(message, path);
+    case IfUnset::kNotApplicable:
+      return NotApplicable(message);
+    case IfUnset::kUnknown: {
+      Judgement judgement;
+      judgement.message = message + ", so AWS decides";
+      judgement.attribute = path;
+      return judgement;
+    }
+    case IfUnset::kFail:
+      break;
+  }
+  return Fail(otherwise.empty() ? message : fmt::format("{}: {}", message, otherwise), path);
+}
+
+KeyFacts Owned(KeyOwner owner, std::string why) {
+  KeyFacts facts;
+  facts.owner = owner;
+  facts.why = std::move(why);
+  return facts;
+}
+
+KeyFacts ByDefault(std::string_view path, DefaultKey if_unset) {
+  switch (if_unset) {
+    case DefaultKey::kAwsOwned:
+      return Owned(KeyOwner::kAwsOwned, fmt::format("{} names no key, so an AWS-owned key is used", path));
+    case DefaultKey::kAwsManaged:
+      return Owned(KeyOwner::kAwsManaged, fmt::format("{} names no key, so the AWS-managed key is used", path));
+    case DefaultKey::kNone:
+      break;
+  }
+  return Owned(KeyOwner::kNone, fmt::format("{} names no key", path));
+}
+
+bool IsAwsAlias(std::string_view text) {
+  return text.starts_with("alias/aws/") || text.find(":alias/aws/") != std::string_view::npos;
+}
+
+bool IsAlias(std::string_view text) {
+  return text.starts_with("alias/") || text.find(":alias/") != std::string_view::npos;
+}
+
+// The key of this document that has the ARN or id `text`, or that the alias `text` points to.
+std::string KeyNamed(const World& world, std::string_view text) {
+  if (IsAlias(text)) {
+    const std::string_view name = text.substr(text.find("alias/"));
+    for (const ResourceInstance* alias : world.Where("aws_kms_alias", "name", name)) {
+      for (const std::string_view type : kKeyTypes) {
+        const auto keys = world.Follow(*alias, "target_key_id", type, {"key_id", "id", "arn"});
+        if (!keys.empty()) return std::string(keys.front()->address);
+      }
+    }
+    return {};
+  }
+  for (const std::string_view type : kKeyTypes) {
+    for (const std::string_view attribute : {"arn", "key_id", "id"}) {
+      const auto keys = world.Where(type, attribute, text);
+      if (!keys.empty()) return std::string(keys.front()->address);
+    }
+  }
+  return {};
+}
+
+// Whether a data source that a key comes from looks up one of AWS's own keys.
+bool LooksUpAwsKey(const World& world, const Origin::Target& target) {
+  return IsAwsAlias(world.ConfiguredConstant(target.address, "name").text()) ||
+         IsAwsAlias(world.ConfiguredConstant(target.address, "key_id").text()) || target.type == "aws_ebs_default_kms_key";
+}
+
+KeyFacts NamedKey(const Subject& subject, std::string_view path, std::string_view text) {
+  if (IsAwsAlias(text)) return Owned(KeyOwner::kAwsManaged, fmt::format("{} is an alias of AWS", path));
+  if (text.starts_with("AWS_OWNED")) return Owned(KeyOwner::kAwsOwned, fmt::format("{} is {}", path, text));
+  KeyFacts facts = Owned(KeyOwner::kCustomer, fmt::format("{} names a customer-managed key", path));
+  facts.key_address = KeyNamed(subject.world, text);
+  if (!facts.key_address.empty()) {
+    facts.why = fmt::format("{} is {}", path, facts.key_address);
+    return facts;
+  }
+  if (IsAlias(text)) return facts;  // every alias outside alias/aws/ was made by the account's owner
+  const Origin& origin = subject.world.OriginOf(subject.instance, path);
+  for (const Origin::Target& target : origin.targets) {
+    if (target.data_source && LooksUpAwsKey(subject.world, target)) {
+      return Owned(KeyOwner::kAwsManaged, fmt::format("{} comes from {}, an alias of AWS", path, target.address));
+    }
+  }
+  if (origin.configured) return facts;
+  return Owned(KeyOwner::kUnknown,
+               origin.known
+                   ? fmt::format("{} is not set in the configuration and its key is not in this document: it is AWS's "
+                                 "default key, or the key of the snapshot it was made from",
+                                 path)
+                   : fmt::format("{} names a key that is not in this document, so its owner cannot be told", path));
+}
+
+// Only things that are themselves unknown can make an attribute unknown. If exactly one of those that the expression
+// refers to is, and it is a key, the attribute is that key.
+KeyFacts UnknownKey(const Subject& subject, std::string_view path, DefaultKey if_unset) {
+  const World& world = subject.world;
+  const Origin& origin = world.OriginOf(subject.instance, path);
+  if (origin.known && !origin.configured && if_unset != DefaultKey::kNone) {
+    return ByDefault(path, if_unset);  // computed: AWS fills it in with the default key
+  }
+  const Origin::Target* only = nullptr;
+  std::size_t unknown = 0;
+  for (const Origin::Target& target : origin.targets) {
+    if (!world.UnknownUntilApply(target)) continue;
+    if (only == nullptr || only->address != target.address) ++unknown;
+    only = &target;
+  }
+  KeyFacts facts = Owned(KeyOwner::kUnknown, fmt::format("{} is known only after apply", path));
+  if (unknown != 1) return facts;
+  if (IsKeyType(only->type)) {
+    facts.key_address = only->address + only->key;
+  } else if (only->type == "aws_kms_alias") {
+    facts.key_address = only->address + only->key;
+  } else {
+    return facts;
+  }
+  facts.owner = KeyOwner::kCustomer;
+  facts.obligation = true;
+  facts.why = fmt::format("{} will be {}, created by this plan", path, facts.key_address);
+  return facts;
+}
+
+}  // namespace
+
+Judgement Pass(std::string message, std::string_view attribute) {
+  Judgement judgement;
+  judgement.verdict = Verdict::kPass;
+  judgement.message = std::move(message);
+  judgement.attribute = attribute;
+  return judgement;
+}
+
+Judgement Fail(std::string message, std::string_view attribute) {
+  Judgement judgement = Pass(std::move(message), attribute);
+  judgement.verdict = Verdict::kFail;
+  return judgement;
+}
+
+Judgement NotApplicable(std::string message) {
+  Judgement judgement = Pass(std::move(message));
+  judgement.verdict = Verdict::kNotApplicable;
+  return judgement;
+}
+
+Judgement UnknownUntilApply(std::string_view attribute) {
+  Judgement judgement = Pass(fmt::format("{} is known only after apply", attribute), attribute);
+  judgement.verdict = Verdict::kUnknown;
+  return judgement;
+}
+
+Judgement RequireBool(const Subject& subject, std::string_view path, bool wanted, IfUnset if_unset,
+                      std::string_view otherwise) {
+  const Value value = subject.At(path);
+  if (value.unknown()) {
+    // Not configured and unknown: computed, so the default of AWS or of the provider decides.
+    const Origin& origin = subject.world.OriginOf(subject.instance, path);
+    if (origin.known && !origin.configured && if_unset == IfUnset::kPass) return Unset(if_unset, path, otherwise);
+    return UnknownUntilApply(path);
+  }
+  if (value.unset() || (value.text().empty() && value.kind() == terraform::ValueKind::kString)) {
+    return Unset(if_unset, path, otherwise);
+  }
+  const auto flag = value.AsBool();
+  if (!flag.has_value()) return Fail(fmt::format("{} is not a boolean", path), path);
+  const std::string message = fmt::format("{} is {}", path, *flag);
+  if (*flag == wanted) return Pass(message, path);
+  return Fail(otherwise.empty() ? message : fmt::format("{}: {}", message, otherwise), path);
+}
+
+Judgement RequireAtLeast(const Subject& subject, std::string_view path, double minimum, IfUnset if_unset,
+                         std::string_view unit) {
+  const Value value = subject.At(path);
+  if (value.unknown()) return UnknownUntilApply(path);
+  const std::string wanted = fmt::format("at least {} {} are required", minimum, unit);
+  if (value.unset()) {
+    Judgement judgement = Unset(if_unset, path, wanted);
+    if (judgement.verdict == Verdict::kFail) judgement.strength = 0;
+    return judgement;
+  }
+  const auto number = value.AsNumber();
+  if (!number.has_value()) return Fail(fmt::format("{} is not a number", path), path);
+  Judgement judgement = *number >= minimum ? Pass(fmt::format("{} is {} {}", path, *number, unit), path)
+                                           : Fail(fmt::format("{} is {}: {}", path, *number, wanted), path);
+  judgement.strength = *number;
+  return judgement;
+}
+
+KeyFacts ClassifyKey(const Subject& subject, std::string_view path, DefaultKey if_unset) {
+  const Value value = subject.At(path);
+  if (value.unknown()) return UnknownKey(subject, path, if_unset);
+  if (value.empty()) return ByDefault(path, if_unset);
+  if (value.text().empty()) return Owned(KeyOwner::kUnknown, fmt::format("{} is not a key id", path));
+  return NamedKey(subject, path, value.text());
+}
+
+Judgement RequireCustomerKey(const Subject& subject, std::string_view path, DefaultKey if_unset) {
+  const KeyFacts key = ClassifyKey(subject, path, if_unset);
+  switch (key.owner) {
+    case KeyOwner::kCustomer: {
+      Judgement judgement = Pass(key.why, path);
+      if (key.obligation) {
+        judgement.obligations.push_back(
+            {std::string(path), key.key_address, fmt::format("{} is the key {}", path, key.key_address)});
+      }
+      return judgement;
+    }
+    case KeyOwner::kUnknown: {
+      Judgement judgement = Pass(key.why, path);
+      judgement.verdict = Verdict::kUnknown;
+      return judgement;
+    }
+    case KeyOwner::kNone:
+    case KeyOwner::kAwsOwned:
+    case KeyOwner::kAwsManaged:
+      break;
+  }
+  return Fail(key.why, path);
+}
+
+}  // namespace tfseal

@@ -1,1 +1,383 @@
 #include "policy/world.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace tfseal {
+namespace {
+
+using terraform::Configuration;
+using terraform::DocumentKind;
+using terraform::Expression;
+using terraform::ModuleCall;
+using terraform::ModuleConfiguration;
+using terraform::ResourceConfiguration;
+using terraform::ResourceInstance;
+using terraform::Value;
+
+// Splits an address or reference at dots outside brackets. Instance keys stay with their step: aws_kms_key, k["a.b"].
+std::vector<std::string_view> Steps(std::string_view address) {
+  std::vector<std::string_view> steps;
+  std::size_t start = 0;
+  bool quoted = false;
+  int depth = 0;
+  for (std::size_t i = 0; i < address.size(); ++i) {
+    const char c = address[i];
+    if (quoted) {
+      if (c == '\\') ++i;
+      if (c == '"') quoted = false;
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == '[') {
+      ++depth;
+    } else if (c == ']') {
+      --depth;
+    } else if (c == '.' && depth == 0) {
+      steps.push_back(address.substr(start, i - start));
+      start = i + 1;
+    }
+  }
+  steps.push_back(address.substr(start));
+  return steps;
+}
+
+std::string_view NameOf(std::string_view step) { return step.substr(0, step.find('[')); }
+std::string_view KeyOf(std::string_view step) {
+  const auto bracket = step.find('[');
+  return bracket == std::string_view::npos ? std::string_view() : step.substr(bracket);
+}
+
+// "rule[0].default[1].key" -> "rule.default.key"
+std::string WithoutIndexes(std::string_view path) {
+  std::string plain;
+  for (const std::string_view step : Steps(path)) {
+    if (!step.empty() && step.find_first_not_of("0123456789") == std::string_view::npos) continue;
+    if (!plain.empty()) plain += '.';
+    plain += NameOf(step);
+  }
+  return plain;
+}
+
+// A module on the way from the root, with the call that leads into it.
+struct ModuleScope {
+  const ModuleConfiguration* module = nullptr;
+  const ModuleCall* call = nullptr;      // nullptr for the root
+  const ModuleScope* parent = nullptr;   // nullptr for the root
+  std::string path;                      // "module.a.module.b"; empty for the root
+};
+
+// Follows the references of expressions to resources and data sources.
+class Tracer {
+ public:
+  explicit Tracer(Origin* origin) : origin_(origin) {}
+
+  void Follow(const Expression& expression, const ModuleScope& scope, const ResourceConfiguration* resource) {
+    for (std::size_t i = 0; i < expression.references.size(); ++i) {
+      if (!IsPrefixOfAnother(expression.references, i)) FollowReference(expression.references[i], scope, resource);
+    }
+  }
+
+ private:
+  // Terraform lists "a.b.c" together with its prefixes "a.b"; only the longest says what is meant.
+  static bool IsPrefixOfAnother(const std::vector<std::string_view>& references, std::size_t index) {
+    const std::string_view prefix = references[index];
+    for (const std::string_view other : references) {
+      if (other.size() > prefix.size() && other.starts_with(prefix) &&
+          (other[prefix.size()] == '.' || other[prefix.size()] == '[')) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void FollowReference(std::string_view reference, const ModuleScope& scope, const ResourceConfiguration* resource) {
+    if (!seen_.insert({scope.path, std::string(reference)}).second) return;
+    const auto steps = Steps(reference);
+    const std::string_view head = NameOf(steps[0]);
+    if (head == "var" && steps.size() > 1) {
+      FollowVariable(NameOf(steps[1]), scope);
+    } else if (head == "module" && steps.size() > 1) {
+      FollowOutput(steps, scope);
+    } else if (head == "each") {
+      const Expression* for_each = resource != nullptr ? &resource->for_each : nullptr;
+      if (for_each != nullptr) Follow(*for_each, scope, nullptr);
+    } else if (head == "local") {
+      origin_->opaque.emplace_back(reference);
+    } else if (head != "path" && head != "terraform" && head != "count" && head != "self") {
+      AddTarget(steps, scope);
+    }
+  }
+
+  void FollowVariable(std::string_view name, const ModuleScope& scope) {
+    if (scope.call == nullptr) return;  // root variables are known when planning
+    const auto argument = scope.call->arguments.find(name);
+    if (argument == scope.call->arguments.end()) return;  // its default, a constant
+    const Expression& expression = argument->second;
+    if (std::any_of(expression.references.begin(), expression.references.end(),
+                    [](std::string_view reference) { return reference.starts_with("each."); })) {
+      Follow(scope.call->for_each, *scope.parent, nullptr);
+    }
+    Follow(expression, *scope.parent, nullptr);
+  }
+
+  void FollowOutput(const std::vector<std::string_view>& steps, const ModuleScope& scope) {
+    const auto call = scope.module->calls.find(NameOf(steps[1]));
+    if (call == scope.module->calls.end() || call->second.module.empty()) {
+      origin_->opaque.push_back("module." + std::string(NameOf(steps[1])));
+      return;
+    }
+    ModuleScope inner;
+    inner.module = &call->second.module.front();
+    inner.call = &call->second;
+    inner.parent = &scope;
+    inner.path = scope.path.empty() ? "" : scope.path + ".";
+    inner.path += "module." + std::string(NameOf(steps[1]));
+    for (const auto& [name, expression] : inner.module->outputs) {
+      if (steps.size() == 2 || name == NameOf(steps[2])) Follow(expression, inner, nullptr);
+    }
+  }
+
+  void AddTarget(const std::vector<std::string_view>& steps, const ModuleScope& scope) {
+    const bool data = NameOf(steps[0]) == "data";
+    const std::size_t first = data ? 1 : 0;
+    if (steps.size() < first + 2) return;
+    Origin::Target target;
+    target.data_source = data;
+    target.type = NameOf(steps[first]);
+    target.key = KeyOf(steps[first + 1]);
+    if (steps.size() > first + 2) target.attribute = NameOf(steps[first + 2]);
+    target.address = scope.path.empty() ? "" : scope.path + ".";
+    if (data) target.address += "data.";
+    target.address += target.type + "." + std::string(NameOf(steps[first + 1]));
+    origin_->targets.push_back(std::move(target));
+  }
+
+  Origin* origin_;
+  std::set<std::pair<std::string, std::string>> seen_;
+};
+
+// Builds the chain of scopes for "module.a.module.b" and calls `use` with the innermost; the chain lives on the stack.
+template <class Use>
+void WithScope(const ModuleScope& scope, const std::vector<std::string_view>& steps, std::size_t next, const Use& use) {
+  if (next + 1 >= steps.size() || steps[next] != "module") {
+    use(scope, next);
+    return;
+  }
+  const auto call = scope.module->calls.find(NameOf(steps[next + 1]));
+  if (call == scope.module->calls.end() || call->second.module.empty()) return;
+  ModuleScope inner;
+  inner.module = &call->second.module.front();
+  inner.call = &call->second;
+  inner.parent = &scope;
+  inner.path = scope.path.empty() ? "" : scope.path + ".";
+  inner.path += "module." + std::string(NameOf(steps[next + 1]));
+  WithScope(inner, steps, next + 2, use);
+}
+
+// Calls `use(scope, resource)` for the configuration of a block, if the document has it.
+template <class Use>
+void WithConfiguration(const Configuration& configuration, std::string_view block_address, const Use& use) {
+  if (!configuration.present) return;
+  ModuleScope root;
+  root.module = &configuration.root;
+  const auto steps = Steps(block_address);
+  WithScope(root, steps, 0, [&](const ModuleScope& scope, std::size_t next) {
+    std::string local;
+    for (std::size_t i = next; i < steps.size(); ++i) {
+      if (!local.empty()) local += '.';
+      local += steps[i];
+    }
+    const auto resource = scope.module->resources.find(local);
+    if (resource != scope.module->resources.end()) use(scope, resource->second);
+  });
+}
+
+// The part of an absolute module address that is as deep as `module_block` ("module.a.module.b"), with its keys.
+std::string_view ModulePrefix(std::string_view module_address, std::size_t steps_wanted) {
+  const auto steps = Steps(module_address);
+  if (module_address.empty() || steps_wanted == 0) return {};
+  if (steps.size() <= steps_wanted) return module_address;
+  const std::string_view last = steps[steps_wanted - 1];
+  return module_address.substr(0, static_cast<std::size_t>(last.data() + last.size() - module_address.data()));
+}
+
+// The instance key of an absolute address, with brackets.
+std::string_view InstanceKey(std::string_view address) { return KeyOf(Steps(address).back()); }
+
+}  // namespace
+
+std::string WithoutInstanceKeys(std::string_view address) {
+  std::string plain;
+  plain.reserve(address.size());
+  for (const std::string_view step : Steps(address)) {
+    if (!plain.empty()) plain += '.';
+    plain += NameOf(step);
+  }
+  return plain;
+}
+
+World::World(const terraform::Document& document, Side side) : document_(document), side_(side) {
+  const bool refresh_only = document.kind == DocumentKind::kPlan && !document.resource_changes_present;
+  AddToIndex(refresh_only ? document.prior : document.resources);
+}
+
+void World::AddToIndex(const std::vector<ResourceInstance>& instances) {
+  for (const ResourceInstance& instance : instances) {
+    if (!instance.deposed.empty() || !AttributesOf(instance).is_map()) continue;
+    by_type_[instance.type].push_back(&instance);
+    by_address_.emplace(instance.address, &instance);
+    by_block_[WithoutInstanceKeys(instance.address)].push_back(&instance);
+  }
+}
+
+const Value& World::AttributesOf(const ResourceInstance& instance) const {
+  // A state, and the world that a refresh-only plan leaves alone, have one side only.
+  const bool one_sided = document_.kind == DocumentKind::kState || !document_.resource_changes_present;
+  return side_ == Side::kBefore && !one_sided ? instance.before : instance.after;
+}
+
+const std::vector<const ResourceInstance*>& World::InstancesOf(std::string_view block_address) const {
+  static const std::vector<const ResourceInstance*> kNone;
+  const auto found = by_block_.find(std::string(block_address));
+  return found == by_block_.end() ? kNone : found->second;
+}
+
+std::vector<const ResourceInstance*> World::OfType(std::string_view type) const {
+  const auto found = by_type_.find(type);
+  return found == by_type_.end() ? std::vector<const ResourceInstance*>() : found->second;
+}
+
+const ResourceInstance* World::At(std::string_view address) const {
+  const auto found = by_address_.find(address);
+  return found == by_address_.end() ? nullptr : found->second;
+}
+
+std::vector<const ResourceInstance*> World::Where(std::string_view type, std::string_view attribute,
+                                                  std::string_view value) const {
+  const auto [index, is_new] = by_attribute_.try_emplace(std::string(type) + "\n" + std::string(attribute));
+  if (is_new) {
+    for (const ResourceInstance* instance : OfType(type)) {
+      const Value text = AttributesOf(*instance).At(attribute);
+      if (!text.text().empty()) index->second.emplace(text.text(), instance);
+    }
+  }
+  std::vector<const ResourceInstance*> found;
+  const auto [first, last] = index->second.equal_range(value);
+  for (auto it = first; it != last; ++it) found.push_back(it->second);
+  std::sort(found.begin(), found.end(), [](const auto* a, const auto* b) { return a->address < b->address; });
+  return found;
+}
+
+const Origin& World::OriginOf(const ResourceInstance& instance, std::string_view attribute) const {
+  const std::string block = WithoutInstanceKeys(instance.address);
+  const std::string path = WithoutIndexes(attribute);
+  const auto [cached, is_new] = origins_.try_emplace(block + "\n" + path);
+  Origin& origin = cached->second;
+  if (!is_new) return origin;
+  WithConfiguration(document_.configuration, block, [&](const ModuleScope& scope, const ResourceConfiguration& resource) {
+    origin.known = true;
+    Tracer tracer(&origin);
+    for (const auto& [name, expression] : resource.expressions) {
+      if (WithoutIndexes(name) != path) continue;
+      origin.configured = true;
+      if (expression.constant.known()) origin.constant = expression.constant;
+      tracer.Follow(expression, scope, &resource);
+    }
+  });
+  std::sort(origin.targets.begin(), origin.targets.end());
+  origin.targets.erase(std::unique(origin.targets.begin(), origin.targets.end()), origin.targets.end());
+  return origin;
+}
+
+Value World::ConfiguredConstant(std::string_view block_address, std::string_view attribute) const {
+  Value constant;
+  WithConfiguration(document_.configuration, block_address,
+                    [&](const ModuleScope&, const ResourceConfiguration& resource) {
+                      const auto expression = resource.expressions.find(attribute);
+                      if (expression != resource.expressions.end()) constant = expression->second.constant;
+                    });
+  return constant;
+}
+
+bool World::UnknownUntilApply(const Origin::Target& target) const {
+  if (target.data_source) {
+    return std::any_of(document_.deferred_reads.begin(), document_.deferred_reads.end(),
+                       [&](std::string_view address) { return WithoutInstanceKeys(address) == target.address; });
+  }
+  for (const ResourceInstance* instance : InstancesOf(target.address)) {
+    if (!target.key.empty() && InstanceKey(instance->address) != target.key) continue;
+    if (target.attribute.empty() ? instance->actions.create
+                                 : AttributesOf(*instance).Get(target.attribute).AnyUnknown()) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void World::AddInstancesOf(const Origin::Target& target, const ResourceInstance& from,
+                           std::vector<const ResourceInstance*>* found) const {
+  const auto steps = Steps(target.address);
+  const std::size_t module_steps = steps.size() - 2;  // type and name come last; data sources do not get here
+  const std::string_view prefix = ModulePrefix(from.module_address, module_steps);
+  if (WithoutInstanceKeys(prefix) == std::string_view(target.address).substr(0, prefix.empty() ? 0 : WithoutInstanceKeys(prefix).size())) {
+    std::string address = std::string(prefix) + (prefix.empty() ? "" : ".") + std::string(steps[steps.size() - 2]) +
+                          "." + std::string(steps.back());
+    for (const std::string_view key : {std::string_view(target.key), InstanceKey(from.address), std::string_view()}) {
+      if (const ResourceInstance* instance = At(address + std::string(key)); instance != nullptr) {
+        found->push_back(instance);
+        return;
+      }
+    }
+  }
+  for (const ResourceInstance* instance : InstancesOf(target.address)) {
+    if (target.key.empty() || InstanceKey(instance->address) == target.key) found->push_back(instance);
+  }
+}
+
+std::vector<const ResourceInstance*> World::Follow(const ResourceInstance& instance, std::string_view attribute,
+                                                   std::string_view type,
+                                                   const std::vector<std::string_view>& keys) const {
+  std::vector<const ResourceInstance*> found;
+  const Value value = AttributesOf(instance).At(attribute);
+  if (value.unknown()) {
+    for (const Origin::Target& target : OriginOf(instance, attribute).targets) {
+      if (!target.data_source && target.type == type) AddInstancesOf(target, instance, &found);
+    }
+  } else if (!value.text().empty()) {
+    for (const std::string_view key : keys) {
+      const auto matches = Where(type, key, value.text());
+      found.insert(found.end(), matches.begin(), matches.end());
+    }
+    if (found.empty()) {
+      // A name that is written out on both sides of a create: the id to match it with is not known yet.
+      for (const Origin::Target& target : OriginOf(instance, attribute).targets) {
+        if (!target.data_source && target.type == type) AddInstancesOf(target, instance, &found);
+      }
+    }
+  }
+  std::sort(found.begin(), found.end(), [](const auto* a, const auto* b) { return a->address < b->address; });
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
+std::vector<const ResourceInstance*> World::PointingAt(const ResourceInstance& target, std::string_view type,
+                                                       std::string_view attribute,
+                                                       const std::vector<std::string_view>& keys) const {
+  const auto [index, is_new] = pointing_.try_emplace(std::string(type) + "\n" + std::string(attribute) + "\n" +
+                                                     std::string(target.type));
+  if (is_new) {
+    for (const ResourceInstance* instance : OfType(type)) {
+      for (const ResourceInstance* end : Follow(*instance, attribute, target.type, keys)) {
+        index->second.emplace(end->address, instance);
+      }
+    }
+  }
+  std::vector<const ResourceInstance*> found;
+  const auto [first, last] = index->second.equal_range(target.address);
+  for (auto it = first; it != last; ++it) found.push_back(it->second);
+  std::sort(found.begin(), found.end(), [](const auto* a, const auto* b) { return a->address < b->address; });
+  return found;
+}
+
+}  // namespace tfseal

@@ -15,17 +15,20 @@ enum class Side : std::uint8_t { kBefore, kAfter };
 // What an attribute's expression in the configuration comes down to, followed through variables, module outputs,
 // for_each and (where Terraform records it) nested modules.
 struct Origin {
-  bool configured = false;   // the configuration sets the attribute at all
-  bool complete = false;     // every reference was followed to a resource, a data source or a constant
+  bool known = false;       // the resource's configuration is in the document
+  bool configured = false;  // and it sets the attribute
+  terraform::Value constant;  // where it sets it to a constant
   // Absolute addresses without instance keys, with the attribute where there is one; sorted, unique:
   // "module.keys.aws_kms_key.this" + ".arn".
   struct Target {
     std::string address;    // module.keys.aws_kms_key.this, data.aws_kms_alias.rds
     std::string attribute;  // "arn"; empty if the whole object is referred to
+    std::string key;        // the instance key the reference names, with brackets: ["a"], [0]; empty if it names none
     std::string type;       // aws_kms_key
     bool data_source = false;
     bool operator<(const Target& other) const {
-      return address != other.address ? address < other.address : attribute < other.attribute;
+      if (address != other.address) return address < other.address;
+      return key != other.key ? key < other.key : attribute < other.attribute;
     }
     bool operator==(const Target& other) const = default;
   };
@@ -45,6 +48,14 @@ class World {
   // The attributes of an instance on this side; Absent if it is not there on this side.
   [[nodiscard]] const terraform::Value& AttributesOf(const terraform::ResourceInstance& instance) const;
 
+  // Whether the instances of a target will have that attribute only after apply: it is created, replaced, or a data
+  // source that is read during apply.
+  [[nodiscard]] bool UnknownUntilApply(const Origin::Target& target) const;
+  // The constant that the configuration of a data source or resource block gives `attribute`, else Absent.
+  [[nodiscard]] terraform::Value ConfiguredConstant(std::string_view block_address, std::string_view attribute) const;
+  // The instances of a block ("module.keys.aws_kms_key.this") on this side.
+  [[nodiscard]] const std::vector<const terraform::ResourceInstance*>& InstancesOf(std::string_view block_address) const;
+
   // Instances that exist on this side.
   [[nodiscard]] std::vector<const terraform::ResourceInstance*> OfType(std::string_view type) const;
   [[nodiscard]] const terraform::ResourceInstance* At(std::string_view address) const;
@@ -54,6 +65,7 @@ class World {
                                                                       std::string_view value) const;
 
   // What `attribute` of `instance` refers to, by the configuration. Cached.
+  // A path inside blocks may carry indexes; they are ignored, since the configuration's block order is its own.
   [[nodiscard]] const Origin& OriginOf(const terraform::ResourceInstance& instance, std::string_view attribute) const;
 
   // The instances of `type` that `instance.attribute` points at: by its known value against `keys` of the candidates
@@ -77,6 +89,12 @@ class World {
   std::unordered_map<std::string_view, const terraform::ResourceInstance*> by_address_;
   // By address without instance keys.
   std::unordered_map<std::string, std::vector<const terraform::ResourceInstance*>> by_block_;
+  [[nodiscard]] const terraform::ResourceConfiguration* ConfigurationOf(std::string_view block_address) const;
+  void AddToIndex(const std::vector<terraform::ResourceInstance>& instances);
+  // The instances of the block that a reference means, seen from `from`.
+  void AddInstancesOf(const Origin::Target& target, const terraform::ResourceInstance& from,
+                      std::vector<const terraform::ResourceInstance*>* found) const;
+
   mutable std::unordered_map<std::string, Origin> origins_;
   // (type, attribute) -> value -> instances; built on first use.
   mutable std::unordered_map<std::string, std::unordered_multimap<std::string_view, const terraform::ResourceInstance*>>
