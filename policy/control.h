@@ -28,7 +28,7 @@ struct Subject {
 
 // Something that cannot be known before apply but is already bound: `verify --obligations` closes it afterwards.
 struct Obligation {
-  std::string attribute;   // "kms_key_id"
+  std::string attribute;    // "kms_key_id"
   std::string resolved_to;  // address of the resource in this plan that it will come from
   std::string expectation;  // "the ARN of aws_kms_key.db"
 };
@@ -54,13 +54,13 @@ struct Control {
   std::string_view id;  // "TFS-RDS-001"; stable, never reused
   Topic topic;
   Severity severity;
-  std::string_view title;                     // "Aurora and Multi-AZ clusters are encrypted at rest"
-  std::span<const std::string_view> types;    // resource types it judges
-  std::span<const std::string_view> reads;    // top-level attributes that evaluate() looks at, of any type
+  std::string_view title;                   // "Aurora and Multi-AZ clusters are encrypted at rest"
+  std::span<const std::string_view> types;  // resource types it judges
+  std::span<const std::string_view> reads;  // top-level attributes that evaluate() looks at, of any type
   Judgement (*evaluate)(const Subject& subject);
-  std::string_view why;     // what goes wrong otherwise, in one or two sentences
-  std::string_view remedy;  // the fix, as an engineer would want to read it
-  std::string_view basis;   // where the requirement and the facts come from
+  std::string_view why;         // what goes wrong otherwise, in one or two sentences
+  std::string_view remedy;      // the fix, as an engineer would want to read it
+  std::string_view basis;       // where the requirement and the facts come from
   bool lowering_fails = false;  // no number in the policy: every lowering of `strength` fails (object lock, vault lock)
 };
 

@@ -20,7 +20,8 @@ std::string_view Name(GateVerdict verdict);
 struct Destroyed {
   std::string address;
   std::string type;
-  std::string cls;  // replace_data_loss, delete_data_loss, destructive_update, key_loss, secret_loss, recovery_point_loss
+  std::string
+      cls;  // replace_data_loss, delete_data_loss, destructive_update, key_loss, secret_loss, recovery_point_loss
   bool deposed = false;
   std::vector<std::string> paths;        // the attributes that force it
   std::vector<std::string> protections;  // what would, or would not, have saved it
@@ -47,7 +48,7 @@ struct Report {
 
 struct GateReport : Report {
   GateVerdict verdict = GateVerdict::kUnusable;
-  std::string unusable_because;  // only for kUnusable
+  std::string unusable_because;      // only for kUnusable
   std::vector<std::string> because;  // the lines that decide the verdict, most important first
 };
 

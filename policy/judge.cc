@@ -90,7 +90,8 @@ std::string KeyNamed(const World& world, std::string_view text) {
 // Whether a data source that a key comes from looks up one of AWS's own keys.
 bool LooksUpAwsKey(const World& world, const Origin::Target& target) {
   return IsAwsAlias(world.ConfiguredConstant(target.address, "name").text()) ||
-         IsAwsAlias(world.ConfiguredConstant(target.address, "key_id").text()) || target.type == "aws_ebs_default_kms_key";
+         IsAwsAlias(world.ConfiguredConstant(target.address, "key_id").text()) ||
+         target.type == "aws_ebs_default_kms_key";
 }
 
 KeyFacts NamedKey(const Subject& subject, std::string_view path, std::string_view text) {

@@ -22,9 +22,9 @@ using UnixSeconds = std::int64_t;
 struct EnvironmentMatch {
   std::vector<std::string> accounts;
   std::vector<std::string> regions;
-  std::vector<std::string> addresses;  // globs over addresses: "module.dev.**"
+  std::vector<std::string> addresses;       // globs over addresses: "module.dev.**"
   std::map<std::string, std::string> tags;  // all must match; values are globs
-  std::vector<std::string> names;      // globs over identifiers, names and Name tags: "*-dev-*"
+  std::vector<std::string> names;           // globs over identifiers, names and Name tags: "*-dev-*"
 };
 
 struct MaintenanceWindow {
@@ -68,7 +68,7 @@ struct PolicyFile {
   std::string path;  // empty: built-in defaults
   std::string sha256;
   std::string profile;
-  Environment defaults;  // name is empty
+  Environment defaults;                   // name is empty
   std::vector<Environment> environments;  // in file order; the first that matches wins
   std::vector<Application> applications;
   std::vector<Waiver> waivers;

@@ -28,12 +28,14 @@ enum class Topic : std::uint8_t {
 };
 
 inline constexpr std::string_view kTopicNames[] = {
-    "encryption",  "customer_key",     "key_rotation",        "key_access",       "key_state", "backup_retention",
-    "pitr",        "final_snapshot",   "deletion_protection", "plaintext_secret", "tls",       "iam_auth",
-    "audit_log",   "public_access",    "object_lock",         "vault_lock",       "data_loss",
+    "encryption", "customer_key",   "key_rotation",        "key_access",       "key_state", "backup_retention",
+    "pitr",       "final_snapshot", "deletion_protection", "plaintext_secret", "tls",       "iam_auth",
+    "audit_log",  "public_access",  "object_lock",         "vault_lock",       "data_loss",
 };
 
-constexpr std::string_view Name(Topic topic) { return kTopicNames[static_cast<int>(topic)]; }
+constexpr std::string_view Name(Topic topic) {
+  return kTopicNames[static_cast<int>(topic)];
+}
 
 constexpr std::optional<Topic> TopicNamed(std::string_view name) {
   for (int i = 0; i <= static_cast<int>(Topic::kDataLoss); ++i) {

@@ -42,7 +42,9 @@ std::vector<std::string_view> Steps(std::string_view address) {
   return steps;
 }
 
-std::string_view NameOf(std::string_view step) { return step.substr(0, step.find('[')); }
+std::string_view NameOf(std::string_view step) {
+  return step.substr(0, step.find('['));
+}
 std::string_view KeyOf(std::string_view step) {
   const auto bracket = step.find('[');
   return bracket == std::string_view::npos ? std::string_view() : step.substr(bracket);
@@ -62,9 +64,9 @@ std::string WithoutIndexes(std::string_view path) {
 // A module on the way from the root, with the call that leads into it.
 struct ModuleScope {
   const ModuleConfiguration* module = nullptr;
-  const ModuleCall* call = nullptr;      // nullptr for the root
-  const ModuleScope* parent = nullptr;   // nullptr for the root
-  std::string path;                      // "module.a.module.b"; empty for the root
+  const ModuleCall* call = nullptr;     // nullptr for the root
+  const ModuleScope* parent = nullptr;  // nullptr for the root
+  std::string path;                     // "module.a.module.b"; empty for the root
 };
 
 // Follows the references of expressions to resources and data sources.
@@ -203,7 +205,9 @@ std::string_view ModulePrefix(std::string_view module_address, std::size_t steps
 }
 
 // The instance key of an absolute address, with brackets.
-std::string_view InstanceKey(std::string_view address) { return KeyOf(Steps(address).back()); }
+std::string_view InstanceKey(std::string_view address) {
+  return KeyOf(Steps(address).back());
+}
 
 }  // namespace
 
@@ -275,16 +279,17 @@ const Origin& World::OriginOf(const ResourceInstance& instance, std::string_view
   const auto [cached, is_new] = origins_.try_emplace(block + "\n" + path);
   Origin& origin = cached->second;
   if (!is_new) return origin;
-  WithConfiguration(document_.configuration, block, [&](const ModuleScope& scope, const ResourceConfiguration& resource) {
-    origin.known = true;
-    Tracer tracer(&origin);
-    for (const auto& [name, expression] : resource.expressions) {
-      if (WithoutIndexes(name) != path) continue;
-      origin.configured = true;
-      if (expression.constant.known()) origin.constant = expression.constant;
-      tracer.Follow(expression, scope, &resource);
-    }
-  });
+  WithConfiguration(document_.configuration, block,
+                    [&](const ModuleScope& scope, const ResourceConfiguration& resource) {
+                      origin.known = true;
+                      Tracer tracer(&origin);
+                      for (const auto& [name, expression] : resource.expressions) {
+                        if (WithoutIndexes(name) != path) continue;
+                        origin.configured = true;
+                        if (expression.constant.known()) origin.constant = expression.constant;
+                        tracer.Follow(expression, scope, &resource);
+                      }
+                    });
   std::sort(origin.targets.begin(), origin.targets.end());
   origin.targets.erase(std::unique(origin.targets.begin(), origin.targets.end()), origin.targets.end());
   return origin;
@@ -320,7 +325,8 @@ void World::AddInstancesOf(const Origin::Target& target, const ResourceInstance&
   const auto steps = Steps(target.address);
   const std::size_t module_steps = steps.size() - 2;  // type and name come last; data sources do not get here
   const std::string_view prefix = ModulePrefix(from.module_address, module_steps);
-  if (WithoutInstanceKeys(prefix) == std::string_view(target.address).substr(0, prefix.empty() ? 0 : WithoutInstanceKeys(prefix).size())) {
+  if (WithoutInstanceKeys(prefix) ==
+      std::string_view(target.address).substr(0, prefix.empty() ? 0 : WithoutInstanceKeys(prefix).size())) {
     std::string address = std::string(prefix) + (prefix.empty() ? "" : ".") + std::string(steps[steps.size() - 2]) +
                           "." + std::string(steps.back());
     for (const std::string_view key : {std::string_view(target.key), InstanceKey(from.address), std::string_view()}) {
@@ -364,8 +370,8 @@ std::vector<const ResourceInstance*> World::Follow(const ResourceInstance& insta
 std::vector<const ResourceInstance*> World::PointingAt(const ResourceInstance& target, std::string_view type,
                                                        std::string_view attribute,
                                                        const std::vector<std::string_view>& keys) const {
-  const auto [index, is_new] = pointing_.try_emplace(std::string(type) + "\n" + std::string(attribute) + "\n" +
-                                                     std::string(target.type));
+  const auto [index, is_new] =
+      pointing_.try_emplace(std::string(type) + "\n" + std::string(attribute) + "\n" + std::string(target.type));
   if (is_new) {
     for (const ResourceInstance* instance : OfType(type)) {
       for (const ResourceInstance* end : Follow(*instance, attribute, target.type, keys)) {

@@ -15,8 +15,8 @@ enum class Side : std::uint8_t { kBefore, kAfter };
 // What an attribute's expression in the configuration comes down to, followed through variables, module outputs,
 // for_each and (where Terraform records it) nested modules.
 struct Origin {
-  bool known = false;       // the resource's configuration is in the document
-  bool configured = false;  // and it sets the attribute
+  bool known = false;         // the resource's configuration is in the document
+  bool configured = false;    // and it sets the attribute
   terraform::Value constant;  // where it sets it to a constant
   // Absolute addresses without instance keys, with the attribute where there is one; sorted, unique:
   // "module.keys.aws_kms_key.this" + ".arn".
@@ -54,7 +54,8 @@ class World {
   // The constant that the configuration of a data source or resource block gives `attribute`, else Absent.
   [[nodiscard]] terraform::Value ConfiguredConstant(std::string_view block_address, std::string_view attribute) const;
   // The instances of a block ("module.keys.aws_kms_key.this") on this side.
-  [[nodiscard]] const std::vector<const terraform::ResourceInstance*>& InstancesOf(std::string_view block_address) const;
+  [[nodiscard]] const std::vector<const terraform::ResourceInstance*>& InstancesOf(
+      std::string_view block_address) const;
 
   // Instances that exist on this side.
   [[nodiscard]] std::vector<const terraform::ResourceInstance*> OfType(std::string_view type) const;
@@ -72,9 +73,10 @@ class World {
   // (e.g. {"id", "arn", "cluster_identifier"}), else, when it is unknown, by the configuration. When the configuration
   // names a resource with several instances, the one with the same module instance and the same instance key is taken,
   // else all of them are returned (ambiguous: the caller must be satisfied by every one).
-  [[nodiscard]] std::vector<const terraform::ResourceInstance*> Follow(
-      const terraform::ResourceInstance& instance, std::string_view attribute, std::string_view type,
-      const std::vector<std::string_view>& keys) const;
+  [[nodiscard]] std::vector<const terraform::ResourceInstance*> Follow(const terraform::ResourceInstance& instance,
+                                                                       std::string_view attribute,
+                                                                       std::string_view type,
+                                                                       const std::vector<std::string_view>& keys) const;
 
   // The instances of `type` that point at `target` through their `attribute` (the reverse of Follow): the
   // aws_s3_bucket_server_side_encryption_configuration of a bucket, the members of a cluster.

@@ -1,0 +1,554 @@
+#include "policy/gate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "policy/change_class.h"
+#include "policy/judge.h"
+#include "policy/resource_catalogue.h"
+#include "policy/world.h"
+
+// How to read this file: Judge() runs the controls on one resource and decides how each finding came about; Gate() adds
+// what the change destroys, drift, and what makes a plan partial, and then decides the verdict from the findings alone.
+namespace tfseal {
+namespace {
+
+using terraform::Document;
+using terraform::DocumentKind;
+using terraform::ResourceInstance;
+using terraform::Value;
+
+const std::unordered_map<std::string_view, std::vector<const Control*>>& ControlsByType() {
+  static const auto* const by_type = [] {
+    auto* map = new std::unordered_map<std::string_view, std::vector<const Control*>>();
+    for (const Control* control : AllControls()) {
+      for (const std::string_view type : control->types) (*map)[type].push_back(control);
+    }
+    return map;
+  }();
+  return *by_type;
+}
+
+bool Decides(Cause cause) {
+  return cause == Cause::kCaused || cause == Cause::kWorsened;
+}
+
+// One run over one document.
+class Examination {
+ public:
+  Examination(const Document& document, const PolicyFile& policy, UnixSeconds now, Report* report)
+      : document_(document),
+        policy_(policy),
+        now_(now),
+        report_(report),
+        before_(document, Side::kBefore),
+        after_(document, Side::kAfter) {}
+
+  void ExamineState() {
+    for (const ResourceInstance& instance : Instances()) {
+      if (instance.after.is_map()) JudgeOneSide(instance, Cause::kState);
+    }
+  }
+
+  void ExaminePlan() {
+    for (const ResourceInstance& drifted : document_.drift) ExamineDrift(drifted);
+    if (!document_.resource_changes_present) {
+      for (const ResourceInstance& instance : document_.prior) {
+        if (instance.after.is_map()) JudgeOneSide(instance, Cause::kExisting);
+      }
+      return;
+    }
+    for (const ResourceInstance& instance : document_.resources) {
+      if (!instance.planned_values_only) ExamineChange(instance);
+    }
+  }
+
+  void Finish() {
+    std::sort(report_->findings.begin(), report_->findings.end(), [](const Finding& a, const Finding& b) {
+      const auto key = [](const Finding& f) {
+        const bool decisive = f.required && !f.waived && f.verdict == Verdict::kFail && Decides(f.cause);
+        return std::tuple(!decisive, f.verdict != Verdict::kFail, !f.required, std::string_view(f.address),
+                          std::string_view(f.control), std::string_view(f.message));
+      };
+      return key(a) < key(b);
+    });
+    std::sort(report_->destroys.begin(), report_->destroys.end(), [](const Destroyed& a, const Destroyed& b) {
+      return std::tie(a.address, a.deposed) < std::tie(b.address, b.deposed);
+    });
+    std::sort(report_->obligations.begin(), report_->obligations.end(),
+              [](const OpenObligation& a, const OpenObligation& b) {
+                return std::tie(a.address, a.control, a.obligation.attribute) <
+                       std::tie(b.address, b.control, b.obligation.attribute);
+              });
+  }
+
+ private:
+  const std::vector<ResourceInstance>& Instances() const {
+    return document_.kind == DocumentKind::kPlan && !document_.resource_changes_present ? document_.prior
+                                                                                        : document_.resources;
+  }
+
+  Finding Start(const ResourceInstance& instance, std::string_view control, Topic topic, Severity severity) const {
+    const Environment& environment = EnvironmentOf(policy_, document_, instance);
+    Finding finding;
+    finding.control = control;
+    finding.topic = topic;
+    finding.severity = severity;
+    finding.address = instance.address;
+    finding.type = instance.type;
+    finding.environment = environment.name;
+    finding.required = environment.requirements.Requires(topic);
+    if (const Waiver* waiver = WaiverFor(policy_, control, topic, instance.address, now_); waiver != nullptr) {
+      finding.waived = true;
+      finding.waiver =
+          fmt::format("{} ({}, {}, until {})", waiver->reason, waiver->owner, waiver->ticket, waiver->expires_text);
+    }
+    if (const auto source = document_.sources.find(WithoutInstanceKeys(instance.address));
+        source != document_.sources.end()) {
+      finding.file = source->second.file;
+      finding.line = source->second.line;
+    }
+    return finding;
+  }
+
+  void Add(const ResourceInstance& instance, const Control& control, const Judgement& judgement, Cause cause) {
+    Finding finding = Start(instance, control.id, control.topic, control.severity);
+    finding.verdict = judgement.verdict;
+    finding.cause = cause;
+    if (document_.kind == DocumentKind::kPlan && !change_class_.empty()) finding.change_class = change_class_;
+    finding.message = judgement.message;
+    finding.remedy = judgement.remedy.empty() ? std::string(control.remedy) : judgement.remedy;
+    for (const std::string& offender : judgement.offenders) finding.evidence.push_back(offender);
+    report_->findings.push_back(std::move(finding));
+  }
+
+  Judgement JudgeSide(const ResourceInstance& instance, const Control& control, const Value& attributes,
+                      const World& world) const {
+    const Environment& environment = EnvironmentOf(policy_, document_, instance);
+    return control.evaluate(Subject{instance, attributes, world, environment.requirements});
+  }
+
+  void Passed(const ResourceInstance& instance, const Control& control, const Judgement& judgement) {
+    ++report_->passed;
+    for (const Obligation& obligation : judgement.obligations) {
+      report_->obligations.push_back({std::string(instance.address), std::string(control.id), obligation});
+    }
+  }
+
+  void JudgeOneSide(const ResourceInstance& instance, Cause cause) {
+    if (!instance.deposed.empty()) {
+      report_->notes.push_back(
+          fmt::format("{}: a deposed object ({}) that an earlier replacement left behind still exists",
+                      instance.address, instance.deposed));
+    }
+    const auto controls = ControlsByType().find(instance.type);
+    if (controls == ControlsByType().end()) return;
+    bool judged = false;
+    change_class_ = {};
+    for (const Control* control : controls->second) {
+      const Judgement judgement = JudgeSide(instance, *control, instance.after, after_);
+      if (judgement.verdict == Verdict::kNotApplicable) continue;
+      judged = true;
+      if (judgement.verdict == Verdict::kPass) {
+        Passed(instance, *control, judgement);
+      } else {
+        Add(instance, *control, judgement, drifted_.contains(instance.address) ? Cause::kDrift : cause);
+      }
+    }
+    report_->judged += judged ? 1 : 0;
+  }
+
+  void ExamineChange(const ResourceInstance& instance) {
+    const Change change = Classify(instance, before_, after_);
+    change_class_ = Name(change.change_class);
+    if (change.loses()) AddDestroyed(instance, change);
+    if (change.change_class == ChangeClass::kForget) {
+      if (FindResourceType(instance.type) != nullptr || ControlsByType().contains(instance.type)) {
+        report_->notes.push_back(fmt::format("{}: {}", instance.address, change.reason));
+      }
+      return;
+    }
+    if (change.change_class == ChangeClass::kApiRejects || change.review ||
+        change.change_class == ChangeClass::kIgnoredByProvider) {
+      AddReview(instance, change);
+    }
+    if (!instance.deposed.empty()) return;  // its destruction is listed; there is no other side to judge
+    const auto controls = ControlsByType().find(instance.type);
+    if (controls == ControlsByType().end()) return;
+    bool judged = false;
+    for (const Control* control : controls->second) judged = JudgeChange(instance, *control) || judged;
+    report_->judged += judged ? 1 : 0;
+  }
+
+  // Returns whether the control applies.
+  bool JudgeChange(const ResourceInstance& instance, const Control& control) {
+    const bool has_before = instance.has_before();
+    if (!instance.has_after()) return has_before && JudgeRemoval(instance, control);
+    const Judgement after = JudgeSide(instance, control, instance.after, after_);
+    if (after.verdict == Verdict::kNotApplicable) return false;
+    if (after.verdict == Verdict::kPass) {
+      Passed(instance, control, after);
+      const bool changes = instance.actions.update || instance.actions.replaces();
+      if (has_before && changes) CompareStrength(instance, control, after);
+      return true;
+    }
+    if (!has_before) {
+      Add(instance, control, after, Cause::kCaused);
+      return true;
+    }
+    const ResourceType* type = FindResourceType(instance.type);
+    const bool as_new = instance.actions.replaces() && !(type != nullptr && type->revisions);
+    if (as_new && after.verdict == Verdict::kFail) {
+      Add(instance, control, after, Cause::kCaused);
+      return true;
+    }
+    AddCompared(instance, control, JudgeSide(instance, control, instance.before, before_), after);
+    return true;
+  }
+
+  void AddCompared(const ResourceInstance& instance, const Control& control, const Judgement& before,
+                   const Judgement& after) {
+    Cause cause = Cause::kExisting;
+    if (after.verdict == Verdict::kFail) {
+      if (before.verdict == Verdict::kPass || before.verdict == Verdict::kNotApplicable) {
+        cause = Cause::kCaused;
+      } else if (before.verdict == Verdict::kFail) {
+        if (Worse(before, after)) cause = Cause::kWorsened;
+      } else if (!instance.actions.no_op &&
+                 !instance.before.At(after.attribute).SameAs(instance.after.At(after.attribute))) {
+        cause = Cause::kCaused;
+      }
+    } else if (before.verdict == Verdict::kPass) {
+      cause = Cause::kCaused;
+    }
+    if (cause == Cause::kExisting && drifted_.contains(instance.address)) cause = Cause::kDrift;
+    Add(instance, control, after, cause);
+    if (after.verdict != Verdict::kPass && control.topic == Topic::kPlaintextSecret &&
+        before.verdict == Verdict::kFail) {
+      ExamineCustody(instance, control, before, after);
+    }
+  }
+
+  static bool Worse(const Judgement& before, const Judgement& after) {
+    if (before.strength.has_value() && after.strength.has_value() && *after.strength < *before.strength) return true;
+    return std::any_of(after.offenders.begin(), after.offenders.end(), [&](const std::string& offender) {
+      return std::find(before.offenders.begin(), before.offenders.end(), offender) == before.offenders.end();
+    });
+  }
+
+  // After passes: say where it is still less than before, and let it fail where the policy has no number for it.
+  void CompareStrength(const ResourceInstance& instance, const Control& control, const Judgement& after) {
+    const Judgement before = JudgeSide(instance, control, instance.before, before_);
+    if (control.topic == Topic::kPlaintextSecret && before.verdict == Verdict::kFail) {
+      ExamineCustody(instance, control, before, after);
+    }
+    if (control.lowering_fails && instance.actions.replaces() && before.verdict == Verdict::kPass) {
+      Judgement gap =
+          Fail(fmt::format("{}, but it is replaced: in between there is no protection at all", after.message),
+               instance.replace_paths.empty() ? std::string_view() : instance.replace_paths.front());
+      Add(instance, control, gap, Cause::kCaused);
+      return;
+    }
+    if (!before.strength.has_value() || !after.strength.has_value() || *after.strength >= *before.strength) return;
+    if (control.lowering_fails) {
+      Judgement lowered =
+          Fail(fmt::format("{}, weaker than before ({})", after.message, before.message), after.attribute);
+      lowered.offenders = after.offenders;
+      Add(instance, control, lowered, Cause::kCaused);
+    } else {
+      report_->notes.push_back(fmt::format("{}: lower than before but still enough: {} (before: {})", instance.address,
+                                           after.message, before.message));
+    }
+  }
+
+  // A settings object is destroyed: what it protected stays without it.
+  bool JudgeRemoval(const ResourceInstance& instance, const Control& control) {
+    const ResourceType* type = FindResourceType(instance.type);
+    if (type == nullptr || type->protects.empty()) return false;
+    if (!type->protects_attribute.empty()) {
+      for (const ResourceInstance* parent :
+           before_.Follow(instance, type->protects_attribute, type->protects, {"id", "name", "bucket", "arn"})) {
+        if (!parent->has_after()) return false;  // it goes too, and is judged itself
+      }
+    }
+    const Judgement before = JudgeSide(instance, control, instance.before, before_);
+    if (before.verdict != Verdict::kPass) return false;
+    Add(instance, control,
+        Fail(fmt::format("the setting is removed while what it protects stays (before: {})", before.message)),
+        Cause::kCaused);
+    return true;
+  }
+
+  // A plaintext key leaves the place it is used from in the same plan that first makes its new home: if the two differ,
+  // or the new one cannot be read, the only copy of the key is gone.
+  void ExamineCustody(const ResourceInstance& instance, const Control& control, const Judgement& before,
+                      const Judgement& after) {
+    const bool leaves =
+        after.verdict != Verdict::kFail ||
+        std::any_of(before.offenders.begin(), before.offenders.end(), [&](const std::string& offender) {
+          return std::find(after.offenders.begin(), after.offenders.end(), offender) == after.offenders.end();
+        });
+    if (!leaves) return;
+    for (const std::string_view type : {"aws_secretsmanager_secret_version", "aws_ssm_parameter"}) {
+      for (const ResourceInstance* home : after_.OfType(type)) {
+        if (!home->actions.create || home->actions.replaces()) continue;
+        Finding finding = Start(instance, control.id, control.topic, Severity::kHigh);
+        finding.verdict = Verdict::kUnknown;
+        finding.cause = Cause::kCaused;
+        finding.required = true;  // losing the only copy of a key is never advice
+        finding.change_class = change_class_;
+        finding.message =
+            fmt::format("the only place of a key is emptied by the plan that first creates {}", home->address);
+        finding.remedy =
+            "keep both for one apply, check that the two values are equal and that the tasks read the new one, "
+            "then remove the old one";
+        report_->findings.push_back(std::move(finding));
+        return;
+      }
+    }
+  }
+
+  void AddDestroyed(const ResourceInstance& instance, const Change& change) {
+    const Finding where = Start(instance, "TFS-GATE-001", Topic::kDataLoss, Severity::kCritical);
+    Destroyed destroyed;
+    destroyed.address = instance.address;
+    destroyed.type = instance.type;
+    destroyed.cls = Name(change.change_class);
+    destroyed.deposed = !instance.deposed.empty();
+    destroyed.paths = change.paths;
+    destroyed.protections = Protections(instance);
+    destroyed.reason = change.reason;
+    destroyed.file = where.file;
+    destroyed.line = where.line;
+    destroyed.remedy =
+        change.change_class == ChangeClass::kReplaceDataLoss
+            ? fmt::format("do not apply this; `tfseal plan {} --out actions.json` plans the way that keeps the data",
+                          document_.path)
+            : "do not apply this; if it really is to go, take a verified copy first and destroy it on its own";
+    Finding finding = where;
+    finding.verdict = Verdict::kFail;
+    finding.cause = Cause::kCaused;
+    finding.required = true;  // destroying is never advice
+    finding.change_class = destroyed.cls;
+    finding.message = destroyed.reason.empty() ? "it is destroyed" : destroyed.reason;
+    finding.remedy = destroyed.remedy;
+    finding.evidence = destroyed.protections;
+    report_->destroys.push_back(std::move(destroyed));
+    report_->findings.push_back(std::move(finding));
+  }
+
+  void AddReview(const ResourceInstance& instance, const Change& change) {
+    Finding finding = Start(instance, change.change_class == ChangeClass::kApiRejects ? "TFS-GATE-002" : "TFS-GATE-003",
+                            Topic::kDataLoss, Severity::kMedium);
+    finding.verdict = Verdict::kUnknown;
+    finding.cause = Cause::kCaused;
+    finding.required = true;
+    finding.change_class = Name(change.change_class);
+    finding.message = change.reason;
+    finding.remedy = "decide whether this is what you want before applying";
+    report_->findings.push_back(std::move(finding));
+  }
+
+  // Most entries of resource_drift are computed attributes that settled after the apply; only what a control judges
+  // differently than before counts.
+  void ExamineDrift(const ResourceInstance& drifted) {
+    if (!drifted.has_before()) return;
+    const auto controls = ControlsByType().find(drifted.type);
+    if (!drifted.has_after()) {
+      ExamineVanished(drifted);
+      return;
+    }
+    if (controls == ControlsByType().end()) return;
+    for (const Control* control : controls->second) {
+      const Judgement was = JudgeSide(drifted, *control, drifted.before, before_);
+      const Judgement is = JudgeSide(drifted, *control, drifted.after, before_);
+      if (is.verdict != Verdict::kFail) continue;
+      if (was.verdict == Verdict::kFail && !Worse(was, is)) continue;
+      drifted_.insert(drifted.address);
+      report_->notes.push_back(
+          fmt::format("{}: changed outside Terraform: {} (was: {})", drifted.address, is.message, was.message));
+    }
+  }
+
+  // Gone from AWS, or, for keys, pending deletion: the provider drops both from the state.
+  void ExamineVanished(const ResourceInstance& drifted) {
+    const ResourceType* type = FindResourceType(drifted.type);
+    const Holds holds = type == nullptr ? Holds::kNothing : type->holds;
+    if (holds == Holds::kNothing) {
+      if (type != nullptr && !type->protects.empty()) {
+        report_->notes.push_back(fmt::format("{}: removed outside Terraform", drifted.address));
+      }
+      return;
+    }
+    const bool key = holds == Holds::kKey;
+    Finding finding = Start(drifted, key ? "TFS-GATE-004" : "TFS-GATE-005", key ? Topic::kKeyState : Topic::kDataLoss,
+                            Severity::kCritical);
+    finding.verdict = key ? Verdict::kFail : Verdict::kUnknown;
+    finding.cause = Cause::kDrift;
+    finding.required = finding.required || !key;
+    finding.message = key ? "the key is pending deletion or gone: it was scheduled for deletion outside Terraform"
+                          : "it was deleted outside Terraform";
+    finding.remedy =
+        key ? "`aws kms cancel-key-deletion` and `aws kms enable-key` while the waiting period lasts; do not let "
+              "Terraform make a new key"
+            : "find out who deleted it and whether a backup exists before Terraform makes an empty one";
+    report_->findings.push_back(std::move(finding));
+  }
+
+  const Document& document_;
+  const PolicyFile& policy_;
+  UnixSeconds now_;
+  Report* report_;
+  World before_;
+  World after_;
+  std::string_view change_class_;
+  std::unordered_set<std::string_view> drifted_;
+};
+
+void DecideVerdict(const Document& plan, GateReport* report) {
+  std::size_t caused = 0;
+  std::size_t existing = 0;
+  std::size_t unknown = 0;
+  std::size_t destroyed = 0;
+  for (const Finding& finding : report->findings) {
+    if (!finding.required || finding.waived) continue;
+    if (finding.verdict == Verdict::kFail && finding.control == "TFS-GATE-001") {
+      ++destroyed;
+    } else if (finding.verdict == Verdict::kFail) {
+      ++(Decides(finding.cause) ? caused : existing);
+    } else {
+      ++unknown;
+    }
+  }
+  const auto because = [&](std::size_t count, std::string_view one, std::string_view many) {
+    if (count > 0) report->because.push_back(fmt::format("{} {}", count, count == 1 ? one : many));
+  };
+  because(destroyed, "thing that holds data, keys, secrets or recovery points would be destroyed",
+          "things that hold data, keys, secrets or recovery points would be destroyed");
+  because(caused, "required control would fail because of this plan",
+          "required controls would fail because of this plan");
+  because(existing, "required control fails already and is not made worse",
+          "required controls fail already and are not made worse");
+  because(unknown, "required control cannot be decided from this plan",
+          "required controls cannot be decided from this plan");
+  const bool partial = plan.complete == false || plan.deferred_changes > 0;
+  if (partial)
+    report->because.emplace_back("the plan is partial (targeted or deferred), so it says nothing about the rest");
+  const bool waived_destruction = !report->destroys.empty() && destroyed == 0;
+  if (waived_destruction) report->because.emplace_back("what would be destroyed is waived");
+  report->verdict = destroyed + caused > 0                                    ? GateVerdict::kDeny
+                    : existing + unknown > 0 || partial || waived_destruction ? GateVerdict::kReview
+                                                                              : GateVerdict::kAllow;
+  if (report->because.empty())
+    report->because.emplace_back("nothing is lost or weakened, and every required control passes");
+}
+
+}  // namespace
+
+std::string_view Name(GateVerdict verdict) {
+  switch (verdict) {
+    case GateVerdict::kAllow:
+      return "allow";
+    case GateVerdict::kReview:
+      return "review";
+    case GateVerdict::kDeny:
+      return "deny";
+    case GateVerdict::kUnusable:
+      break;
+  }
+  return "unusable";
+}
+
+const terraform::Interest& GateInterest() {
+  static const terraform::Interest* const interest = [] {
+    std::set<std::string_view> types;
+    // What the joins and the environments look at: identifiers, names, tags and ARNs.
+    std::set<std::string_view> attributes = {"id",
+                                             "arn",
+                                             "key_id",
+                                             "target_key_id",
+                                             "name",
+                                             "name_prefix",
+                                             "identifier",
+                                             "cluster_identifier",
+                                             "bucket",
+                                             "replication_group_id",
+                                             "cluster_id",
+                                             "function_name",
+                                             "family",
+                                             "domain_name",
+                                             "table_name",
+                                             "queue_name",
+                                             "tags",
+                                             "tags_all",
+                                             "region",
+                                             "account_id",
+                                             "owner_id",
+                                             "file_system_id",
+                                             "backup_vault_name",
+                                             "plan_id",
+                                             "secret_id",
+                                             "vault_name",
+                                             "policy_name",
+                                             "role",
+                                             "group",
+                                             "user",
+                                             "db_name",
+                                             "database_name",
+                                             "cluster_name",
+                                             "stream_name",
+                                             "topic_arn",
+                                             "alias",
+                                             "title",
+                                             "description"};
+    for (const ResourceType& type : ResourceTypes()) types.insert(type.type);
+    for (const Control* control : AllControls()) {
+      types.insert(control->types.begin(), control->types.end());
+      attributes.insert(control->reads.begin(), control->reads.end());
+    }
+    attributes.insert(ChangeAttributes().begin(), ChangeAttributes().end());
+    return new terraform::Interest(
+        terraform::Interest::Only({types.begin(), types.end()}, {attributes.begin(), attributes.end()}));
+  }();
+  return *interest;
+}
+
+GateReport Gate(const Document& plan, const PolicyFile& policy, UnixSeconds now) {
+  GateReport report;
+  if (plan.kind != DocumentKind::kPlan) {
+    report.unusable_because = "a state, not a plan: use `tfseal verify` for states";
+    report.because.push_back(report.unusable_because);
+    return report;
+  }
+  Examination examination(plan, policy, now, &report);
+  examination.ExaminePlan();
+  examination.Finish();
+  for (const std::string_view address : plan.failed_checks) {
+    report.notes.push_back(fmt::format("{}: a check of the configuration failed", address));
+  }
+  if (plan.errored == true) {
+    report.unusable_because =
+        "the plan is marked as errored: Terraform could not finish it, so it is incomplete and can never "
+        "be applied; fix the error and plan again";
+    report.because.push_back(report.unusable_because);
+    report.verdict = GateVerdict::kUnusable;
+    return report;
+  }
+  DecideVerdict(plan, &report);
+  return report;
+}
+
+Report Evaluate(const Document& document, const PolicyFile& policy, UnixSeconds now) {
+  Report report;
+  Examination examination(document, policy, now, &report);
+  examination.ExamineState();
+  examination.Finish();
+  return report;
+}
+
+}  // namespace tfseal
