@@ -1,1 +1,506 @@
 #include "policy/policy_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <set>
+
+#include "core/suggest.h"
+#include "core/yaml.h"
+#include "crypto/digest.h"
+#include "policy/control.h"
+#include "policy/glob.h"
+#include "policy/schedule_text.h"
+
+namespace tfseal {
+namespace {
+
+constexpr std::size_t kBytesMax = std::size_t{1} << 20;
+constexpr std::string_view kProfiles[] = {"hipaa", "pci", "soc2", "cis", "nist"};
+
+std::string DidYouMean(std::string_view word, std::span<const std::string_view> candidates) {
+  const std::string_view nearest = Nearest(word, candidates);
+  return nearest.empty() ? std::string() : fmt::format("did you mean \"{}\"?", nearest);
+}
+
+std::string OneOf(std::span<const std::string_view> names) {
+  return fmt::format("one of {}", fmt::join(names, ", "));
+}
+
+class PolicyReader {
+ public:
+  PolicyReader(std::string path, std::vector<Diagnostic> mistakes)
+      : path_(std::move(path)), mistakes_(std::move(mistakes)) {}
+
+  PolicyFile Read(const YamlNode& root) {
+    const YamlNode* version = nullptr;
+    const YamlNode* defaults = nullptr;
+    const YamlNode* environments = nullptr;
+    Fields(root, "the file",
+           {{"version", [&](const YamlNode& node) { version = &node; }},
+            {"profile", [&](const YamlNode& node) { ReadProfile(node); }},
+            {"defaults", [&](const YamlNode& node) { defaults = &node; }},
+            {"environments", [&](const YamlNode& node) { environments = &node; }},
+            {"applications", [&](const YamlNode& node) { ReadApplications(node); }},
+            {"waivers", [&](const YamlNode& node) { ReadWaivers(node); }},
+            {"rekey", [](const YamlNode&) {}}});  // read by the re-encryption commands, not here
+    ReadVersion(root, version);
+    if (defaults != nullptr) ReadEnvironment(*defaults, "defaults", false, policy_.defaults);
+    if (environments != nullptr) ReadEnvironments(*environments);
+    return std::move(policy_);
+  }
+
+  std::vector<Diagnostic> TakeMistakes() {
+    std::stable_sort(mistakes_.begin(), mistakes_.end(), [](const Diagnostic& a, const Diagnostic& b) {
+      return a.line != b.line ? a.line < b.line : a.column < b.column;
+    });
+    return std::move(mistakes_);
+  }
+
+ private:
+  struct Field {
+    std::string_view name;
+    std::function<void(const YamlNode& value)> read;
+  };
+
+  void Mistake(const YamlNode& at, std::string message, std::string hint = "") {
+    mistakes_.push_back({path_, at.line, at.column, std::move(message), std::move(hint)});
+  }
+
+  // Gives every value of a map to its field; unknown keys and keys without a value are mistakes.
+  void Fields(const YamlNode& node, const std::string& what, const std::vector<Field>& fields) {
+    if (node.kind != YamlNode::Kind::kMap) {
+      Mistake(node, fmt::format("{} must be a map of keys to values", what));
+      return;
+    }
+    for (std::size_t i = 0; i < node.keys.size(); ++i) {
+      const YamlNode& key = node.keys[i];
+      const auto field =
+          std::find_if(fields.begin(), fields.end(), [&](const Field& each) { return each.name == key.text; });
+      if (field == fields.end()) {
+        std::vector<std::string_view> names;
+        for (const Field& each : fields) names.push_back(each.name);
+        std::string hint = DidYouMean(key.text, names);
+        if (hint.empty()) hint = fmt::format("the keys here are {}", fmt::join(names, ", "));
+        Mistake(key, fmt::format("unknown key \"{}\" in {}", key.text, what), std::move(hint));
+      } else if (node.items[i].kind == YamlNode::Kind::kNull) {
+        Mistake(key, fmt::format("\"{}\" has no value", key.text), "give it one or remove the line");
+      } else {
+        field->read(node.items[i]);
+      }
+    }
+  }
+
+  std::optional<std::string> Text(const YamlNode& node, std::string_view what) {
+    if (node.kind != YamlNode::Kind::kScalar) {
+      Mistake(node, fmt::format("{} must be text", what));
+      return std::nullopt;
+    }
+    if (node.text.empty()) {
+      Mistake(node, fmt::format("{} must not be empty", what));
+      return std::nullopt;
+    }
+    return node.text;
+  }
+
+  void Integer(const YamlNode& node, std::string_view what, int minimum, int maximum, int& into) {
+    int number = 0;
+    const char* const end = node.text.data() + node.text.size();
+    const auto [last, error] = std::from_chars(node.text.data(), end, number);
+    if (node.kind != YamlNode::Kind::kScalar || node.quoted || error != std::errc() || last != end) {
+      Mistake(node, fmt::format("{} must be a whole number", what), node.quoted ? "write it without quotes" : "");
+    } else if (number < minimum || number > maximum) {
+      Mistake(node, fmt::format("{} must be from {} to {}", what, minimum, maximum));
+    } else {
+      into = number;
+    }
+  }
+
+  void Boolean(const YamlNode& node, std::string_view what, bool& into) {
+    const bool is_true = node.text == "true";
+    if (node.kind != YamlNode::Kind::kScalar || node.quoted || (!is_true && node.text != "false")) {
+      Mistake(node, fmt::format("{} must be true or false", what));
+    } else {
+      into = is_true;
+    }
+  }
+
+  // The items of a list of texts; `check` returns what is wrong with one, or nothing.
+  std::vector<std::string> Texts(const YamlNode& node, const std::string& what,
+                                 const std::function<std::string(std::string_view)>& check) {
+    std::vector<std::string> texts;
+    if (node.kind != YamlNode::Kind::kList) {
+      Mistake(node, fmt::format("{} must be a list", what), "write [a, b], also for one");
+      return texts;
+    }
+    for (const YamlNode& item : node.items) {
+      const auto text = Text(item, fmt::format("an item of {}", what));
+      if (!text) continue;
+      if (std::string wrong = check(*text); !wrong.empty()) {
+        Mistake(item, std::move(wrong));
+      } else {
+        texts.push_back(*text);
+      }
+    }
+    if (node.items.empty()) Mistake(node, fmt::format("{} is empty", what), "name something or remove the line");
+    return texts;
+  }
+
+  static std::string WrongGlob(std::string_view text) {
+    const std::string_view wrong = GlobMistake(text);
+    return wrong.empty() ? std::string() : fmt::format("\"{}\" is not a pattern: {}", text, wrong);
+  }
+
+  static std::string WrongAccount(std::string_view text) {
+    const bool digits = std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return digits && text.size() == 12 ? "" : fmt::format("\"{}\" is not an AWS account: it has 12 digits", text);
+  }
+
+  static std::string WrongRegion(std::string_view text) {
+    const bool shaped = std::count(text.begin(), text.end(), '-') >= 2 && text.back() >= '0' && text.back() <= '9' &&
+                        std::all_of(text.begin(), text.end(), [](char c) {
+                          return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+                        });
+    return shaped ? "" : fmt::format("\"{}\" is not an AWS region, such as eu-central-1", text);
+  }
+
+  void ReadVersion(const YamlNode& root, const YamlNode* version) {
+    if (version == nullptr) {
+      if (root.kind == YamlNode::Kind::kMap) Mistake(root, "\"version\" is missing", "start the file with: version: 1");
+      return;
+    }
+    int number = 0;
+    Integer(*version, "version", 0, 1'000'000, number);
+    if (number > 1) Mistake(*version, fmt::format("version {} is not known to this tfseal", number), "write 1");
+  }
+
+  void ReadProfile(const YamlNode& node) {
+    const auto text = Text(node, "profile");
+    if (!text) return;
+    if (std::find(std::begin(kProfiles), std::end(kProfiles), *text) == std::end(kProfiles)) {
+      std::string hint = DidYouMean(*text, kProfiles);
+      Mistake(node, fmt::format("unknown profile \"{}\"", *text), hint.empty() ? OneOf(kProfiles) : std::move(hint));
+      return;
+    }
+    policy_.profile = *text;
+    policy_.notes.push_back(fmt::format(
+        "profile {} is only recorded in this version: the requirements are those written in the file", *text));
+  }
+
+  void ReadRequire(const YamlNode& node, std::set<Topic>& into) {
+    std::set<Topic> topics;
+    Texts(node, "require", [&](std::string_view text) -> std::string {
+      const auto topic = TopicNamed(text);
+      if (topic) {
+        topics.insert(*topic);
+        return "";
+      }
+      const std::string hint = DidYouMean(text, kTopicNames);
+      return fmt::format("unknown topic \"{}\"{}", text,
+                         hint.empty() ? fmt::format("; the topics are {}", fmt::join(kTopicNames, ", ")) : "; " + hint);
+    });
+    into = std::move(topics);
+  }
+
+  void ReadEncryption(const YamlNode& node, Requirements& into) {
+    Fields(
+        node, "encryption",
+        {{"key",
+          [&](const YamlNode& value) {
+            constexpr std::string_view kKeys[] = {"customer-managed", "aws-managed", "any"};
+            const auto text = Text(value, "encryption.key");
+            if (!text) return;
+            if (std::find(std::begin(kKeys), std::end(kKeys), *text) == std::end(kKeys)) {
+              std::string hint = DidYouMean(*text, kKeys);
+              Mistake(value, fmt::format("unknown kind of key \"{}\"", *text),
+                      hint.empty() ? OneOf(kKeys) : std::move(hint));
+            }
+            into.customer_managed_key = *text == "customer-managed";
+          }},
+         {"rotation", [&](const YamlNode& value) {
+            Fields(
+                value, "encryption.rotation",
+                {{"required",
+                  [&](const YamlNode& flag) { Boolean(flag, "encryption.rotation.required", into.rotation_required); }},
+                 {"max_period_days", [&](const YamlNode& days) {
+                    Integer(days, "encryption.rotation.max_period_days", 1, 36'500, into.rotation_max_period_days);
+                  }}});
+          }}});
+  }
+
+  void ReadBackup(const YamlNode& node, Environment& into) {
+    Fields(node, "backup",
+           {{"retention_days",
+             [&](const YamlNode& value) {
+               Fields(value, "backup.retention_days", {{"min", [&](const YamlNode& days) {
+                                                          Integer(days, "backup.retention_days.min", 0, 36'500,
+                                                                  into.requirements.retention_min_days);
+                                                        }}});
+             }},
+            {"window",
+             [&](const YamlNode& value) {
+               const auto text = Text(value, "backup.window");
+               if (!text) return;
+               if (!ParseDayWindow(*text)) {
+                 Mistake(value, "backup.window is not a time of day in UTC of at least 30 minutes",
+                         "write \"03:00-04:00\"");
+               }
+               into.backup_window = *text;
+             }},
+            {"copy_key", [&](const YamlNode& value) {
+               const auto text = Text(value, "backup.copy_key");
+               if (text && *text != "separate" && *text != "same") {
+                 Mistake(value, fmt::format("unknown value \"{}\" of backup.copy_key", *text), "separate or same");
+               }
+               into.separate_copy_key = text == "separate";
+             }}});
+  }
+
+  void ReadMaintenanceWindow(const YamlNode& node, Environment& into) {
+    const auto text = Text(node, "maintenance_window");
+    if (!text) return;
+    const auto window = ParseWeekWindow(*text);
+    if (!window) {
+      Mistake(node, "maintenance_window is not a time of the week in UTC of at least 30 minutes",
+              "write \"sun:04:00-sun:05:00\"");
+      return;
+    }
+    into.maintenance_window = MaintenanceWindow{window->first_minute, window->last_minute, *text};
+  }
+
+  void ReadMatch(const YamlNode& node, EnvironmentMatch& into) {
+    Fields(node, "match",
+           {{"accounts", [&](const YamlNode& v) { into.accounts = Texts(v, "match.accounts", WrongAccount); }},
+            {"regions", [&](const YamlNode& v) { into.regions = Texts(v, "match.regions", WrongRegion); }},
+            {"addresses", [&](const YamlNode& v) { into.addresses = Texts(v, "match.addresses", WrongGlob); }},
+            {"names", [&](const YamlNode& v) { into.names = Texts(v, "match.names", WrongGlob); }},
+            {"tags", [&](const YamlNode& v) { ReadTags(v, into.tags); }}});
+  }
+
+  void ReadTags(const YamlNode& node, std::map<std::string, std::string>& into) {
+    if (node.kind != YamlNode::Kind::kMap) {
+      Mistake(node, "match.tags must be a map of tag names to values", "write { Environment: production }");
+      return;
+    }
+    for (std::size_t i = 0; i < node.keys.size(); ++i) {
+      const auto value = Text(node.items[i], fmt::format("tag \"{}\"", node.keys[i].text));
+      if (!value) continue;
+      if (std::string wrong = WrongGlob(*value); !wrong.empty()) Mistake(node.items[i], std::move(wrong));
+      into[node.keys[i].text] = *value;
+    }
+  }
+
+  void ReadEnvironment(const YamlNode& node, const std::string& what, bool named, Environment& into) {
+    std::vector<Field> fields = {{"require", [&](const YamlNode& v) { ReadRequire(v, into.requirements.require); }},
+                                 {"encryption", [&](const YamlNode& v) { ReadEncryption(v, into.requirements); }},
+                                 {"backup", [&](const YamlNode& v) { ReadBackup(v, into); }},
+                                 {"maintenance_window", [&](const YamlNode& v) { ReadMaintenanceWindow(v, into); }},
+                                 {"soak",
+                                  [&](const YamlNode& v) {
+                                    const auto text = Text(v, "soak");
+                                    if (!text) return;
+                                    into.soak = ParseDuration(*text);
+                                    if (!into.soak) Mistake(v, "soak is not a length of time", "write 48h, 2d or 30m");
+                                  }},
+                                 {"approvals", [&](const YamlNode& v) {
+                                    Fields(v, "approvals", {{"required", [&](const YamlNode& count) {
+                                                               Integer(count, "approvals.required", 0, 20,
+                                                                       into.approvals_required);
+                                                             }}});
+                                  }}};
+    if (named) {
+      fields.push_back({"wave", [&](const YamlNode& v) { Integer(v, "wave", 1, 1'000, into.wave); }});
+      fields.push_back({"match", [&](const YamlNode& v) { ReadMatch(v, into.match); }});
+    }
+    Fields(node, what, fields);
+  }
+
+  void ReadEnvironments(const YamlNode& node) {
+    if (node.kind != YamlNode::Kind::kMap) {
+      Mistake(node, "environments must be a map of names to environments", "write prod: { match: { ... } }");
+      return;
+    }
+    for (std::size_t i = 0; i < node.keys.size(); ++i) {
+      const std::string& name = node.keys[i].text;
+      if (name.empty() || !std::all_of(name.begin(), name.end(), [](unsigned char c) {
+            return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+          })) {
+        Mistake(node.keys[i], fmt::format("\"{}\" is not a name for an environment", name),
+                "letters, digits, dots, dashes and underscores");
+      }
+      Environment environment = policy_.defaults;
+      environment.name = name;
+      if (node.items[i].kind == YamlNode::Kind::kNull) {
+        Mistake(node.keys[i], fmt::format("\"{}\" has no value", name), "write {} for an environment without changes");
+        continue;
+      }
+      ReadEnvironment(node.items[i], fmt::format("environment {}", name), true, environment);
+      policy_.environments.push_back(std::move(environment));
+    }
+  }
+
+  void ReadDatabase(const YamlNode& node, Application& into) {
+    Fields(node, "database",
+           {{"identifier",
+             [&](const YamlNode& v) {
+               into.database_identifier = Text(v, "database.identifier").value_or("");
+               if (std::string wrong = WrongGlob(into.database_identifier);
+                   !into.database_identifier.empty() && !wrong.empty()) {
+                 Mistake(v, std::move(wrong));
+               }
+             }},
+            {"url_env", [&](const YamlNode& v) {
+               const auto text = Text(v, "database.url_env");
+               // Never repeated in the message: what is not a name may well be the URL with its password.
+               if (text && !std::all_of(text->begin(), text->end(),
+                                        [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; })) {
+                 Mistake(v, "database.url_env must be the name of an environment variable, never the URL itself",
+                         "write url_env: DATABASE_URL");
+               } else if (text) {
+                 into.database_url_env = *text;
+               }
+             }}});
+  }
+
+  void ReadApplication(const YamlNode& node, Application& into) {
+    const auto accept = [](std::string_view) { return std::string(); };
+    Fields(node, "an application",
+           {{"name", [&](const YamlNode& v) { into.name = Text(v, "name").value_or(""); }},
+            {"database", [&](const YamlNode& v) { ReadDatabase(v, into); }},
+            {"secret", [&](const YamlNode& v) { into.secret = Text(v, "secret").value_or(""); }},
+            {"ecs",
+             [&](const YamlNode& v) {
+               Fields(v, "ecs",
+                      {{"cluster", [&](const YamlNode& c) { into.ecs_cluster = Text(c, "ecs.cluster").value_or(""); }},
+                       {"services", [&](const YamlNode& s) { into.ecs_services = Texts(s, "ecs.services", accept); }}});
+             }},
+            {"health", [&](const YamlNode& v) {
+               Fields(
+                   v, "health",
+                   {{"url",
+                     [&](const YamlNode& u) {
+                       into.health_url = Text(u, "health.url").value_or("");
+                       if (!into.health_url.starts_with("https://") && !into.health_url.starts_with("http://")) {
+                         Mistake(u, "health.url must start with https:// or http://");
+                       }
+                     }},
+                    {"expect", [&](const YamlNode& e) { Integer(e, "health.expect", 100, 599, into.health_expect); }}});
+             }}});
+    if (into.name.empty() && node.kind == YamlNode::Kind::kMap) Mistake(node, "an application needs a name");
+  }
+
+  void ReadApplications(const YamlNode& node) {
+    if (node.kind != YamlNode::Kind::kList) {
+      Mistake(node, "applications must be a list", "write - name: ...");
+      return;
+    }
+    std::set<std::string> names;
+    for (const YamlNode& item : node.items) {
+      Application application;
+      ReadApplication(item, application);
+      if (!application.name.empty() && !names.insert(application.name).second) {
+        Mistake(item, fmt::format("application \"{}\" is there twice", application.name));
+      }
+      policy_.applications.push_back(std::move(application));
+    }
+  }
+
+  void CheckControl(const YamlNode& node, std::string_view name) {
+    // Findings about the change itself (TFS-GATE-...) have ids, yet no control behind them.
+    if (TopicNamed(name) || FindControl(name) != nullptr || name.starts_with("TFS-GATE-")) return;
+    std::vector<std::string_view> names(std::begin(kTopicNames), std::end(kTopicNames));
+    for (const Control* control : AllControls()) names.push_back(control->id);
+    std::string hint = DidYouMean(name, names);
+    Mistake(node, fmt::format("\"{}\" is neither a control nor a topic", name),
+            hint.empty() ? "tfseal controls lists them" : std::move(hint));
+  }
+
+  void ReadWaiver(const YamlNode& node) {
+    Waiver waiver;
+    waiver.line = node.line;
+    const auto text = [&](std::string_view name, std::string& into) {
+      return Field{name, [this, name, &into](const YamlNode& v) { into = Text(v, name).value_or(""); }};
+    };
+    Fields(node, "a waiver",
+           {{"control",
+             [&](const YamlNode& v) {
+               waiver.control = Text(v, "control").value_or("");
+               if (!waiver.control.empty()) CheckControl(v, waiver.control);
+             }},
+            {"address",
+             [&](const YamlNode& v) {
+               waiver.address = Text(v, "address").value_or("");
+               if (std::string wrong = WrongGlob(waiver.address); !waiver.address.empty() && !wrong.empty()) {
+                 Mistake(v, std::move(wrong));
+               }
+             }},
+            text("reason", waiver.reason),
+            text("owner", waiver.owner),
+            text("ticket", waiver.ticket),
+            {"expires", [&](const YamlNode& v) {
+               waiver.expires_text = Text(v, "expires").value_or("");
+               const auto date = ParseDate(waiver.expires_text);
+               if (date) {
+                 waiver.expires = *date + 86'400;
+               } else if (!waiver.expires_text.empty()) {
+                 Mistake(v, "expires is not a date of the calendar", "write 2026-12-31");
+               }
+             }}});
+    if (node.kind != YamlNode::Kind::kMap) return;
+    for (const std::string_view name : {"control", "address", "reason", "owner", "expires"}) {
+      const bool there =
+          std::any_of(node.keys.begin(), node.keys.end(), [&](const YamlNode& key) { return key.text == name; });
+      if (!there) Mistake(node, fmt::format("a waiver needs \"{}\"", name));
+    }
+    policy_.waivers.push_back(std::move(waiver));
+  }
+
+  void ReadWaivers(const YamlNode& node) {
+    if (node.kind != YamlNode::Kind::kList) {
+      Mistake(node, "waivers must be a list",
+              "write - { control: ..., address: ..., reason: ..., owner: ..., expires: ... }");
+      return;
+    }
+    for (const YamlNode& item : node.items) ReadWaiver(item);
+  }
+
+  std::string path_;
+  std::vector<Diagnostic> mistakes_;
+  PolicyFile policy_;
+};
+
+}  // namespace
+
+std::variant<PolicyFile, std::vector<Diagnostic>> ReadPolicyFile(std::string_view text, const std::string& path) {
+  if (text.size() > kBytesMax) {
+    return std::vector<Diagnostic>{{path, 0, 0, fmt::format("larger than {} bytes", kBytesMax), ""}};
+  }
+  YamlDocument document = ParseYaml(text, path);
+  if (!document.readable) return std::move(document.mistakes);
+  if (document.root.kind == YamlNode::Kind::kNull) {
+    return std::vector<Diagnostic>{{path, 0, 0, "the file is empty", "start with: version: 1"}};
+  }
+  PolicyReader reader(path, std::move(document.mistakes));
+  PolicyFile policy = reader.Read(document.root);
+  std::vector<Diagnostic> mistakes = reader.TakeMistakes();
+  if (!mistakes.empty()) return mistakes;
+  policy.path = path;
+  policy.sha256 = Sha256Hex(text);
+  return policy;
+}
+
+std::vector<Diagnostic> ExpiredWaivers(const PolicyFile& policy, UnixSeconds now) {
+  std::vector<Diagnostic> mistakes;
+  for (const Waiver& waiver : policy.waivers) {
+    if (now < waiver.expires) continue;
+    mistakes.push_back(
+        {policy.path, waiver.line, 0,
+         fmt::format("the waiver of {} for {} expired on {}", waiver.control, waiver.address, waiver.expires_text),
+         "fix what it excused and remove it, or have its owner set a new date"});
+  }
+  return mistakes;
+}
+
+}  // namespace tfseal

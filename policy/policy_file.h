@@ -72,11 +72,15 @@ struct PolicyFile {
   std::vector<Environment> environments;  // in file order; the first that matches wins
   std::vector<Application> applications;
   std::vector<Waiver> waivers;
+  std::vector<std::string> notes;  // for people: what the file says that this version does not act on
 };
 
 // Reads tfseal.yaml. All mistakes at once: unknown keys ("did you mean"), wrong types, bad globs, malformed dates,
 // waivers without a reason, owner or date. `text` is the file's content, `path` its name in messages.
 std::variant<PolicyFile, std::vector<Diagnostic>> ReadPolicyFile(std::string_view text, const std::string& path);
+
+// A mistake for every waiver that has expired at `now`: an excuse that has run out must be seen, not silently dropped.
+std::vector<Diagnostic> ExpiredWaivers(const PolicyFile& policy, UnixSeconds now);
 
 // The environment a resource belongs to: by account, region and tags where the attributes (ARNs, tags_all) or the
 // provider configuration tell them, by address, and by its identifiers and names. A resource without an identifier of
