@@ -45,8 +45,9 @@ bool Matches(std::string_view glob, std::string_view text, const std::vector<boo
   const auto stops = [&](std::size_t at) { return !steps.empty() && steps[at]; };
   for (;;) {
     if (g < glob.size() && glob[g] == '*') {
-      if (g + 1 < glob.size() && glob[g + 1] == '*') {
-        g += 2;
+      const bool twice = g + 1 < glob.size() && glob[g + 1] == '*';
+      if (twice || steps.empty()) {
+        g += twice ? 2 : 1;
         any = g, any_text = t;
         star = kNone;
       } else {

@@ -273,17 +273,17 @@ TEST(EnvironmentOf, LooksAtTheSideThatIsThere) {
 
 TEST(EnvironmentOf, NeedsEveryCriterion) {
   const PolicyFile policy = Accepted(kWhole);
-  const auto base = [] { return Resource("module.dev.aws_db_instance.a").With("identifier", "shop-dev-1"); };
-  EXPECT_EQ(
-      base().With("arn", "arn:aws:rds:us-east-1:012345678901:db:x").Tagged("Environment", "dev").EnvironmentIn(policy),
-      "dev");
-  EXPECT_EQ(
-      base().With("arn", "arn:aws:rds:us-east-1:999999999999:db:x").Tagged("Environment", "dev").EnvironmentIn(policy),
-      "");
-  EXPECT_EQ(
-      base().With("arn", "arn:aws:rds:eu-west-1:012345678901:db:x").Tagged("Environment", "dev").EnvironmentIn(policy),
-      "");
-  EXPECT_EQ(base().With("arn", "arn:aws:rds:us-east-1:012345678901:db:x").EnvironmentIn(policy), "");
+  const auto environment = [&](std::string_view arn, std::string_view tag) {
+    return Resource("module.dev.aws_db_instance.a")
+        .With("identifier", "shop-dev-1")
+        .With("arn", arn)
+        .Tagged("Environment", tag)
+        .EnvironmentIn(policy);
+  };
+  EXPECT_EQ(environment("arn:aws:rds:us-east-1:012345678901:db:x", "dev"), "dev");
+  EXPECT_EQ(environment("arn:aws:rds:us-east-1:999999999999:db:x", "dev"), "");
+  EXPECT_EQ(environment("arn:aws:rds:eu-west-1:012345678901:db:x", "dev"), "");
+  EXPECT_EQ(environment("arn:aws:rds:us-east-1:012345678901:db:x", "test"), "");
   EXPECT_EQ(Resource("aws_s3_bucket.a").Tagged("Environment", "production").EnvironmentIn(policy), "prod");
 }
 
