@@ -1,0 +1,4 @@
+// What starting and ending any process costs.
+int main() {
+  return 0;
+}
