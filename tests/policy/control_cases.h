@@ -1,0 +1,16 @@
+#pragma once
+
+#include <vector>
+
+#include "tests/policy/subject_builder.h"
+
+namespace tfseal {
+
+// Every row of the tables of cases, by the section of policy/controls/list.inc that the controls are in. Each control
+// has at least one row per verdict that it can give (pass, fail, unknown, not applicable).
+std::vector<ControlCase> DatabaseControlCases();
+
+std::vector<ControlCase> RdsClusterCases();
+std::vector<ControlCase> DbInstanceCases();
+
+}  // namespace tfseal

@@ -1,0 +1,72 @@
+#include <gtest/gtest.h>
+
+#include "policy/controls/declarations.h"
+#include "tests/policy/control_cases.h"
+
+namespace tfseal {
+
+std::vector<ControlCase> DatabaseControlCases() {
+  std::vector<ControlCase> all;
+  for (const auto& table : {RdsClusterCases(), DbInstanceCases()}) all.insert(all.end(), table.begin(), table.end());
+  return all;
+}
+
+namespace {
+
+TEST(DatabaseControls, JudgeEveryCaseAsTheDomainDoes) {
+  const auto cases = DatabaseControlCases();
+  ASSERT_FALSE(cases.empty());
+  for (const ControlCase& row : cases) {
+    const Judgement judgement = Judge(row);
+    EXPECT_EQ(Name(judgement.verdict), Name(row.want)) << Describe(row) << "\n  " << judgement.message;
+    EXPECT_FALSE(judgement.message.empty()) << Describe(row);
+  }
+}
+
+TEST(DatabaseControls, ReadNothingThatTheyDoNotDeclare) {
+  // The reader of a plan only keeps what is declared. So a document without any of the other attributes must be judged
+  // alike; the cases hold attributes that a control does not read only where it reads them of other resources.
+  for (const ControlCase& row : DatabaseControlCases()) {
+    const Control* control = FindControl(row.control);
+    ASSERT_NE(control, nullptr) << row.control;
+    Estate estate;
+    estate.Add({std::string(row.type) + ".it", row.attributes, row.references});
+    for (const TestResource& other : row.others) estate.Add(other);
+    KeepOnly(&estate.document(), control->reads, {"arn", "key_id", "id", "name", "target_key_id"});
+    const Judgement judgement = estate.Judge(row.control, std::string(row.type) + ".it", row.requirements);
+    EXPECT_EQ(Name(judgement.verdict), Name(row.want)) << Describe(row) << "\n  " << judgement.message;
+  }
+}
+
+// A retention that is lowered below the minimum is worse than one that always was below it.
+TEST(DatabaseControls, TheStrengthOfARetentionIsItsDays) {
+  Estate estate;
+  estate.Add({"aws_rds_cluster.it", R"({"backup_retention_period": 3})"});
+  const Judgement judgement = estate.Judge("TFS-RDS-003", "aws_rds_cluster.it");
+  EXPECT_EQ(judgement.verdict, Verdict::kFail);
+  EXPECT_EQ(judgement.strength, 3);
+}
+
+TEST(DatabaseControls, AKeyOfThisPlanPassesWithAnObligation) {
+  Estate estate;
+  estate.Add({"aws_rds_cluster.it", R"({"storage_encrypted": true, "kms_key_id": "<unknown>"})",
+              R"({"kms_key_id": ["aws_kms_key.db.arn", "aws_kms_key.db"]})"});
+  estate.Add({"aws_kms_key.db", R"({"arn": "<unknown>"})", "{}"});
+  const Judgement judgement = estate.Judge("TFS-RDS-002", "aws_rds_cluster.it");
+  EXPECT_EQ(judgement.verdict, Verdict::kPass);
+  ASSERT_EQ(judgement.obligations.size(), 1U);
+  EXPECT_EQ(judgement.obligations[0].attribute, "kms_key_id");
+  EXPECT_EQ(judgement.obligations[0].resolved_to, "aws_kms_key.db");
+}
+
+// Fixing encryption by editing one line is the accident this product exists to prevent.
+TEST(DatabaseControls, NoRemedyTellsToSwitchEncryptionOnInPlace) {
+  for (const Control* control : AllControls()) {
+    if (control->topic != Topic::kEncryption) continue;
+    EXPECT_FALSE(control->remedy.starts_with("set storage_encrypted")) << control->id;
+    EXPECT_FALSE(control->remedy.starts_with("set encrypted")) << control->id;
+  }
+}
+
+}  // namespace
+}  // namespace tfseal
