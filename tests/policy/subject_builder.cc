@@ -1,7 +1,6 @@
 #include "tests/policy/subject_builder.h"
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 #include "core/check.h"
@@ -22,7 +21,7 @@ using terraform::Value;
 
 JsonValue Parse(std::string_view text) {
   auto parsed = ParseJson(text);
-  if (!parsed.ok()) throw std::invalid_argument(std::string(text) + ": " + parsed.error().message);
+  TFSEAL_CHECK(parsed.ok());
   return std::move(parsed).value();
 }
 
@@ -137,11 +136,9 @@ const ResourceInstance& Estate::At(std::string_view address) const {
 
 Judgement Estate::Judge(std::string_view control_id, std::string_view address, const Requirements& requirements) const {
   const Control* control = FindControl(control_id);
-  if (control == nullptr) throw std::invalid_argument("no control " + std::string(control_id));
+  TFSEAL_CHECK(control != nullptr);
   const ResourceInstance& instance = At(address);
-  if (std::find(control->types.begin(), control->types.end(), instance.type) == control->types.end()) {
-    throw std::invalid_argument(std::string(control_id) + " does not judge " + std::string(instance.type));
-  }
+  TFSEAL_CHECK(std::find(control->types.begin(), control->types.end(), instance.type) != control->types.end());
   const World world(document_, Side::kAfter);
   return control->evaluate({instance, instance.after, world, requirements});
 }
