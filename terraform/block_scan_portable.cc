@@ -1,0 +1,41 @@
+#include "terraform/block_scan_loop.h"
+
+namespace tfseal::terraform {
+namespace {
+
+inline BlockMasks Classify(const char* block) {
+  BlockMasks masks{};
+  for (unsigned i = 0; i < 64; ++i) {
+    const std::uint64_t bit = std::uint64_t{1} << i;
+    const auto byte = static_cast<unsigned char>(block[i]);
+    switch (byte) {
+      case '"':
+        masks.quote |= bit;
+        break;
+      case '\\':
+        masks.backslash |= bit;
+        break;
+      case '{':
+      case '}':
+      case '[':
+      case ']':
+        masks.bracket |= bit;
+        break;
+      case ',':
+      case ':':
+        masks.separator |= bit;
+        break;
+      default:
+        if (byte < 0x20) masks.control |= bit;
+    }
+  }
+  return masks;
+}
+
+}  // namespace
+
+ScanEnd ScanBlocksPortable(const char* text, std::size_t size, bool last, BlockScan& scan) {
+  return ScanBlocks(text, size, last, scan);
+}
+
+}  // namespace tfseal::terraform

@@ -1,0 +1,169 @@
+#include <fmt/format.h>
+
+#include <charconv>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "terraform/byte_source.h"
+#include "terraform/configuration_reader.h"
+#include "terraform/detection.h"
+#include "terraform/element_reader.h"
+#include "terraform/legacy_state_reader.h"
+#include "terraform/plan_reader.h"
+#include "terraform/planned_only.h"
+#include "terraform/read.h"
+#include "terraform/state_reader.h"
+
+namespace tfseal::terraform {
+namespace {
+
+// Reads one document from its first byte to its last.
+class DocumentReader {
+ public:
+  DocumentReader(ByteSource& source, const Interest& interest)
+      : source_(source),
+        slicer_(source),
+        context_(slicer_, document_, interest),
+        plan_(context_),
+        state_(context_),
+        configuration_(context_),
+        planned_(context_) {}
+
+  Result<Document> Read() {
+    if (slicer_.Peek() != '{') {
+      if (slicer_.failed()) return slicer_.error();
+      return NotAnObject(source_.name(), source_.head(), slicer_.Peek());
+    }
+    slicer_.EnterObject();
+    std::string_view key;
+    while (slicer_.NextMember(key)) {
+      const auto [place, fresh] = top_.keys.emplace(key);
+      if (!fresh) {
+        slicer_.FailHere("has a key at the top level for the second time");
+        break;
+      }
+      if (!ReadMember(*place)) break;
+    }
+    slicer_.AtEnd();
+    if (slicer_.failed()) return ExplainDamage(source_.name(), top_, slicer_.error());
+    TFSEAL_ASSIGN(document_.kind, Classify(source_.name(), top_));
+    return Finish();
+  }
+
+ private:
+  bool ReadMember(std::string_view key) {
+    if (key == "resource_changes") {
+      document_.resource_changes_present = slicer_.Peek() != 'n';
+      return plan_.ReadChanges(document_.resources, true);
+    }
+    if (key == "resource_drift") return plan_.ReadChanges(document_.drift, false);
+    if (key == "planned_values") return planned_.Collect();
+    if (key == "configuration") return configuration_.Read(document_.configuration);
+    if (key == "checks") return slicer_.Peek() == '[' ? plan_.ReadChecks() : slicer_.Skip();
+    if (key == "deferred_changes") return plan_.ReadDeferredChanges();
+    if (key == "prior_state") {
+      // A plan with changes says the same in their `before`.
+      return document_.resource_changes_present ? slicer_.Skip() : state_.ReadShownState(document_.prior, false);
+    }
+    if (key == "values") return state_.ReadValues(document_.resources, true);
+    if (key == "resources")
+      return slicer_.Peek() == '[' ? state_.ReadRawResources(document_.resources) : slicer_.Skip();
+    if (key == "modules")
+      return slicer_.Peek() == '[' ? ReadLegacyModules(context_, document_.resources) : slicer_.Skip();
+    return ReadScalarMember(key);
+  }
+
+  bool ReadScalarMember(std::string_view key) {
+    if (key == "format_version") return Take(document_.format_version) && SupportedVersion();
+    if (key == "terraform_version") return Take(document_.terraform_version);
+    if (key == "timestamp") return Take(document_.timestamp);
+    if (key == "lineage") return Take(document_.lineage);
+    if (key == "errored") return Take(document_.errored);
+    if (key == "applyable") return Take(document_.applyable);
+    if (key == "complete") return Take(document_.complete);
+    if (key == "serial") return Take(document_.serial);
+    if (key == "version") {
+      std::uint64_t version = 0;
+      if (!Take(version)) return false;
+      top_.state_version = version < 100 ? static_cast<int>(version) : 0;
+      return true;
+    }
+    return slicer_.Skip();
+  }
+
+  bool SupportedVersion() {
+    const Status status = CheckFormatVersion(source_.name(), document_.format_version);
+    if (!status.ok()) slicer_.Fail(status.error());
+    return status.ok();
+  }
+
+  bool Take(std::string_view& text) {
+    std::string taken;
+    if (slicer_.Peek() != '"') return slicer_.Skip();
+    if (!slicer_.TakeString(taken)) return false;
+    text = document_.arena.Copy(taken);
+    return true;
+  }
+
+  bool Take(std::optional<bool>& flag) {
+    std::string taken;
+    if (!slicer_.TakeScalar(taken)) return slicer_.Skip();
+    if (taken != "null") flag = taken == "true";
+    return true;
+  }
+
+  bool Take(std::uint64_t& number) {
+    std::string taken;
+    if (!slicer_.TakeScalar(taken)) return slicer_.Skip();
+    std::from_chars(taken.data(), taken.data() + taken.size(), number);
+    return true;
+  }
+
+  Result<Document> Finish() {
+    if (document_.resource_changes_present) document_.prior.clear();
+    document_.state_version =
+        document_.kind == DocumentKind::kState && document_.format_version.empty() ? top_.state_version : 0;
+    if (document_.kind == DocumentKind::kPlan) {
+      if (!planned_.AddMissing()) return slicer_.error();
+    } else if (!top_.has("values") && !top_.has("version")) {
+      document_.notes.push_back("the document holds nothing but its version: an empty state");
+    }
+    document_.bytes = source_.bytes();
+    document_.sha256 = source_.FinishSha256();
+    document_.notes.insert(document_.notes.begin(), source_.notes().begin(), source_.notes().end());
+    return std::move(document_);
+  }
+
+  ByteSource& source_;
+  Slicer slicer_;
+  Document document_;
+  TopLevel top_;
+  ReadContext context_;
+  PlanReader plan_;
+  StateReader state_;
+  ConfigurationReader configuration_;
+  PlannedOnly planned_;
+};
+
+Result<Document> Read(ByteSource& source, const std::string& path, const Interest& interest) {
+  // On the heap: the reader holds the scanner's stacks.
+  const auto reader = std::make_unique<DocumentReader>(source, interest);
+  Result<Document> document = reader->Read();
+  if (document.ok()) (*document).path = path;
+  return document;
+}
+
+}  // namespace
+
+Result<Document> ReadDocument(const std::string& path, const Interest& interest) {
+  TFSEAL_ASSIGN(ByteSource source, ByteSource::OpenFile(path));
+  return Read(source, path, interest);
+}
+
+Result<Document> ReadDocumentFromMemory(std::string_view bytes, const std::string& name, const Interest& interest) {
+  ByteSource source = ByteSource::FromMemory(bytes, name);
+  return Read(source, name, interest);
+}
+
+}  // namespace tfseal::terraform

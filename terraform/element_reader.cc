@@ -1,0 +1,41 @@
+#include "terraform/element_reader.h"
+
+#include <fmt/format.h>
+
+namespace tfseal::terraform {
+
+bool ReadContext::Fail(const SliceReader& reader, std::string_view address) {
+  const std::string& name = slicer.source().name();
+  slicer.Fail({ErrorCode::kInvalidInput,
+               fmt::format("{}: {}{}{} at byte {}", name, address, address.empty() ? "" : " ", reader.problem(),
+                           reader.problem_offset()),
+               "write the file again with `terraform show -json PLANFILE > FILE`"});
+  return false;
+}
+
+bool ReadContext::Fail(std::string_view address, std::string_view problem, std::string_view hint) {
+  slicer.Fail({ErrorCode::kInvalidInput,
+               fmt::format("{}: {}{}{}, before byte {}", slicer.source().name(), address, address.empty() ? "" : " ",
+                           problem, slicer.offset()),
+               std::string(hint)});
+  return false;
+}
+
+bool ReadContext::EnterArrayOrNull() {
+  if (slicer.Peek() != 'n') return slicer.EnterArray();
+  slicer.Skip();
+  return false;
+}
+
+bool ReadContext::EnterObjectOrNull() {
+  if (slicer.Peek() != 'n') return slicer.EnterObject();
+  slicer.Skip();
+  return false;
+}
+
+std::string_view ReadContext::Interned(std::string_view text, std::string_view& last) {
+  if (text != last) last = document.arena.Copy(text);
+  return last;
+}
+
+}  // namespace tfseal::terraform

@@ -1,0 +1,133 @@
+#include "terraform/json_slice.h"
+
+#include "terraform/json_text.h"
+
+namespace tfseal::terraform {
+
+bool SliceReader::OnlyBlanks(std::size_t from, std::size_t to) {
+  for (; from < to; ++from) {
+    if (!IsBlank(slice_.text[from])) {
+      Fail("is damaged: something stands where only blanks may be", from);
+      return false;
+    }
+  }
+  return true;
+}
+
+std::string_view SliceReader::Text(const JsonNode& node) {
+  if (!node.is_string()) return {};
+  const std::string_view inside(slice_.text + node.begin + 1, node.end - node.begin - 2);
+  if (!HasBackslash(inside)) return inside;
+  char* out = static_cast<char*>(arena_.Allocate(inside.size(), 1));
+  std::size_t size = 0;
+  if (const char* problem = Unescape(inside, out, size)) {
+    Fail(problem, node.begin);
+    return {};
+  }
+  return {out, size};
+}
+
+std::string_view SliceReader::KeptText(const JsonNode& node) {
+  const std::string_view text = Text(node);
+  const bool in_slice = text.data() >= slice_.text && text.data() < slice_.text + slice_.size;
+  return in_slice ? arena_.Copy(text) : text;
+}
+
+bool SliceReader::ReadValue(std::uint32_t entry, JsonNode& value, std::uint32_t& after) {
+  const char* const text = slice_.text;
+  std::uint32_t begin = slice_.at[entry] + 1;
+  while (IsBlank(text[begin])) ++begin;
+  const std::uint32_t next = entry + 1;
+  const char c = text[begin];
+  value.begin = begin;
+  value.entry = next;
+  if (slice_.at[next] != begin) {
+    std::uint32_t end = slice_.at[next];
+    while (IsBlank(text[end - 1])) --end;
+    value.end = end;
+    value.kind = c == 't' || c == 'f' || c == 'n' ? c : '\0';
+    after = next;
+    if (IsScalar({text + begin, end - begin})) return true;
+    Fail("is damaged: something that is not a JSON value stands", begin);
+    return false;
+  }
+  value.kind = c;
+  if (c == '"') {
+    after = next + 2;
+  } else if (c == '{' || c == '[') {
+    after = slice_.match[next] + 1;
+  } else {
+    Fail("is damaged: a value is missing", begin);
+    return false;
+  }
+  value.end = slice_.at[after - 1] + 1;
+  return OnlyBlanks(value.end, slice_.at[after]);
+}
+
+bool Members::Next(std::string_view& key, JsonNode& value) {
+  if (done_ || reader_.failed()) return false;
+  const JsonSlice& slice = reader_.slice_;
+  std::uint32_t entry = next_;
+  if (!first_) {
+    const char separator = reader_.At(entry);
+    if (separator == '}') {
+      done_ = true;
+      return false;
+    }
+    if (separator != ',') {
+      reader_.Fail("is damaged: a comma is missing", slice.at[entry]);
+      return false;
+    }
+  }
+  ++entry;
+  const std::uint32_t start = slice.at[entry];
+  if (!reader_.OnlyBlanks(slice.at[entry - 1] + 1, start)) return false;
+  if (slice.text[start] != '"') {
+    done_ = true;
+    if (!first_ || slice.text[start] != '}') reader_.Fail("is damaged: a key is missing", start);
+    return false;
+  }
+  first_ = false;
+  const std::uint32_t end = slice.at[entry + 1];
+  key = {slice.text + start + 1, end - start - 1};
+  if (HasBackslash(key)) {
+    key = reader_.Text({start, end + 1, entry, '"'});
+    if (reader_.failed()) return false;
+  }
+  entry += 2;
+  if (reader_.At(entry) != ':') {
+    reader_.Fail("is damaged: a colon is missing", slice.at[entry]);
+    return false;
+  }
+  return reader_.OnlyBlanks(end + 1, slice.at[entry]) && reader_.ReadValue(entry, value, next_);
+}
+
+bool Elements::Next(JsonNode& value) {
+  if (done_ || reader_.failed()) return false;
+  const JsonSlice& slice = reader_.slice_;
+  if (first_) {
+    first_ = false;
+    if (slice.match[next_] == next_ + 1) {
+      // Either only blanks or one scalar.
+      std::uint32_t at = slice.at[next_] + 1;
+      while (IsBlank(slice.text[at])) ++at;
+      if (at == slice.at[next_ + 1]) {
+        done_ = true;
+        return false;
+      }
+    }
+  } else {
+    const char separator = reader_.At(next_);
+    if (separator == ']') {
+      done_ = true;
+      return false;
+    }
+    if (separator != ',') {
+      reader_.Fail("is damaged: a comma is missing", slice.at[next_]);
+      return false;
+    }
+  }
+  return reader_.ReadValue(next_, value, next_);
+}
+
+}  // namespace tfseal::terraform

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "terraform/arena.h"
+#include "terraform/slicer.h"
+
+namespace tfseal::terraform {
+
+// A value inside a slice: where its text begins and ends, and its place in the index.
+struct JsonNode {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+  std::uint32_t entry = 0;  // of the quote or bracket it starts with
+  char kind = 0;            // { [ or "; n, t, f or 0 for a number; 0 as well for no value
+
+  [[nodiscard]] bool present() const { return end > begin; }
+  [[nodiscard]] bool is_object() const { return kind == '{'; }
+  [[nodiscard]] bool is_array() const { return kind == '['; }
+  [[nodiscard]] bool is_string() const { return kind == '"'; }
+  [[nodiscard]] bool is_true() const { return kind == 't'; }
+  [[nodiscard]] bool is_null() const { return kind == 'n'; }
+  [[nodiscard]] bool is_number() const { return present() && kind == 0; }
+};
+
+// Reads a slice in any order, without copying it. Everything it walks over is checked to the full JSON grammar; values
+// that are stepped over are checked as far as BlockScan does. After the first problem every loop ends.
+class SliceReader {
+ public:
+  // Strings that hold escapes are written to the arena.
+  SliceReader(const JsonSlice& slice, Arena& arena) : slice_(slice), arena_(arena) {}
+
+  [[nodiscard]] JsonNode root() const { return {0, static_cast<std::uint32_t>(slice_.size), 0, slice_.text[0]}; }
+  [[nodiscard]] std::string_view raw(const JsonNode& node) const {
+    return {slice_.text + node.begin, node.end - node.begin};
+  }
+  // The text of a string, in the slice or, if it holds escapes, in the arena; empty for anything else.
+  std::string_view Text(const JsonNode& node);
+  // The same, always in the arena.
+  std::string_view KeptText(const JsonNode& node);
+
+  [[nodiscard]] bool failed() const { return problem_ != nullptr; }
+  [[nodiscard]] const char* problem() const { return problem_; }
+  [[nodiscard]] std::uint64_t problem_offset() const { return slice_.offset + problem_at_; }
+  void Fail(const char* problem, std::size_t at) {
+    if (problem_ != nullptr) return;
+    problem_ = problem;
+    problem_at_ = at;
+  }
+  [[nodiscard]] Arena& arena() { return arena_; }
+
+ private:
+  friend class Members;
+  friend class Elements;
+  bool OnlyBlanks(std::size_t from, std::size_t to);
+  // The value behind the separator at `entry`; `after` becomes the entry of the separator behind it.
+  bool ReadValue(std::uint32_t entry, JsonNode& value, std::uint32_t& after);
+  [[nodiscard]] char At(std::uint32_t entry) const { return slice_.text[slice_.at[entry]]; }
+
+  const JsonSlice& slice_;
+  Arena& arena_;
+  const char* problem_ = nullptr;
+  std::size_t problem_at_ = 0;
+};
+
+// The members of an object, in document order. Duplicate keys are for the caller to find. Of anything but an object:
+// none.
+class Members {
+ public:
+  Members(SliceReader& reader, const JsonNode& object)
+      : reader_(reader), next_(object.entry), done_(!object.is_object()) {}
+  // The key is unescaped and valid as long as the slice and the arena.
+  bool Next(std::string_view& key, JsonNode& value);
+
+ private:
+  SliceReader& reader_;
+  std::uint32_t next_;
+  bool first_ = true;
+  bool done_;
+};
+
+// The elements of an array. Of anything else: none.
+class Elements {
+ public:
+  Elements(SliceReader& reader, const JsonNode& array)
+      : reader_(reader), next_(array.entry), done_(!array.is_array()) {}
+  bool Next(JsonNode& value);
+
+ private:
+  SliceReader& reader_;
+  std::uint32_t next_;
+  bool first_ = true;
+  bool done_;
+};
+
+}  // namespace tfseal::terraform

@@ -1,0 +1,210 @@
+#include "terraform/plan_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "terraform/address.h"
+
+namespace tfseal::terraform {
+namespace {
+
+enum Key : std::size_t {
+  kAddress,
+  kModuleAddress,
+  kMode,
+  kType,
+  kName,
+  kIndex,
+  kProviderName,
+  kDeposed,
+  kPreviousAddress,
+  kActionReason,
+  kChange,
+  kKeyCount
+};
+constexpr std::array<std::string_view, kKeyCount> kChangeKeys = {
+    "address", "module_address",   "mode",          "type",  "name", "index", "provider_name",
+    "deposed", "previous_address", "action_reason", "change"};
+
+enum ChangeKey : std::size_t {
+  kActions,
+  kBefore,
+  kAfter,
+  kAfterUnknown,
+  kBeforeSensitive,
+  kAfterSensitive,
+  kReplacePaths,
+  kImporting,
+  kChangeKeyCount
+};
+constexpr std::array<std::string_view, kChangeKeyCount> kInnerKeys = {
+    "actions", "before", "after", "after_unknown", "before_sensitive", "after_sensitive", "replace_paths", "importing"};
+
+// Documents edited by hand may leave the address out.
+std::string_view AddressOfParts(SliceReader& reader, std::span<const JsonNode> nodes) {
+  Value index;
+  if (nodes[kIndex].is_number()) index = Value::Number(reader.raw(nodes[kIndex]));
+  if (nodes[kIndex].is_string()) index = Value::String(reader.Text(nodes[kIndex]));
+  return ComposeAddress(reader.arena(), reader.Text(nodes[kModuleAddress]), reader.Text(nodes[kMode]) == "data",
+                        reader.Text(nodes[kType]), reader.Text(nodes[kName]), index);
+}
+
+bool SetAction(Actions& actions, std::string_view word) {
+  if (word == "no-op") {
+    actions.no_op = true;
+  } else if (word == "create") {
+    actions.create = true;
+  } else if (word == "read") {
+    actions.read = true;
+  } else if (word == "update") {
+    actions.update = true;
+  } else if (word == "delete") {
+    actions.destroy = true;
+    actions.create_first = actions.create;
+  } else if (word == "forget") {
+    actions.forget = true;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool PlanReader::ReadChanges(std::vector<ResourceInstance>& into, bool counts) {
+  if (!context_.EnterArrayOrNull()) return !context_.slicer.failed();
+  while (context_.slicer.NextElement()) {
+    JsonSlice slice;
+    if (!context_.slicer.Capture("the list of changes", slice) || !ReadChange(slice, into, counts)) return false;
+  }
+  return !context_.slicer.failed();
+}
+
+bool PlanReader::ReadChange(const JsonSlice& slice, std::vector<ResourceInstance>& into, bool counts) {
+  Document& document = context_.document;
+  SliceReader reader(slice, document.arena);
+  const auto nodes = PickMembers(reader, reader.root(), kChangeKeys);
+  std::string_view address = reader.Text(nodes[kAddress]);
+  if (address.empty() && nodes[kType].is_string() && nodes[kName].is_string()) address = AddressOfParts(reader, nodes);
+  if (!reader.failed() && address.empty()) return context_.Fail("", "has a change without an address", "");
+  if (reader.failed()) return context_.Fail(reader, address);
+
+  const std::string_view mode = reader.Text(nodes[kMode]);
+  const bool data_source = mode.empty() ? WithoutModules(address).starts_with("data.") : mode != "managed";
+  std::string_view type = reader.Text(nodes[kType]);
+  if (type.empty()) type = WithoutModules(address).substr(0, WithoutModules(address).find('.'));
+  if (counts) ++(data_source ? document.data_sources : document.resources_seen);
+  if (!data_source && !context_.interest.WantsType(type))
+    return reader.failed() ? context_.Fail(reader, address) : true;
+
+  const auto change = PickMembers(reader, nodes[kChange], kInnerKeys);
+  ResourceInstance resource;
+  if (!ReadActions(reader, change[kActions], resource.actions, address)) return false;
+  if (data_source) {
+    if (counts && resource.actions.read) document.deferred_reads.push_back(document.arena.Copy(address));
+    return reader.failed() ? context_.Fail(reader, address) : true;
+  }
+  resource.address = document.arena.Copy(address);
+  resource.module_address = context_.Interned(reader.Text(nodes[kModuleAddress]), last_module_);
+  resource.type = context_.Interned(type, last_type_);
+  resource.name = reader.KeptText(nodes[kName]);
+  resource.provider_name = context_.Interned(reader.Text(nodes[kProviderName]), last_provider_);
+  resource.deposed = reader.KeptText(nodes[kDeposed]);
+  resource.previous_address = reader.KeptText(nodes[kPreviousAddress]);
+  resource.action_reason = reader.KeptText(nodes[kActionReason]);
+  if (nodes[kIndex].present()) resource.index = context_.values.Read(reader, nodes[kIndex]);
+  resource.importing = change[kImporting].is_object();
+  ReadReplacePaths(reader, change[kReplacePaths], resource.replace_paths);
+  ReadStates(reader, change, resource);
+  if (reader.failed()) return context_.Fail(reader, address);
+  into.push_back(std::move(resource));
+  return true;
+}
+
+bool PlanReader::ReadActions(SliceReader& reader, const JsonNode& node, Actions& actions, std::string_view address) {
+  Elements elements(reader, node);
+  JsonNode element;
+  while (elements.Next(element)) {
+    const std::string_view word = reader.Text(element);
+    if (!SetAction(actions, word)) {
+      return context_.Fail(address, "has an action that this version does not know",
+                           "update tfseal, or report the action with the version of Terraform");
+    }
+    actions.list.push_back(reader.KeptText(element));
+  }
+  if (reader.failed()) return context_.Fail(reader, address);
+  if (actions.list.empty()) return context_.Fail(address, "has a change without actions", "");
+  return true;
+}
+
+void PlanReader::ReadStates(SliceReader& reader, std::span<const JsonNode> nodes, ResourceInstance& resource) {
+  ValueReader& values = context_.values;
+  const bool any_unknown = ValueReader::SaysTrue(reader, nodes[kAfterUnknown]);
+  if (nodes[kBefore].present()) {
+    resource.before = values.ReadAttributes(reader, nodes[kBefore], context_.interest);
+    ValueReader::MarkSensitive(reader, resource.before, nodes[kBeforeSensitive]);
+  }
+  const bool same = resource.actions.no_op && !any_unknown && nodes[kBefore].present() &&
+                    reader.raw(nodes[kBefore]) == reader.raw(nodes[kAfter]) &&
+                    reader.raw(nodes[kBeforeSensitive]) == reader.raw(nodes[kAfterSensitive]);
+  if (same) {
+    resource.after = resource.before;
+    return;
+  }
+  if (nodes[kAfter].present()) resource.after = values.ReadAttributes(reader, nodes[kAfter], context_.interest);
+  if (any_unknown) {
+    resource.after = values.WithUnknowns(reader, resource.after, nodes[kAfterUnknown], &context_.interest);
+  }
+  ValueReader::MarkSensitive(reader, resource.after, nodes[kAfterSensitive]);
+}
+
+void PlanReader::ReadReplacePaths(SliceReader& reader, const JsonNode& node, std::vector<std::string>& paths) {
+  Elements elements(reader, node);
+  JsonNode path;
+  while (elements.Next(path)) {
+    std::string text;
+    Elements steps(reader, path);
+    JsonNode step;
+    while (steps.Next(step)) {
+      if (step.is_number()) {
+        text += fmt::format("[{}]", reader.raw(step));
+      } else {
+        text += fmt::format("{}{}", text.empty() ? "" : ".", reader.Text(step));
+      }
+    }
+    paths.push_back(std::move(text));
+  }
+  std::sort(paths.begin(), paths.end());
+}
+
+bool PlanReader::ReadChecks() {
+  constexpr std::array<std::string_view, 2> kKeys = {"address", "status"};
+  constexpr std::array<std::string_view, 1> kAddressKeys = {"to_display"};
+  if (!context_.EnterArrayOrNull()) return !context_.slicer.failed();
+  while (context_.slicer.NextElement()) {
+    JsonSlice slice;
+    if (!context_.slicer.Capture("the list of checks", slice)) return false;
+    SliceReader reader(slice, context_.document.arena);
+    const auto nodes = PickMembers(reader, reader.root(), kKeys);
+    const std::string_view status = reader.Text(nodes[1]);
+    if (status == "fail" || status == "error") {
+      const auto address = PickMembers(reader, nodes[0], kAddressKeys);
+      context_.document.failed_checks.push_back(reader.KeptText(address[0]));
+    }
+    if (reader.failed()) return context_.Fail(reader, "a check");
+  }
+  return !context_.slicer.failed();
+}
+
+bool PlanReader::ReadDeferredChanges() {
+  if (!context_.EnterArrayOrNull()) return !context_.slicer.failed();
+  while (context_.slicer.NextElement()) {
+    ++context_.document.deferred_changes;
+    if (!context_.slicer.Skip()) return false;
+  }
+  return !context_.slicer.failed();
+}
+
+}  // namespace tfseal::terraform

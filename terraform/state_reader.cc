@@ -1,0 +1,261 @@
+#include "terraform/state_reader.h"
+
+#include <array>
+#include <charconv>
+
+#include "terraform/address.h"
+#include "terraform/flatmap.h"
+
+namespace tfseal::terraform {
+namespace {
+
+std::uint32_t SmallNumber(std::string_view text) {
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() ? number : 0;
+}
+
+}  // namespace
+
+bool StateReader::ReadValues(std::vector<ResourceInstance>& into, bool counts) {
+  if (!context_.EnterObjectOrNull()) return !context_.slicer.failed();
+  std::string_view key;
+  bool seen = false;
+  while (context_.slicer.NextMember(key)) {
+    if (key != "root_module") {
+      if (!context_.slicer.Skip()) return false;
+      continue;
+    }
+    if (seen) return context_.slicer.FailHere("has a second root_module");
+    seen = true;
+    if (!ReadModule(into, counts)) return false;
+  }
+  return !context_.slicer.failed();
+}
+
+bool StateReader::ReadShownState(std::vector<ResourceInstance>& into, bool counts) {
+  if (!context_.EnterObjectOrNull()) return !context_.slicer.failed();
+  std::string_view key;
+  bool seen = false;
+  while (context_.slicer.NextMember(key)) {
+    if (key != "values") {
+      if (!context_.slicer.Skip()) return false;
+      continue;
+    }
+    if (seen) return context_.slicer.FailHere("has `values` twice in prior_state");
+    seen = true;
+    if (!ReadValues(into, counts)) return false;
+  }
+  return !context_.slicer.failed();
+}
+
+// The address of a module comes after its resources, so theirs are completed at the end.
+bool StateReader::ReadModule(std::vector<ResourceInstance>& into, bool counts) {
+  Slicer& slicer = context_.slicer;
+  if (!context_.EnterObjectOrNull()) return !slicer.failed();
+  std::string address;
+  std::size_t first = 0;
+  std::size_t last = 0;
+  bool resources_seen = false;
+  bool children_seen = false;
+  std::string_view key;
+  while (slicer.NextMember(key)) {
+    if (key == "resources") {
+      if (std::exchange(resources_seen, true)) return slicer.FailHere("has `resources` twice in a module");
+      first = into.size();
+      if (!context_.EnterArrayOrNull()) {
+        if (slicer.failed()) return false;
+        continue;
+      }
+      while (slicer.NextElement()) {
+        JsonSlice slice;
+        if (!slicer.Capture("a list of resources", slice) || !ReadResource(slice, into, counts)) return false;
+      }
+      last = into.size();
+    } else if (key == "child_modules") {
+      if (std::exchange(children_seen, true)) return slicer.FailHere("has `child_modules` twice in a module");
+      if (!context_.EnterArrayOrNull()) {
+        if (slicer.failed()) return false;
+        continue;
+      }
+      while (slicer.NextElement()) {
+        if (!ReadModule(into, counts)) return false;
+      }
+    } else if (key == "address" && slicer.Peek() == '"') {
+      if (!slicer.TakeString(address)) return false;
+    } else if (!slicer.Skip()) {
+      return false;
+    }
+    if (slicer.failed()) return false;
+  }
+  if (slicer.failed()) return false;
+  const std::string_view module_address = context_.document.arena.Copy(address);
+  for (std::size_t i = first; i < last; ++i) {
+    into[i].module_address = module_address;
+    into[i].address = CompleteAddress(context_.document.arena, into[i].address, module_address, into[i].index);
+  }
+  return true;
+}
+
+bool StateReader::ReadResource(const JsonSlice& slice, std::vector<ResourceInstance>& into, bool counts) {
+  enum Key : std::size_t {
+    kAddress,
+    kMode,
+    kType,
+    kName,
+    kIndex,
+    kProviderName,
+    kSchemaVersion,
+    kValues,
+    kSensitiveValues,
+    kDependsOn,
+    kTainted,
+    kDeposedKey,
+    kKeyCount
+  };
+  constexpr std::array<std::string_view, kKeyCount> kKeys = {
+      "address",          "mode",       "type",    "name",       "index", "provider_name", "schema_version", "values",
+      "sensitive_values", "depends_on", "tainted", "deposed_key"};
+  Document& document = context_.document;
+  SliceReader reader(slice, document.arena);
+  const auto nodes = PickMembers(reader, reader.root(), kKeys);
+  const std::string_view address = reader.Text(nodes[kAddress]);
+  if (reader.failed() || !reader.root().is_object()) return context_.Fail(reader, address);
+  const std::string_view mode = reader.Text(nodes[kMode]);
+  const bool data_source = mode.empty() ? WithoutModules(address).starts_with("data.") : mode != "managed";
+  if (counts) ++(data_source ? document.data_sources : document.resources_seen);
+  const std::string_view type = reader.Text(nodes[kType]);
+  if (data_source || !context_.interest.WantsType(type)) return reader.failed() ? context_.Fail(reader, address) : true;
+
+  ResourceInstance resource;
+  resource.type = context_.Interned(type, last_type_);
+  resource.name = reader.KeptText(nodes[kName]);
+  if (nodes[kIndex].present()) resource.index = context_.values.Read(reader, nodes[kIndex]);
+  resource.address = address.empty() ? ComposeAddress(document.arena, "", false, type, resource.name, resource.index)
+                                     : document.arena.Copy(address);
+  resource.provider_name = context_.Interned(ProviderName(reader.Text(nodes[kProviderName])), last_provider_);
+  resource.deposed = reader.KeptText(nodes[kDeposedKey]);
+  resource.tainted = nodes[kTainted].is_true();
+  if (nodes[kSchemaVersion].is_number()) resource.schema_version = SmallNumber(reader.raw(nodes[kSchemaVersion]));
+  ReadStrings(reader, nodes[kDependsOn], resource.depends_on);
+  if (nodes[kValues].present()) {
+    resource.after = context_.values.ReadAttributes(reader, nodes[kValues], context_.interest);
+    ValueReader::MarkSensitive(reader, resource.after, nodes[kSensitiveValues]);
+  }
+  if (reader.failed()) return context_.Fail(reader, resource.address);
+  into.push_back(std::move(resource));
+  return true;
+}
+
+void StateReader::ReadStrings(SliceReader& reader, const JsonNode& node, std::vector<std::string_view>& strings) {
+  Elements elements(reader, node);
+  JsonNode element;
+  while (elements.Next(element)) strings.push_back(reader.KeptText(element));
+}
+
+bool StateReader::ReadRawResources(std::vector<ResourceInstance>& into) {
+  if (!context_.EnterArrayOrNull()) return !context_.slicer.failed();
+  while (context_.slicer.NextElement()) {
+    JsonSlice slice;
+    if (!context_.slicer.Capture("the list of resources", slice) || !ReadRawResource(slice, into)) return false;
+  }
+  return !context_.slicer.failed();
+}
+
+bool StateReader::ReadRawResource(const JsonSlice& slice, std::vector<ResourceInstance>& into) {
+  enum Key : std::size_t { kModule, kMode, kType, kName, kProvider, kInstances, kKeyCount };
+  constexpr std::array<std::string_view, kKeyCount> kKeys = {"module", "mode", "type", "name", "provider", "instances"};
+  Document& document = context_.document;
+  SliceReader reader(slice, document.arena);
+  const auto nodes = PickMembers(reader, reader.root(), kKeys);
+  const std::string_view type = reader.Text(nodes[kType]);
+  const std::string_view mode = reader.Text(nodes[kMode]);
+  if (reader.failed() || !reader.root().is_object()) return context_.Fail(reader, type);
+  const bool data_source = !mode.empty() && mode != "managed";
+  ResourceInstance resource;
+  resource.type = context_.Interned(type, last_type_);
+  resource.name = reader.KeptText(nodes[kName]);
+  resource.module_address = reader.KeptText(nodes[kModule]);
+  resource.provider_name = context_.Interned(ProviderName(reader.Text(nodes[kProvider])), last_provider_);
+  const bool wanted = !data_source && context_.interest.WantsType(type);
+  Elements instances(reader, nodes[kInstances]);
+  JsonNode instance;
+  while (instances.Next(instance)) {
+    ++(data_source ? document.data_sources : document.resources_seen);
+    if (wanted) ReadRawInstance(reader, instance, resource, into);
+  }
+  if (!reader.failed()) return true;
+  return context_.Fail(
+      reader, ComposeAddress(document.arena, resource.module_address, data_source, type, resource.name, Value()));
+}
+
+void StateReader::ReadRawInstance(SliceReader& reader, const JsonNode& node, ResourceInstance resource,
+                                  std::vector<ResourceInstance>& into) {
+  enum Key : std::size_t {
+    kIndexKey,
+    kStatus,
+    kDeposed,
+    kSchemaVersion,
+    kAttributes,
+    kAttributesFlat,
+    kSensitiveAttributes,
+    kDependencies,
+    kProvider,
+    kKeyCount
+  };
+  constexpr std::array<std::string_view, kKeyCount> kKeys = {
+      "index_key",    "status",  "deposed", "schema_version", "attributes", "attributes_flat", "sensitive_attributes",
+      "dependencies", "provider"};
+  const auto nodes = PickMembers(reader, node, kKeys);
+  if (nodes[kIndexKey].present()) resource.index = context_.values.Read(reader, nodes[kIndexKey]);
+  resource.address = ComposeAddress(context_.document.arena, resource.module_address, false, resource.type,
+                                    resource.name, resource.index);
+  resource.tainted = reader.Text(nodes[kStatus]) == "tainted";
+  resource.deposed = reader.KeptText(nodes[kDeposed]);
+  if (nodes[kSchemaVersion].is_number()) resource.schema_version = SmallNumber(reader.raw(nodes[kSchemaVersion]));
+  if (resource.provider_name.empty()) {
+    resource.provider_name = context_.Interned(ProviderName(reader.Text(nodes[kProvider])), last_provider_);
+  }
+  ReadStrings(reader, nodes[kDependencies], resource.depends_on);
+  if (nodes[kAttributes].is_object()) {
+    resource.after = context_.values.ReadAttributes(reader, nodes[kAttributes], context_.interest);
+  } else if (nodes[kAttributesFlat].is_object()) {
+    resource.flatmap = true;
+    resource.after = ReadFlatmap(reader, nodes[kAttributesFlat], context_.interest, context_.values);
+  }
+  Elements paths(reader, nodes[kSensitiveAttributes]);
+  JsonNode path;
+  while (paths.Next(path)) MarkSensitivePath(reader, path, resource.after);
+  into.push_back(std::move(resource));
+}
+
+// [{"type":"get_attr","value":"a"}, {"type":"index","value":{"type":"number","value":0}}]
+void StateReader::MarkSensitivePath(SliceReader& reader, const JsonNode& path, Value& attributes) {
+  constexpr std::array<std::string_view, 2> kKeys = {"type", "value"};
+  Value* place = &attributes;
+  Elements steps(reader, path);
+  JsonNode step;
+  while (steps.Next(step)) {
+    auto nodes = PickMembers(reader, step, kKeys);
+    if (nodes[1].is_object()) nodes = PickMembers(reader, nodes[1], kKeys);
+    Value* next = nullptr;
+    if (nodes[1].is_number()) {
+      const std::uint32_t index = SmallNumber(reader.raw(nodes[1]));
+      if (index < place->mutable_items().size()) next = &place->mutable_items()[index];
+    } else {
+      const std::string_view name = reader.Text(nodes[1]);
+      for (Member& member : place->mutable_members()) {
+        if (member.key == name) next = &member.value;
+      }
+    }
+    if (next == nullptr) {
+      // A step into a set names no place: all of it is meant. An attribute that was not kept has nothing to mark.
+      if (place != &attributes) ValueReader::MarkAllSensitive(*place);
+      return;
+    }
+    place = next;
+  }
+  if (place != &attributes) ValueReader::MarkAllSensitive(*place);
+}
+
+}  // namespace tfseal::terraform

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "terraform/element_reader.h"
+
+namespace tfseal::terraform {
+
+// Resources as they are: `values` of a shown state, prior_state and planned_values of a plan, and raw states.
+class StateReader {
+ public:
+  explicit StateReader(ReadContext& context) : context_(context) {}
+
+  // The object {"root_module": ...} that is next: `values` of a shown state, planned_values.
+  bool ReadValues(std::vector<ResourceInstance>& into, bool counts);
+  // prior_state: a shown state of its own, {"format_version", "values"}.
+  bool ReadShownState(std::vector<ResourceInstance>& into, bool counts);
+  // `resources` of a raw state, version 4.
+  bool ReadRawResources(std::vector<ResourceInstance>& into);
+
+ private:
+  bool ReadModule(std::vector<ResourceInstance>& into, bool counts);
+  bool ReadResource(const JsonSlice& slice, std::vector<ResourceInstance>& into, bool counts);
+  bool ReadRawResource(const JsonSlice& slice, std::vector<ResourceInstance>& into);
+  void ReadRawInstance(SliceReader& reader, const JsonNode& node, ResourceInstance resource,
+                       std::vector<ResourceInstance>& into);
+  void MarkSensitivePath(SliceReader& reader, const JsonNode& path, Value& attributes);
+  void ReadStrings(SliceReader& reader, const JsonNode& node, std::vector<std::string_view>& strings);
+
+  ReadContext& context_;
+  std::string_view last_type_;
+  std::string_view last_provider_;
+};
+
+}  // namespace tfseal::terraform
