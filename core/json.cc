@@ -34,7 +34,7 @@ Result<JsonValue> ParseJson(std::string_view text) {
   } catch (const std::exception& exception) {  // jsoncpp throws when the stack limit is reached
     errors = exception.what();
   }
-  if (const auto end = errors.find_first_of("\n", 2); end != std::string::npos) errors.resize(end);
+  if (const auto end = errors.find('\n', 2); end != std::string::npos) errors.resize(end);
   return Error{ErrorCode::kInvalidInput, "not valid JSON: " + errors, ""};
 }
 
