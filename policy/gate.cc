@@ -531,6 +531,8 @@ GateReport Gate(const Document& plan, const PolicyFile& policy, UnixSeconds now)
   for (const std::string_view address : plan.failed_checks) {
     report.notes.push_back(fmt::format("{}: a check of the configuration failed", address));
   }
+  std::sort(report.notes.begin(), report.notes.end());
+  report.notes.erase(std::unique(report.notes.begin(), report.notes.end()), report.notes.end());
   if (plan.errored == true) {
     report.unusable_because =
         "the plan is marked as errored: Terraform could not finish it, so it is incomplete and can never "
