@@ -88,9 +88,10 @@ class World {
   const terraform::Document& document_;
   Side side_;
   std::unordered_map<std::string_view, std::vector<const terraform::ResourceInstance*>> by_type_;
-  std::unordered_map<std::string_view, const terraform::ResourceInstance*> by_address_;
+  // Built on first use: most plans need neither, and they are the largest part of the index.
+  mutable std::unordered_map<std::string_view, const terraform::ResourceInstance*> by_address_;
   // By address without instance keys.
-  std::unordered_map<std::string, std::vector<const terraform::ResourceInstance*>> by_block_;
+  mutable std::unordered_map<std::string, std::vector<const terraform::ResourceInstance*>> by_block_;
   [[nodiscard]] const terraform::ResourceConfiguration* ConfigurationOf(std::string_view block_address) const;
   void AddToIndex(const std::vector<terraform::ResourceInstance>& instances);
   // The instances of the block that a reference means, seen from `from`.
