@@ -127,7 +127,7 @@ INSTANTIATE_TEST_SUITE_P(
                         R"({"replica":[{"region_name":"eu-west-1","kms_key_arn":""}],"tags":{}})"),
                  ""},
         LossCase{"unlisted_type", Change("aws_security_group", kReplace, "{}", "{}"), ""}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Gate, NamesTheAttributeThatForcesTheReplacementAndWhatWouldNotHaveSavedTheData) {
   const Gated gated = GateOf(
@@ -207,7 +207,7 @@ INSTANTIATE_TEST_SUITE_P(
                     CauseCase{"improved_not_enough", R"(["update"])", kKeeps1, kKeeps5, GateVerdict::kReview},
                     CauseCase{"healed", R"(["update"])", kKeeps1, kKeeps35, GateVerdict::kAllow},
                     CauseCase{"lowered_but_enough", R"(["update"])", kKeeps35, kKeeps14, GateVerdict::kAllow}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& test) { return std::string(test.param.name); });
 
 TEST(Gate, WhatIsNotRequiredIsAdvice) {
   const Gated gated =
