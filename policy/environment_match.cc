@@ -11,7 +11,6 @@ namespace tfseal {
 namespace {
 
 using terraform::Document;
-using terraform::Member;
 using terraform::ModuleConfiguration;
 using terraform::ProviderConfiguration;
 using terraform::ResourceInstance;
@@ -56,6 +55,14 @@ constexpr std::string_view kNameAttributes[] = {
     "bucket_prefix",
     "cluster_identifier_prefix",
 };
+
+// Attributes with an ARN of the object itself, then of something that is in the same account and region as it.
+constexpr std::string_view kArnAttributes[] = {"arn",          "id",         "secret_id",         "secret_arn",
+                                               "resource_arn", "role_arn",   "target_key_arn",    "task_definition",
+                                               "cluster_arn",  "source_arn", "execution_role_arn"};
+
+constexpr std::string_view kOtherAttributes[] = {"owner_id",          "account_id", "region",
+                                                 "availability_zone", "tags",       "tags_all"};
 
 // An ARN is arn:partition:service:region:account:resource; global services leave region or account empty.
 struct Arn {
@@ -111,20 +118,13 @@ std::string_view ConstantOf(const ProviderConfiguration* provider, std::string_v
   return constant.items().size() == 1 ? constant.items().front().text() : constant.text();
 }
 
-// What `part` of the ARNs among the attributes says, if all that say something agree.
+// What `part` of the first ARN among the attributes says.
 std::string_view FromArns(const Value& attributes, std::string_view Arn::*part) {
-  for (const char* own : {"arn", "id"}) {
-    const auto arn = ParseArn(attributes.Get(own).text());
+  for (const std::string_view attribute : kArnAttributes) {
+    const auto arn = ParseArn(attributes.Get(attribute).text());
     if (arn && !((*arn).*part).empty()) return (*arn).*part;
   }
-  std::string_view agreed;
-  for (const Member& member : attributes.members()) {
-    const auto arn = ParseArn(member.value.text());
-    if (!arn || ((*arn).*part).empty()) continue;
-    if (!agreed.empty() && agreed != (*arn).*part) return {};
-    agreed = (*arn).*part;
-  }
-  return agreed;
+  return {};
 }
 
 std::string_view AccountOf(const Document& document, const ResourceInstance& instance) {
@@ -219,6 +219,16 @@ bool Belongs(const EnvironmentMatch& match, const Document& document, const Reso
 }
 
 }  // namespace
+
+const std::vector<std::string_view>& EnvironmentAttributes() {
+  static const auto* const attributes = [] {
+    auto* all = new std::vector<std::string_view>(std::begin(kNameAttributes), std::end(kNameAttributes));
+    all->insert(all->end(), std::begin(kArnAttributes), std::end(kArnAttributes));
+    all->insert(all->end(), std::begin(kOtherAttributes), std::end(kOtherAttributes));
+    return all;
+  }();
+  return *attributes;
+}
 
 const Environment& EnvironmentOf(const PolicyFile& policy, const Document& document, const ResourceInstance& instance) {
   for (const Environment& environment : policy.environments) {

@@ -88,6 +88,9 @@ std::vector<Diagnostic> ExpiredWaivers(const PolicyFile& policy, UnixSeconds now
 const Environment& EnvironmentOf(const PolicyFile& policy, const terraform::Document& document,
                                  const terraform::ResourceInstance& instance);
 
+// The top-level attributes that EnvironmentOf() looks at.
+const std::vector<std::string_view>& EnvironmentAttributes();
+
 // The waiver for a finding at `now`, or nullptr. Expired ones do not count.
 const Waiver* WaiverFor(const PolicyFile& policy, std::string_view control, Topic topic, std::string_view address,
                         UnixSeconds now);

@@ -1,0 +1,255 @@
+#include "cli/args.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <ctime>
+
+#include "core/json.h"
+#include "core/suggest.h"
+#include "policy/schedule_text.h"
+
+namespace tfseal::cli {
+namespace {
+
+// What the contract promises and later versions bring. Never listed as available.
+constexpr const char* kLater[] = {"apply", "resume",   "status",   "approve", "rollback",
+                                  "rekey", "evidence", "external", "runtask"};
+constexpr const char* kLaterFlags[] = {"--live", "--rows", "--journal", "--actions"};
+
+Ending Usage(std::string error, std::string hint = "") {
+  return {ExitCode::kUsage, "", std::move(error), std::move(hint)};
+}
+
+std::string DidYouMean(std::string_view word, const std::vector<std::string>& candidates) {
+  const std::vector<std::string_view> views(candidates.begin(), candidates.end());
+  const std::string_view nearest = Nearest(word, views);
+  return nearest.empty() ? std::string() : fmt::format("did you mean {}?", nearest);
+}
+
+const CommandHelp* Find(std::string_view name) {
+  for (const CommandHelp& command : Commands()) {
+    if (name == command.name) return &command;
+  }
+  return nullptr;
+}
+
+// What the library fills in before it is checked.
+struct Raw {
+  std::vector<std::string> outputs;
+  std::string now;
+  std::string color = "auto";
+  bool help = false;
+};
+
+void Declare(const CommandHelp& command, Arguments& arguments, Raw& raw, CLI::App& app) {
+  const std::string name = command.name;
+  app.set_help_flag();  // ours starts with examples
+  app.add_flag("-h,--help", raw.help, "show this help");
+  app.add_option("operands", arguments.operands, command.operands);
+  if (!command.formats.empty()) {
+    app.add_option("-o,--output", raw.outputs,
+                   fmt::format("FORMAT[=FILE], one of {}; may be repeated", fmt::join(command.formats, ", ")))
+        ->allow_extra_args(false);
+  }
+  if (name == "gate" || name == "verify" || name == "plan" || name == "doctor" || name == "facts") {
+    app.add_option("--config", arguments.config, "FILE with the policy; default ./tfseal.yaml if it is there");
+    app.add_option("--environment", arguments.environment, "NAME of the environment that everything belongs to");
+    app.add_option("--now", raw.now, "TIME that decides what has expired, as 2026-12-31T00:00:00Z");
+    app.add_flag("--soft-fail", arguments.soft_fail, "end with 0 where the verdict alone would end with 3 or 4");
+  }
+  if (name == "verify") {
+    app.add_option("--obligations", arguments.obligations, "FILE of gate --output json whose obligations are checked");
+  }
+  if (name == "controls") {
+    app.add_flag("--coverage", arguments.coverage, "list what of the provider's schema no control looks at");
+    app.add_option("--schema", arguments.schema_file, "FILE of terraform providers schema -json, for --coverage");
+  }
+  if (name == "plan") {
+    app.add_option("--out", arguments.out, "FILE for the action plan");
+    app.add_flag("--detailed-exitcode", arguments.detailed_exitcode, "end with 2 if there are actions to take");
+  }
+  app.add_flag("-q,--quiet", arguments.quiet, "no notes and hints on standard error");
+  app.add_flag("-v,--verbose", arguments.verbose, "more detail");
+  app.add_option("--color", raw.color, "auto, always or never");
+}
+
+std::string HelpOf(const CommandHelp& command) {
+  std::string text = fmt::format("{}\n\nUsage: tfseal {}{}{} [flags]\n\nFlags:\n", command.examples, command.name,
+                                 command.operands[0] == '\0' ? "" : " ", command.operands);
+  text = fmt::format("tfseal {}: {}\n\nExamples:\n", command.name, command.summary) + text;
+  Arguments arguments;
+  Raw raw;
+  CLI::App app;
+  Declare(command, arguments, raw, app);
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_positional()) continue;
+    text += fmt::format("  {:<22} {}\n", option->get_name(false, true), option->get_description());
+  }
+  return text;
+}
+
+std::string Overview() {
+  std::string text =
+      "tfseal judges what a Terraform plan does to encryption, keys and backups, and plans the safe way.\n\n"
+      "Examples:\n"
+      "  terraform show -json plan.tfplan > plan.json\n"
+      "  tfseal gate plan.json                 # what would it destroy or weaken?\n"
+      "  tfseal facts plan.json                # what is there, as read\n"
+      "  tfseal verify terraform.tfstate       # does what is there comply?\n\n"
+      "Usage: tfseal COMMAND [flags] [FILES]\n\nCommands:\n";
+  for (const CommandHelp& command : Commands()) text += fmt::format("  {:<12} {}\n", command.name, command.summary);
+  text +=
+      "\n`tfseal COMMAND --help` has the flags. Exit codes: 0 allow or compliant, 3 deny or not compliant, 4 a person\n"
+      "must decide, 1 could not do it, 64 wrong use.\n";
+  return text;
+}
+
+Ending Version(bool json) {
+  if (!json) return {ExitCode::kDone, fmt::format("tfseal {}\n", TFSEAL_VERSION), "", ""};
+  JsonValue version(Json::objectValue);
+  version["name"] = "tfseal";
+  version["version"] = TFSEAL_VERSION;
+  version["schemas"]["gate"] = "tfseal/gate/v1";
+  version["schemas"]["verify"] = "tfseal/verify/v1";
+  version["schemas"]["facts"] = "tfseal/facts/v1";
+  return {ExitCode::kDone, WriteJsonLine(version) + "\n", "", ""};
+}
+
+Ending UnknownCommand(const std::string& word) {
+  for (const char* later : kLater) {
+    if (word == later) {
+      return Usage(fmt::format("{} is not in this version of tfseal", word),
+                   "this version reads, judges, plans and verifies; it changes nothing in AWS");
+    }
+  }
+  if (word.starts_with("-")) {
+    return Usage(fmt::format("{}: a command comes first", word), "tfseal gate plan.json; tfseal --help lists all");
+  }
+  std::vector<std::string> names;
+  for (const CommandHelp& command : Commands()) names.emplace_back(command.name);
+  std::string hint = DidYouMean(word, names);
+  return Usage(fmt::format("unknown command {}", word), hint.empty() ? "tfseal --help lists them" : std::move(hint));
+}
+
+Ending UnknownFlag(const CommandHelp& command, const std::string& flag) {
+  const std::string name = flag.substr(0, flag.find('='));
+  if (std::find(std::begin(kLaterFlags), std::end(kLaterFlags), name) != std::end(kLaterFlags)) {
+    return Usage(fmt::format("{} {} is not in this version of tfseal", command.name, name));
+  }
+  std::string hint = DidYouMean(name, FlagsOf(command.name));
+  if (hint.empty()) hint = fmt::format("tfseal {} --help lists the flags", command.name);
+  return Usage(fmt::format("unknown flag {} of {}", name, command.name), std::move(hint));
+}
+
+std::optional<Ending> CheckOutputs(const CommandHelp& command, const Raw& raw, Arguments& arguments) {
+  const std::vector<std::string> formats(command.formats.begin(), command.formats.end());
+  int printed = 0;
+  for (const std::string& text : raw.outputs) {
+    const std::size_t equals = text.find('=');
+    OutputRequest request{text.substr(0, equals), equals == std::string::npos ? "" : text.substr(equals + 1)};
+    if (std::find(formats.begin(), formats.end(), request.format) == formats.end()) {
+      std::string hint = DidYouMean(request.format, formats);
+      if (hint.empty()) hint = fmt::format("one of {}", fmt::join(formats, ", "));
+      return Usage(fmt::format("--output: {} has no format {}", command.name, request.format), std::move(hint));
+    }
+    if (equals != std::string::npos && request.file.empty()) return Usage("--output: the file has no name");
+    if (request.file.empty() && ++printed > 1) {
+      return Usage("--output: two formats for standard output", "give all but one a file: --output json=report.json");
+    }
+    arguments.outputs.push_back(std::move(request));
+  }
+  return std::nullopt;
+}
+
+std::optional<Ending> CheckOperands(const CommandHelp& command, const Arguments& arguments) {
+  const std::string_view wanted = command.operands;
+  const bool many = wanted.ends_with("...");
+  const bool optional = wanted.starts_with("[");
+  if (wanted.empty() && !arguments.operands.empty()) {
+    return Usage(fmt::format("{} takes no operand", command.name));
+  }
+  if (!wanted.empty() && !optional && arguments.operands.empty()) {
+    return Usage(fmt::format("{} needs a {}", command.name, many ? wanted.substr(0, wanted.size() - 3) : wanted),
+                 fmt::format("tfseal {} --help has examples", command.name));
+  }
+  if (!many && arguments.operands.size() > 1) return Usage(fmt::format("{} takes one {}", command.name, wanted));
+  for (const std::string& operand : arguments.operands) {
+    if (operand.empty()) return Usage(fmt::format("{}: an operand is empty", command.name));
+  }
+  if (std::count(arguments.operands.begin(), arguments.operands.end(), "-") > 1) {
+    return Usage("standard input can be read only once");
+  }
+  return std::nullopt;
+}
+
+std::optional<Ending> Check(const CommandHelp& command, const Raw& raw, Arguments& arguments) {
+  if (auto wrong = CheckOperands(command, arguments)) return wrong;
+  if (auto wrong = CheckOutputs(command, raw, arguments)) return wrong;
+  arguments.now = static_cast<std::int64_t>(std::time(nullptr));
+  if (!raw.now.empty()) {
+    const auto now = ParseTimestamp(raw.now);
+    if (!now) return Usage("--now: not a time", "write it as 2026-12-31T00:00:00Z");
+    arguments.now = *now;
+  }
+  if (raw.color == "always") {
+    arguments.color = ColorMode::kAlways;
+  } else if (raw.color == "never") {
+    arguments.color = ColorMode::kNever;
+  } else if (raw.color != "auto") {
+    return Usage(fmt::format("--color: {} is not auto, always or never", raw.color));
+  }
+  if (!arguments.schema_file.empty() && !arguments.coverage) return Usage("--schema only goes with --coverage");
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<std::string> FlagsOf(const std::string& name) {
+  std::vector<std::string> flags;
+  const CommandHelp* command = Find(name);
+  if (command == nullptr) return flags;
+  Arguments arguments;
+  Raw raw;
+  CLI::App app;
+  Declare(*command, arguments, raw, app);
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& flag : option->get_lnames()) flags.push_back("--" + flag);
+  }
+  return flags;
+}
+
+std::variant<Arguments, Ending> ParseArguments(int argc, const char* const* argv) {
+  const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+  if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+    if (words.size() > 1) {
+      const CommandHelp* about = Find(words[1]);
+      return about == nullptr ? UnknownCommand(words[1]) : Ending{ExitCode::kDone, HelpOf(*about), "", ""};
+    }
+    if (words.empty()) return Usage("a command is missing", "tfseal --help lists them");
+    return Ending{ExitCode::kDone, Overview(), "", ""};
+  }
+  if (words[0] == "--version") return Version(std::find(words.begin(), words.end(), "--json") != words.end());
+  const CommandHelp* command = Find(words[0]);
+  if (command == nullptr) return UnknownCommand(words[0]);
+
+  Arguments arguments;
+  arguments.command = command->name;
+  Raw raw;
+  CLI::App app;
+  Declare(*command, arguments, raw, app);
+  try {
+    std::vector<std::string> reversed(words.rbegin(), words.rend() - 1);
+    app.parse(std::move(reversed));
+  } catch (const CLI::ExtrasError&) {
+    for (const std::string& extra : app.remaining()) return UnknownFlag(*command, extra);
+  } catch (const CLI::ParseError& error) {
+    return Usage(error.what(), fmt::format("tfseal {} --help has examples", command->name));
+  }
+  if (raw.help) return Ending{ExitCode::kDone, HelpOf(*command), "", ""};
+  if (auto wrong = Check(*command, raw, arguments)) return *wrong;
+  return arguments;
+}
+
+}  // namespace tfseal::cli

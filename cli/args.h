@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cli/exit_code.h"
+
+namespace tfseal::cli {
+
+enum class ColorMode : std::uint8_t { kAuto, kAlways, kNever };
+
+// One --output FORMAT[=FILE].
+struct OutputRequest {
+  std::string format;
+  std::string file;  // empty: standard output
+};
+
+// A command line that is well-formed. Fields that the command does not have keep their defaults.
+struct Arguments {
+  std::string command;
+  std::vector<std::string> operands;  // files, or the name that explain, schema, export and completion take
+  std::string config;                 // empty: ./tfseal.yaml if it is there
+  std::string environment;
+  std::vector<OutputRequest> outputs;
+  std::int64_t now = 0;  // seconds since the epoch; --now, or the clock
+  ColorMode color = ColorMode::kAuto;
+  bool quiet = false;
+  bool verbose = false;
+  bool soft_fail = false;
+  bool coverage = false;           // controls
+  std::string schema_file;         // controls --coverage --schema
+  std::string obligations;         // verify
+  std::string out;                 // plan
+  bool detailed_exitcode = false;  // plan
+  std::string name;                // version: the text after --version
+};
+
+// What to print and how to end when there is no command to run: help, the version, or a usage error.
+struct Ending {
+  ExitCode code = ExitCode::kUsage;
+  std::string out;    // standard output
+  std::string error;  // empty unless code is kUsage
+  std::string hint;
+};
+
+std::variant<Arguments, Ending> ParseArguments(int argc, const char* const* argv);
+
+class Ui;
+
+// The commands of this version, in the order of the help.
+struct CommandHelp {
+  const char* name;
+  const char* operands;  // "PLAN", "FILE...", ""
+  const char* summary;
+  const char* examples;              // lines
+  std::vector<const char*> formats;  // of --output, the default first; empty: the command has no --output
+  ExitCode (*run)(const Arguments& arguments, const Ui& ui);
+};
+const std::vector<CommandHelp>& Commands();
+
+// The long flags of a command, for completion.
+std::vector<std::string> FlagsOf(const std::string& command);
+
+}  // namespace tfseal::cli

@@ -1,0 +1,51 @@
+#include "cli/args.h"
+#include "cli/commands.h"
+
+namespace tfseal::cli {
+
+const std::vector<CommandHelp>& Commands() {
+  static const auto* const commands = new std::vector<CommandHelp>{
+      {"facts",
+       "FILE...",
+       "prints what a plan or state says about encryption, keys and backups",
+       "  tfseal facts plan.json\n"
+       "  tfseal facts --output jsonl terraform.tfstate | jq -r 'select(.encryption==\"none\").address'\n"
+       "  terraform show -json | tfseal facts -",
+       {"text", "json", "jsonl"},
+       RunFacts},
+      {"gate",
+       "PLAN",
+       "says what a plan would destroy or weaken, and ends with the verdict",
+       "  tfseal gate plan.json\n"
+       "  tfseal gate plan.json --config tfseal.yaml --output json=gate.json --output markdown\n"
+       "  terraform show -json plan.tfplan | tfseal gate -",
+       {"text", "json", "jsonl", "markdown"},
+       RunGate},
+      {"verify",
+       "FILE...",
+       "judges a state, and closes the obligations a gate left open",
+       "  tfseal verify terraform.tfstate\n"
+       "  tfseal verify terraform.tfstate --obligations gate.json",
+       {"text", "json"},
+       RunVerify},
+      {"explain",
+       "ID",
+       "explains a control, a topic, a change class or an exit code",
+       "  tfseal explain TFS-RDS-001\n"
+       "  tfseal explain customer_key\n"
+       "  tfseal explain 4",
+       {},
+       RunExplain},
+      {"controls",
+       "",
+       "lists the controls, and what they do not cover",
+       "  tfseal controls\n"
+       "  tfseal controls --coverage\n"
+       "  terraform providers schema -json > schema.json; tfseal controls --coverage --schema schema.json",
+       {"text", "json"},
+       RunControls},
+  };
+  return *commands;
+}
+
+}  // namespace tfseal::cli

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "cli/args.h"
+#include "cli/exit_code.h"
+#include "cli/ui.h"
+
+// One function a command, each in cli/commands/<command>.cc.
+namespace tfseal::cli {
+
+ExitCode RunFacts(const Arguments& arguments, const Ui& ui);
+ExitCode RunGate(const Arguments& arguments, const Ui& ui);
+ExitCode RunVerify(const Arguments& arguments, const Ui& ui);
+ExitCode RunExplain(const Arguments& arguments, const Ui& ui);
+ExitCode RunControls(const Arguments& arguments, const Ui& ui);
+
+}  // namespace tfseal::cli

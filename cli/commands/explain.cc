@@ -1,0 +1,159 @@
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/render/text.h"
+#include "core/suggest.h"
+#include "policy/control.h"
+
+namespace tfseal::cli {
+namespace {
+
+struct Explanation {
+  std::string_view id;
+  std::string_view text;
+};
+
+constexpr Explanation kExitCodes[] = {
+    {"0", "done: allow, compliant, or simply finished"},
+    {"1", "could not do it: the input is unusable, a file cannot be read or written"},
+    {"2", "plan --detailed-exitcode: there are actions to take"},
+    {"3", "gate: deny. verify: at least one required control fails"},
+    {"4", "gate: review, a person must decide. verify: nothing fails, at least one required control is unknown"},
+    {"5", "apply or rekey stopped with work left; safe to resume (not in this version)"},
+    {"6", "waiting for a soak time or an approval (not in this version)"},
+    {"7", "journal or evidence damaged (not in this version)"},
+    {"8", "another run holds the lock (not in this version)"},
+    {"64", "the command line or tfseal.yaml is wrong"},
+    {"130", "interrupted"},
+    {"143", "terminated"},
+};
+
+constexpr Explanation kTopics[] = {
+    {"encryption", "data at rest is encrypted, by whatever key. AWS-owned and AWS-managed keys count"},
+    {"customer_key",
+     "the key is a customer-managed KMS key, so that its policy, its audit trail and its end are yours. "
+     "AWS-owned and AWS-managed keys do not count"},
+    {"key_rotation",
+     "KMS rotates the key by itself. Asymmetric, external and replica keys have no rotation to ask for"},
+    {"key_access", "key policies, grants and IAM let only those use a key who need it"},
+    {"key_state", "the key is enabled and not pending deletion: without it, what it encrypted is gone"},
+    {"backup_retention", "automated backups are kept for at least the days the policy asks for"},
+    {"pitr", "the store can be restored to any second of its retention, or keeps versions"},
+    {"final_snapshot", "a delete leaves a last snapshot behind. It softens no verdict: destroying is still destroying"},
+    {"deletion_protection", "AWS refuses to delete it until a person switches that off"},
+    {"plaintext_secret",
+     "no secret stands readable in what runs: task definitions, function and build environments, "
+     "String parameters. Values in a state or plan do not count here"},
+    {"tls", "clients are forced to encrypt the connection"},
+    {"iam_auth", "people and programs log in with IAM instead of a shared password"},
+    {"audit_log", "who did what is written to a log that the actor cannot change"},
+    {"public_access", "it cannot be reached from the internet"},
+    {"object_lock", "objects cannot be deleted or overwritten before their time; every lowering is worse"},
+    {"vault_lock", "recovery points cannot be deleted before their time; every lowering is worse"},
+    {"data_loss", "the plan destroys something that holds data, keys, secrets or recovery points"},
+};
+
+constexpr Explanation kClasses[] = {
+    {"create", "a new object"},
+    {"in_place", "changed without a new object; nothing stored is touched"},
+    {"in_place_new_objects_only",
+     "changed without a new object, and what is stored already stays as it was: old objects "
+     "keep their old encryption"},
+    {"destructive_update", "Terraform calls it an update, but the provider deletes and makes again, and the data goes"},
+    {"replace_harmless", "destroyed and made again, holding nothing that could be lost"},
+    {"replace_data_loss", "destroyed and made again empty under the same address: what it holds is lost"},
+    {"delete_harmless", "deleted, holding nothing that could be lost"},
+    {"delete_data_loss", "deleted with what it holds"},
+    {"key_loss", "a key is scheduled for deletion: everything it encrypted becomes unreadable"},
+    {"secret_loss", "a secret is deleted with all its versions"},
+    {"recovery_point_loss", "snapshots or backups are deleted: there is less to go back to"},
+    {"ignored_by_provider", "configured, but the provider does not act on it: nothing will change"},
+    {"api_rejects", "planned, but AWS will refuse it half-way through the apply"},
+    {"forget", "leaves Terraform's state and stays in AWS"},
+};
+
+constexpr Explanation kGateFindings[] = {
+    {"TFS-GATE-001",
+     "the plan destroys something that holds data, keys, secrets or recovery points. Deletion protection "
+     "and final snapshots are named, but soften nothing: the plan still says destroy"},
+    {"TFS-GATE-002", "the plan asks for something that AWS will refuse half-way through the apply"},
+    {"TFS-GATE-003", "nothing is destroyed for certain, but a person must decide before this is applied"},
+    {"TFS-GATE-004", "a key was scheduled for deletion or deleted outside Terraform"},
+    {"TFS-GATE-005", "something that holds data was deleted outside Terraform"},
+};
+
+std::string ExplainControl(const Control& control, bool color) {
+  std::string out = fmt::format("{}  {}\n\n", Styled(control.id, Style::kBold, color), control.title);
+  const auto paragraph = [&](std::string_view heading, std::string_view text) {
+    if (text.empty()) return;
+    out += fmt::format("{}\n", heading);
+    AppendWrapped(text, 2, out);
+    out += '\n';
+  };
+  paragraph("Why", control.why);
+  paragraph("Fix", control.remedy);
+  paragraph("Basis", control.basis);
+  paragraph("Resource types", fmt::format("{}", fmt::join(control.types, ", ")));
+  paragraph("Attributes", fmt::format("{}", fmt::join(control.reads, ", ")));
+  out += fmt::format("Topic {}, severity {}\n", Name(control.topic), Name(control.severity));
+  return out;
+}
+
+std::string Plain(std::string_view id, std::string_view text, bool color) {
+  std::string out = fmt::format("{}\n", Styled(id, Style::kBold, color));
+  AppendWrapped(text, 2, out);
+  return out;
+}
+
+std::string ExplainTopic(const Explanation& topic, bool color) {
+  std::string out = Plain(topic.id, topic.text, color);
+  out += "\nControls\n";
+  for (const Control* control : AllControls()) {
+    if (Name(control->topic) == topic.id) out += fmt::format("  {}  {}\n", control->id, control->title);
+  }
+  return out;
+}
+
+std::string Explain(const std::string& id, bool color) {
+  if (const Control* control = FindControl(id); control != nullptr) return ExplainControl(*control, color);
+  for (const Explanation& topic : kTopics) {
+    if (topic.id == id) return ExplainTopic(topic, color);
+  }
+  for (const Explanation& change : kClasses) {
+    if (change.id == id) return Plain(id, change.text, color);
+  }
+  for (const Explanation& finding : kGateFindings) {
+    if (finding.id == id) return Plain(id, finding.text, color);
+  }
+  for (const Explanation& code : kExitCodes) {
+    if (code.id == id) return Plain("exit code " + id, code.text, color);
+  }
+  return "";
+}
+
+std::vector<std::string_view> AllIds() {
+  std::vector<std::string_view> ids;
+  for (const Control* control : AllControls()) ids.push_back(control->id);
+  for (const Explanation& each : kTopics) ids.push_back(each.id);
+  for (const Explanation& each : kClasses) ids.push_back(each.id);
+  for (const Explanation& each : kGateFindings) ids.push_back(each.id);
+  return ids;
+}
+
+}  // namespace
+
+ExitCode RunExplain(const Arguments& arguments, const Ui& ui) {
+  const std::string& id = arguments.operands.front();
+  const std::string text = Explain(id, ui.color());
+  if (text.empty()) {
+    const std::string_view nearest = Nearest(id, AllIds());
+    ui.Fail(Error{ErrorCode::kNotFound,
+                  fmt::format("explain: there is no control, topic, change class or exit code {}", id),
+                  nearest.empty() ? "tfseal controls lists the controls" : fmt::format("did you mean {}?", nearest)});
+    return ExitCode::kUsage;
+  }
+  const Status printed = ui.Print(text);
+  return printed.ok() ? ExitCode::kDone : ExitCode::kFailed;
+}
+
+}  // namespace tfseal::cli

@@ -1,0 +1,80 @@
+#include "policy/gate.h"
+
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/policy_source.h"
+#include "cli/render/text.h"
+#include "core/json.h"
+#include "terraform/read.h"
+
+namespace tfseal::cli {
+namespace {
+
+ExitCode CodeOf(GateVerdict verdict, bool soft_fail) {
+  switch (verdict) {
+    case GateVerdict::kAllow:
+      return ExitCode::kDone;
+    case GateVerdict::kReview:
+      return soft_fail ? ExitCode::kDone : ExitCode::kReview;
+    case GateVerdict::kDeny:
+      return soft_fail ? ExitCode::kDone : ExitCode::kDeny;
+    case GateVerdict::kUnusable:
+      break;
+  }
+  return ExitCode::kFailed;
+}
+
+// One record a line: everything in the report that a log pipeline may want to count, the verdict last.
+std::string GateJsonLines(const JsonValue& report) {
+  std::string lines;
+  const auto append = [&](const char* kind, const JsonValue& record) {
+    JsonValue line = record;
+    line["record"] = kind;
+    lines += WriteJsonLine(line) + '\n';
+  };
+  for (const JsonValue& destroyed : report["destroys"]) append("destroy", destroyed);
+  for (const JsonValue& finding : report["findings"]) append("finding", finding);
+  for (const JsonValue& obligation : report["obligations"]) append("obligation", obligation);
+  JsonValue verdict = report;
+  for (const char* list : {"destroys", "findings", "obligations"}) verdict.removeMember(list);
+  append("verdict", verdict);
+  return lines;
+}
+
+}  // namespace
+
+ExitCode RunGate(const Arguments& arguments, const Ui& ui) {
+  if (const Status refused = RefuseOutputOverInput(arguments); !refused.ok()) {
+    ui.Fail(refused.error());
+    return ExitCode::kUsage;
+  }
+  const auto policy = LoadPolicy(arguments, ui);
+  if (!policy) return ExitCode::kUsage;
+  const auto plan = terraform::ReadDocument(arguments.operands.front(), GateInterest());
+  if (!plan.ok()) {
+    ui.Fail(plan.error());
+    return ExitCode::kFailed;
+  }
+  const GateReport report = Gate(*plan, *policy, arguments.now);
+  const Status delivered = Deliver(arguments, ui, [&](std::string_view format) {
+    if (format == "json") return WriteJsonDocument(ToJson(report, *plan));
+    if (format == "jsonl") return GateJsonLines(ToJson(report, *plan));
+    if (format == "markdown") return GateMarkdown(report, *plan);
+    return GateText(report, *plan, ui.color(), ui.verbose());
+  });
+  if (!delivered.ok()) {
+    ui.Fail(delivered.error());
+    return ExitCode::kFailed;
+  }
+  for (const std::string& note : plan->notes) ui.Note(fmt::format("note: {}: {}", plan->path, note));
+  if (report.verdict == GateVerdict::kUnusable) {
+    ui.Fail(Error{ErrorCode::kInvalidInput, fmt::format("{}: {}", plan->path, report.unusable_because), ""});
+  } else if (PrintsForMachines(arguments)) {
+    ui.Note(fmt::format("{}: {}", Name(report.verdict), report.because.front()));
+  }
+  return CodeOf(report.verdict, arguments.soft_fail);
+}
+
+}  // namespace tfseal::cli

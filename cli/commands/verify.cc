@@ -1,0 +1,66 @@
+#include "verifier/verify.h"
+
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/policy_source.h"
+#include "cli/render/text.h"
+#include "core/file.h"
+#include "core/json.h"
+#include "terraform/read.h"
+
+namespace tfseal::cli {
+namespace {
+
+constexpr std::size_t kObligationBytesMax = std::size_t{256} << 20;
+
+Result<std::vector<OpenObligation>> LoadObligations(const std::string& path) {
+  if (path.empty()) return std::vector<OpenObligation>{};
+  TFSEAL_ASSIGN(const std::string text, ReadFileBounded(path, kObligationBytesMax));
+  auto read = ReadObligations(text);
+  if (read.ok()) return read;
+  Error error = read.error();
+  error.message = fmt::format("{}: {}", path, error.message);
+  return error;
+}
+
+}  // namespace
+
+ExitCode RunVerify(const Arguments& arguments, const Ui& ui) {
+  if (const Status refused = RefuseOutputOverInput(arguments); !refused.ok()) {
+    ui.Fail(refused.error());
+    return ExitCode::kUsage;
+  }
+  const auto policy = LoadPolicy(arguments, ui);
+  if (!policy) return ExitCode::kUsage;
+  const auto obligations = LoadObligations(arguments.obligations);
+  if (!obligations.ok()) {
+    ui.Fail(obligations.error());
+    return ExitCode::kFailed;
+  }
+  std::vector<terraform::Document> documents;
+  for (const std::string& path : arguments.operands) {
+    auto document = terraform::ReadDocument(path, GateInterest());
+    if (!document.ok()) {
+      ui.Fail(document.error());
+      return ExitCode::kFailed;
+    }
+    for (const std::string& note : document->notes) ui.Note(fmt::format("note: {}: {}", path, note));
+    documents.push_back(std::move(document).value());
+  }
+  const VerifyReport report = Verify(documents, *policy, *obligations, arguments.now);
+  const Status delivered = Deliver(arguments, ui, [&](std::string_view format) {
+    if (format == "json") return WriteJsonDocument(ToJson(report, documents));
+    return VerifyText(report, documents, ui.color(), ui.verbose());
+  });
+  if (!delivered.ok()) {
+    ui.Fail(delivered.error());
+    return ExitCode::kFailed;
+  }
+  if (PrintsForMachines(arguments)) ui.Note(fmt::format("verify: {}", Name(report.verdict)));
+  if (report.verdict == Verdict::kPass || arguments.soft_fail) return ExitCode::kDone;
+  return report.verdict == Verdict::kFail ? ExitCode::kDeny : ExitCode::kReview;
+}
+
+}  // namespace tfseal::cli

@@ -1,0 +1,17 @@
+#pragma once
+
+namespace tfseal::cli {
+
+// The contract with scripts; docs/exit-codes.md. Numbers are never reused.
+enum class ExitCode : int {
+  kDone = 0,     // done, allow, compliant
+  kFailed = 1,   // could not do it: input unusable, network, permission
+  kActions = 2,  // plan --detailed-exitcode: there are actions to take
+  kDeny = 3,     // deny; verify: at least one control fails
+  kReview = 4,   // review; verify: none fails, at least one is unknown
+  kUsage = 64,   // the command line or the configuration is wrong
+  kInterrupted = 130,
+  kTerminated = 143,
+};
+
+}  // namespace tfseal::cli

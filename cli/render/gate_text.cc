@@ -1,0 +1,132 @@
+#include <fmt/format.h>
+
+#include <functional>
+
+#include "cli/render/text.h"
+#include "cli/ui.h"
+
+namespace tfseal::cli {
+namespace {
+
+using Wanted = std::function<bool(const Finding&)>;
+
+bool Caused(const Finding& finding) {
+  return finding.cause == Cause::kCaused || finding.cause == Cause::kWorsened;
+}
+
+std::string VerdictLine(const GateReport& report, const terraform::Document& plan, bool color) {
+  const auto style = [&] {
+    switch (report.verdict) {
+      case GateVerdict::kAllow:
+        return Style::kGreen;
+      case GateVerdict::kReview:
+        return Style::kYellow;
+      case GateVerdict::kDeny:
+      case GateVerdict::kUnusable:
+        break;
+    }
+    return Style::kRed;
+  }();
+  std::string word(Name(report.verdict));
+  for (char& c : word) c = static_cast<char>(c - 'a' + 'A');
+  std::string why = report.verdict == GateVerdict::kUnusable ? report.unusable_because : "";
+  if (why.empty() && !report.because.empty()) why = report.because.front();
+  return fmt::format("{}  {}: {}\n", Styled(word, style, color), Printable(plan.path), Printable(why));
+}
+
+void AppendDestroys(const GateReport& report, bool color, std::string& out) {
+  if (report.destroys.empty()) return;
+  out += '\n' + Styled("Would be destroyed", Style::kRed, color) + '\n';
+  for (const Destroyed& destroyed : report.destroys) {
+    const std::string where = Location(destroyed.file, destroyed.line);
+    out += fmt::format("\n  {}{}{}{}\n", Styled(Printable(destroyed.address), Style::kBold, color),
+                       destroyed.deposed ? " (deposed object)" : "", where.empty() ? "" : "  ",
+                       Styled(where, Style::kDim, color));
+    AppendWrapped(fmt::format("{}: {}", destroyed.cls, destroyed.reason), 4, out);
+    if (!destroyed.paths.empty()) {
+      AppendWrapped(fmt::format("forced by: {}", fmt::join(destroyed.paths, ", ")), 6, out);
+    }
+    for (const std::string& protection : destroyed.protections) AppendWrapped("- " + protection, 6, out);
+    if (!destroyed.remedy.empty()) AppendWrapped("fix: " + destroyed.remedy, 6, out);
+  }
+}
+
+void AppendSection(const GateReport& report, std::string_view heading, Style style, bool color, const Wanted& wanted,
+                   std::string& out) {
+  std::vector<const Finding*> findings;
+  for (const Finding& finding : report.findings) {
+    if (finding.control != "TFS-GATE-001" && wanted(finding)) findings.push_back(&finding);
+  }
+  if (findings.empty()) return;
+  out += fmt::format("\n{}\n", Styled(heading, style, color));
+  AppendFindings(findings, color, out);
+}
+
+void AppendObligations(const GateReport& report, bool color, std::string& out) {
+  if (report.obligations.empty()) return;
+  out += fmt::format("\n{}\n", Styled("To be checked after the apply", Style::kBold, color));
+  for (const OpenObligation& open : report.obligations) {
+    AppendWrapped(fmt::format("{}: {}", open.address, open.obligation.expectation), 2, out);
+  }
+}
+
+std::string NextCommand(const GateReport& report, const terraform::Document& plan) {
+  if (!report.destroys.empty()) return fmt::format("tfseal plan {} --out actions.json", Printable(plan.path));
+  if (!report.obligations.empty()) {
+    return fmt::format(
+        "tfseal gate {} --output json=gate.json; after the apply: terraform show -json | tfseal verify - "
+        "--obligations gate.json",
+        Printable(plan.path));
+  }
+  for (const Finding& finding : report.findings) {
+    if (finding.verdict == Verdict::kFail && finding.required && !finding.waived) {
+      return "tfseal explain " + finding.control;
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string GateText(const GateReport& report, const terraform::Document& plan, bool color, bool verbose) {
+  const std::string verdict = VerdictLine(report, plan, color);
+  std::string out = verdict;
+  AppendDestroys(report, color, out);
+  const auto decisive = [](const Finding& f) { return f.required && !f.waived; };
+  AppendSection(
+      report, "Fails because of this plan", Style::kRed, color,
+      [&](const Finding& f) { return decisive(f) && f.verdict == Verdict::kFail && Caused(f); }, out);
+  AppendSection(
+      report, "Cannot be decided from this plan", Style::kYellow, color,
+      [&](const Finding& f) { return decisive(f) && f.verdict != Verdict::kFail; }, out);
+  AppendSection(
+      report, "Failed before, and this plan does not make it worse", Style::kYellow, color,
+      [&](const Finding& f) { return decisive(f) && f.verdict == Verdict::kFail && !Caused(f); }, out);
+  std::size_t advice = 0;
+  for (const Finding& finding : report.findings) advice += finding.required && !finding.waived ? 0 : 1;
+  if (verbose) {
+    AppendSection(
+        report, "Waived", Style::kBold, color, [](const Finding& f) { return f.waived; }, out);
+    AppendSection(
+        report, "Advice: topics that the policy does not require", Style::kBold, color,
+        [](const Finding& f) { return !f.required && !f.waived; }, out);
+  }
+  AppendObligations(report, color, out);
+  if (!report.notes.empty() || (advice > 0 && !verbose)) {
+    out += fmt::format("\n{}\n", Styled("Notes", Style::kBold, color));
+    for (const std::string& note : report.notes) AppendWrapped("- " + note, 2, out);
+    if (advice > 0 && !verbose) {
+      AppendWrapped(fmt::format("- {} waived or not required by the policy; --verbose lists them",
+                                advice == 1 ? "1 finding is" : fmt::format("{} findings are", advice)),
+                    2, out);
+    }
+  }
+  out += fmt::format("\n{} resources judged, {} checks passed\n", report.judged, report.passed);
+  const std::string next = NextCommand(report, plan);
+  if (!next.empty()) out += fmt::format("next: {}\n", next);
+  if (out.find('\n') + 1 < out.size() - verdict.size()) out += '\n' + verdict;
+  for (std::size_t i = 1; i < report.because.size(); ++i) AppendWrapped(report.because[i], 6, out);
+  return out;
+}
+
+}  // namespace tfseal::cli

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/finding.h"
+#include "policy/gate.h"
+#include "verifier/verify.h"
+
+// Reports for people: plain text for terminals and Markdown for merge requests. Both end with a newline and hold no
+// value that could be secret, because findings hold none.
+namespace tfseal::cli {
+
+enum class Style : unsigned char { kPlain, kBold, kRed, kYellow, kGreen, kDim };
+// `text` between the escape codes of `style`, or as it is without colour.
+std::string Styled(std::string_view text, Style style, bool color);
+
+// "main.tf:12", or nothing.
+std::string Location(const std::string& file, int line);
+
+// Findings of one heading, grouped by resource: address, then a line for each finding and one for each fix.
+void AppendFindings(const std::vector<const Finding*>& findings, bool color, std::string& out);
+
+// `text` under `indent`, broken at blanks to stay within 110 columns.
+void AppendWrapped(std::string_view text, std::size_t indent, std::string& out);
+
+std::string GateText(const GateReport& report, const terraform::Document& plan, bool color, bool verbose);
+std::string GateMarkdown(const GateReport& report, const terraform::Document& plan);
+std::string VerifyText(const VerifyReport& report, const std::vector<terraform::Document>& documents, bool color,
+                       bool verbose);
+
+}  // namespace tfseal::cli
