@@ -94,15 +94,14 @@ class Examination {
   }
 
   Finding Start(const ResourceInstance& instance, std::string_view control, Topic topic, Severity severity) const {
-    const Environment& environment = EnvironmentOf(policy_, document_, instance);
     Finding finding;
     finding.control = control;
     finding.topic = topic;
     finding.severity = severity;
     finding.address = instance.address;
     finding.type = instance.type;
-    finding.environment = environment.name;
-    finding.required = environment.requirements.Requires(topic);
+    finding.environment = environment_->name;
+    finding.required = environment_->requirements.Requires(topic);
     if (const Waiver* waiver = WaiverFor(policy_, control, topic, instance.address, now_); waiver != nullptr) {
       finding.waived = true;
       finding.waiver =
@@ -129,8 +128,7 @@ class Examination {
 
   Judgement JudgeSide(const ResourceInstance& instance, const Control& control, const Value& attributes,
                       const World& world) const {
-    const Environment& environment = EnvironmentOf(policy_, document_, instance);
-    return control.evaluate(Subject{instance, attributes, world, environment.requirements});
+    return control.evaluate(Subject{instance, attributes, world, environment_->requirements});
   }
 
   void Passed(const ResourceInstance& instance, const Control& control, const Judgement& judgement) {
@@ -141,6 +139,7 @@ class Examination {
   }
 
   void JudgeOneSide(const ResourceInstance& instance, Cause cause) {
+    environment_ = &EnvironmentOf(policy_, document_, instance);
     if (!instance.deposed.empty()) {
       report_->notes.push_back(
           fmt::format("{}: a deposed object ({}) that an earlier replacement left behind still exists",
@@ -164,6 +163,7 @@ class Examination {
   }
 
   void ExamineChange(const ResourceInstance& instance) {
+    environment_ = &EnvironmentOf(policy_, document_, instance);
     const Change change = Classify(instance, before_, after_);
     change_class_ = Name(change.change_class);
     if (change.loses()) AddDestroyed(instance, change);
@@ -171,7 +171,7 @@ class Examination {
       if (FindResourceType(instance.type) != nullptr || ControlsByType().contains(instance.type)) {
         report_->notes.push_back(fmt::format("{}: {}", instance.address, change.reason));
       }
-      return;
+      if (!instance.actions.create) return;  // ["create","forget"] makes a new one that has to be judged
     }
     if (change.change_class == ChangeClass::kApiRejects || change.review ||
         change.change_class == ChangeClass::kIgnoredByProvider) {
@@ -358,6 +358,7 @@ class Examination {
   // differently than before counts.
   void ExamineDrift(const ResourceInstance& drifted) {
     if (!drifted.has_before()) return;
+    environment_ = &EnvironmentOf(policy_, document_, drifted);
     const auto controls = ControlsByType().find(drifted.type);
     if (!drifted.has_after()) {
       ExamineVanished(drifted);
@@ -407,6 +408,7 @@ class Examination {
   World before_;
   World after_;
   std::string_view change_class_;
+  const Environment* environment_ = nullptr;  // of the resource that is being examined
   std::unordered_set<std::string_view> drifted_;
 };
 
@@ -532,6 +534,8 @@ GateReport Gate(const Document& plan, const PolicyFile& policy, UnixSeconds now)
   for (const std::string_view address : plan.failed_checks) {
     report.notes.push_back(fmt::format("{}: a check of the configuration failed", address));
   }
+  std::sort(report.notes.begin(), report.notes.end());
+  report.notes.erase(std::unique(report.notes.begin(), report.notes.end()), report.notes.end());
   if (plan.errored == true) {
     report.unusable_because =
         "the plan is marked as errored: Terraform could not finish it, so it is incomplete and can never "

@@ -135,14 +135,10 @@ KeyFacts UnknownKey(const Subject& subject, std::string_view path, DefaultKey if
     only = &target;
   }
   KeyFacts facts = Owned(KeyOwner::kUnknown, fmt::format("{} is known only after apply", path));
-  if (unknown != 1) return facts;
-  if (IsKeyType(only->type)) {
-    facts.key_address = only->address + only->key;
-  } else if (only->type == "aws_kms_alias") {
-    facts.key_address = only->address + only->key;
-  } else {
-    return facts;
-  }
+  // A data source that is read during apply could find any key.
+  if (unknown != 1 || only->data_source) return facts;
+  if (!IsKeyType(only->type) && only->type != "aws_kms_alias") return facts;
+  facts.key_address = only->address + only->key;
   facts.owner = KeyOwner::kCustomer;
   facts.obligation = true;
   facts.why = fmt::format("{} will be {}, created by this plan", path, facts.key_address);

@@ -230,8 +230,6 @@ void World::AddToIndex(const std::vector<ResourceInstance>& instances) {
   for (const ResourceInstance& instance : instances) {
     if (!instance.deposed.empty() || !AttributesOf(instance).is_map()) continue;
     by_type_[instance.type].push_back(&instance);
-    by_address_.emplace(instance.address, &instance);
-    by_block_[WithoutInstanceKeys(instance.address)].push_back(&instance);
   }
 }
 
@@ -243,6 +241,13 @@ const Value& World::AttributesOf(const ResourceInstance& instance) const {
 
 const std::vector<const ResourceInstance*>& World::InstancesOf(std::string_view block_address) const {
   static const std::vector<const ResourceInstance*> kNone;
+  if (by_block_.empty()) {
+    for (const auto& [type, instances] : by_type_) {
+      for (const ResourceInstance* instance : instances) {
+        by_block_[WithoutInstanceKeys(instance->address)].push_back(instance);
+      }
+    }
+  }
   const auto found = by_block_.find(std::string(block_address));
   return found == by_block_.end() ? kNone : found->second;
 }
@@ -253,6 +258,11 @@ std::vector<const ResourceInstance*> World::OfType(std::string_view type) const 
 }
 
 const ResourceInstance* World::At(std::string_view address) const {
+  if (by_address_.empty()) {
+    for (const auto& [type, instances] : by_type_) {
+      for (const ResourceInstance* instance : instances) by_address_.emplace(instance->address, instance);
+    }
+  }
   const auto found = by_address_.find(address);
   return found == by_address_.end() ? nullptr : found->second;
 }

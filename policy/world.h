@@ -1,8 +1,10 @@
 #pragma once
 
+#include <any>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <typeindex>
 #include <unordered_map>
 #include <vector>
 
@@ -84,13 +86,23 @@ class World {
       const terraform::ResourceInstance& target, std::string_view type, std::string_view attribute,
       const std::vector<std::string_view>& keys) const;
 
+  // Something a control derives from the whole side, made once and kept as long as the world: T is copyable and is
+  // constructed from a const World&.
+  template <class T>
+  [[nodiscard]] const T& Derived() const {
+    std::any& slot = derived_[std::type_index(typeid(T))];
+    if (!slot.has_value()) slot = std::make_any<T>(*this);
+    return *std::any_cast<T>(&slot);
+  }
+
  private:
   const terraform::Document& document_;
   Side side_;
   std::unordered_map<std::string_view, std::vector<const terraform::ResourceInstance*>> by_type_;
-  std::unordered_map<std::string_view, const terraform::ResourceInstance*> by_address_;
+  // Built on first use: most plans need neither, and they are the largest part of the index.
+  mutable std::unordered_map<std::string_view, const terraform::ResourceInstance*> by_address_;
   // By address without instance keys.
-  std::unordered_map<std::string, std::vector<const terraform::ResourceInstance*>> by_block_;
+  mutable std::unordered_map<std::string, std::vector<const terraform::ResourceInstance*>> by_block_;
   [[nodiscard]] const terraform::ResourceConfiguration* ConfigurationOf(std::string_view block_address) const;
   void AddToIndex(const std::vector<terraform::ResourceInstance>& instances);
   // The instances of the block that a reference means, seen from `from`.
@@ -104,6 +116,7 @@ class World {
   // (type, attribute) -> address of the target -> instances that Follow() leads there; built on first use.
   mutable std::unordered_map<std::string, std::unordered_multimap<std::string_view, const terraform::ResourceInstance*>>
       pointing_;
+  mutable std::unordered_map<std::type_index, std::any> derived_;
 };
 
 // "module.a["x"].aws_kms_key.k[0]" -> "module.a.aws_kms_key.k". Brackets and dots inside quoted keys are respected.

@@ -107,12 +107,17 @@ VerifyReport Verify(std::span<const Document> documents, const PolicyFile& polic
       verified.reports.back().notes.push_back("no control applies to anything in this document");
     }
   }
+  std::vector<World> worlds;
+  worlds.reserve(obligations.empty() ? 0 : documents.size());
+  for (const Document& document : documents) {
+    if (!obligations.empty()) worlds.emplace_back(document, Side::kAfter);
+  }
   for (const OpenObligation& open : obligations) {
     ClosedObligation closed;
     closed.open = open;
     closed.message = "no document was given";
-    for (const Document& document : documents) {
-      closed = Close(open, World(document, Side::kAfter), policy);
+    for (const World& world : worlds) {
+      closed = Close(open, world, policy);
       if (closed.verdict != Verdict::kUnknown) break;
     }
     verified.verdict = Fold(verified.verdict, closed.verdict);

@@ -27,14 +27,23 @@ Judgement RequireCustomerKeyIfEncrypted(const Subject& subject, const Encryption
   const Value encrypted = subject.At(encryption.attribute);
   const bool off = encrypted.empty() ? encryption.if_unset == IfUnset::kFail : encrypted.AsBool() == false;
   if (off) return NotApplicable(fmt::format("not encrypted, so there is no key to judge ({})", encryption.attribute));
-  if (encryption.attribute.find('[') != std::string_view::npos && !encrypted.unknown() &&
-      subject.world.OriginOf(subject.instance, encryption.attribute).known &&
-      !subject.world.OriginOf(subject.instance, encryption.attribute).configured) {
-    // The block is there and the configuration does not have it: it is a `dynamic` block, whose content Terraform does
-    // not record, so a key that is not mentioned may well be set.
-    if_unset = DefaultKey::kNone;
-  }
-  return RequireCustomerKey(subject, key, if_unset);
+  return RequireCustomerKey(subject, key, DefaultKeyInBlock(subject, encryption.attribute, if_unset));
+}
+
+DefaultKey DefaultKeyInBlock(const Subject& subject, std::string_view sibling, DefaultKey if_unset) {
+  if (sibling.find('[') == std::string_view::npos || !subject.At(sibling).known()) return if_unset;
+  const Origin& origin = subject.world.OriginOf(subject.instance, sibling);
+  return origin.known && !origin.configured ? DefaultKey::kNone : if_unset;
+}
+
+Judgement RequireBoolOrDefault(const Subject& subject, std::string_view path, bool wanted, IfUnset if_unset,
+                               std::string_view otherwise) {
+  const bool left_to_aws = LeftToAws(subject, path);
+  if (!left_to_aws || if_unset == IfUnset::kUnknown) return RequireBool(subject, path, wanted, if_unset, otherwise);
+  const std::string message = fmt::format("{} is not set", path);
+  if (if_unset == IfUnset::kPass) return Pass(message, path);
+  if (if_unset == IfUnset::kNotApplicable) return NotApplicable(message);
+  return Fail(fmt::format("{}: {}", message, otherwise), path);
 }
 
 Judgement RequireRetention(const Subject& subject, std::string_view days, double by_default) {

@@ -30,6 +30,14 @@ struct EncryptionSwitch {
 Judgement RequireCustomerKeyIfEncrypted(const Subject& subject, const EncryptionSwitch& encryption,
                                         std::string_view key, DefaultKey if_unset);
 
+// `if_unset`, or kNone where the block that holds `sibling` and the key comes from a `dynamic` block: Terraform does
+// not record what is inside one, so a key that the configuration does not show may well be set.
+DefaultKey DefaultKeyInBlock(const Subject& subject, std::string_view sibling, DefaultKey if_unset);
+
+// Like RequireBool, and what is left to AWS counts as unset although the plan says "known after apply".
+Judgement RequireBoolOrDefault(const Subject& subject, std::string_view path, bool wanted, IfUnset if_unset,
+                               std::string_view otherwise);
+
 // `days` must reach the environment's minimum. `by_default` is what AWS keeps when nobody says anything; negative: it
 // depends.
 Judgement RequireRetention(const Subject& subject, std::string_view days, double by_default);

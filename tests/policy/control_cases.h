@@ -9,8 +9,14 @@ namespace tfseal {
 // Every row of the tables of cases, by the section of policy/controls/list.inc that the controls are in. Each control
 // has at least one row per verdict that it can give (pass, fail, unknown, not applicable).
 std::vector<ControlCase> DatabaseControlCases();
+std::vector<ControlCase> StoreControlCases();
 
 std::vector<ControlCase> RdsClusterCases();
 std::vector<ControlCase> DbInstanceCases();
+
+std::vector<ControlCase> KeyAndSecretCases();
+std::vector<ControlCase> BucketCases();
+std::vector<ControlCase> MessagingCases();
+std::vector<ControlCase> PlaintextCases();
 
 }  // namespace tfseal

@@ -1,0 +1,206 @@
+#include "policy/iam_policy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/json.h"
+#include "policy/judge.h"
+#include "policy/world.h"
+
+namespace tfseal {
+namespace {
+
+char Lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+std::string Lowered(std::string_view text) {
+  std::string lowered(text);
+  std::transform(lowered.begin(), lowered.end(), lowered.begin(), Lower);
+  return lowered;
+}
+
+// "*" is any run of characters, "?" any one; without case. Linear: only the last star is ever tried again.
+bool Matches(std::string_view pattern, std::string_view text) {
+  std::size_t p = 0;
+  std::size_t t = 0;
+  std::size_t star = std::string_view::npos;
+  std::size_t resume = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      resume = t;
+    } else if (p < pattern.size() && (pattern[p] == '?' || Lower(pattern[p]) == Lower(text[t]))) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+// A string or a list of strings. Numbers and booleans, which conditions may hold, become their text.
+std::vector<std::string> Texts(const JsonValue& value) {
+  std::vector<std::string> texts;
+  const auto add = [&texts](const JsonValue& item) {
+    if (item.isConvertibleTo(Json::stringValue)) texts.push_back(item.asString());
+  };
+  if (value.isArray()) {
+    for (const JsonValue& item : value) add(item);
+  } else if (!value.isNull()) {
+    add(value);
+  }
+  return texts;
+}
+
+void ReadPrincipal(const JsonValue& principal, PolicyStatement* statement) {
+  if (principal.isString()) {
+    statement->anyone = principal.asString() == "*";
+    return;
+  }
+  if (!principal.isObject()) return;
+  statement->principals = Texts(principal["AWS"]);
+  for (const JsonValue& any_kind : {principal["AWS"], principal["*"]}) {
+    const auto texts = Texts(any_kind);
+    if (std::find(texts.begin(), texts.end(), "*") != texts.end()) statement->anyone = true;
+  }
+}
+
+void ReadConditions(const JsonValue& condition, PolicyStatement* statement) {
+  if (!condition.isObject()) return;
+  for (const std::string& op : condition.getMemberNames()) {
+    if (!condition[op].isObject()) continue;
+    for (const std::string& key : condition[op].getMemberNames()) {
+      statement->conditions.push_back({op, key, Texts(condition[op][key])});
+    }
+  }
+}
+
+Error Invalid(std::string message) {
+  return Error{ErrorCode::kInvalidInput, std::move(message),
+               "write the policy with jsonencode() or aws_iam_policy_document"};
+}
+
+PolicyStatement ReadStatement(const JsonValue& json, std::size_t number) {
+  PolicyStatement statement;
+  const JsonValue& sid = json["Sid"];
+  statement.name = sid.isString() && !sid.asString().empty() ? sid.asString() : fmt::format("#{}", number);
+  statement.allows = json["Effect"].isString() && json["Effect"].asString() == "Allow";
+  statement.all_actions_but = json.isMember("NotAction");
+  statement.all_resources_but = json.isMember("NotResource");
+  statement.all_principals_but = json.isMember("NotPrincipal");
+  statement.actions = Texts(json[statement.all_actions_but ? "NotAction" : "Action"]);
+  statement.resources = Texts(json[statement.all_resources_but ? "NotResource" : "Resource"]);
+  ReadPrincipal(json["Principal"], &statement);
+  ReadConditions(json["Condition"], &statement);
+  return statement;
+}
+
+bool IsAnything(const std::string& value) {
+  return value.empty() || value.find_first_not_of("*?:") == std::string::npos || value == "0.0.0.0/0" ||
+         value == "::/0" || value == "arn:aws:iam::*:*" || value == "arn:aws:iam::*:root" || value == "arn:*:*:*:*:*";
+}
+
+bool HoldsOnlyForListed(const PolicyCondition& condition) {
+  constexpr std::array<std::string_view, 6> kOperators = {
+      "stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike", "ipaddress"};
+  std::string op = Lowered(condition.op);
+  if (op.starts_with("foranyvalue:")) op.erase(0, std::string_view("foranyvalue:").size());
+  return std::find(kOperators.begin(), kOperators.end(), op) != kOperators.end() && !condition.values.empty() &&
+         std::none_of(condition.values.begin(), condition.values.end(), IsAnything);
+}
+
+}  // namespace
+
+Result<IamPolicy> ParseIamPolicy(std::string_view json) {
+  Result<JsonValue> document = ParseJson(json);
+  if (!document.ok() || !document->isObject()) return Invalid("the policy is not a JSON object");
+  const JsonValue& statements = (*document)["Statement"];
+  IamPolicy policy;
+  if (statements.isObject()) {
+    policy.statements.push_back(ReadStatement(statements, 1));
+  } else if (statements.isArray()) {
+    for (const JsonValue& statement : statements) {
+      if (!statement.isObject()) return Invalid("a statement of the policy is not a JSON object");
+      policy.statements.push_back(ReadStatement(statement, policy.statements.size() + 1));
+    }
+  } else {
+    return Invalid("the policy has no Statement");
+  }
+  return policy;
+}
+
+bool CoversAction(std::string_view pattern, std::string_view action) {
+  return Matches(pattern, action);
+}
+
+bool AllowsAction(const PolicyStatement& statement, std::string_view action) {
+  if (!statement.allows) return false;
+  const bool listed = std::any_of(statement.actions.begin(), statement.actions.end(),
+                                  [&](const std::string& pattern) { return CoversAction(pattern, action); });
+  return listed != statement.all_actions_but;
+}
+
+bool ReachesService(const PolicyStatement& statement, std::string_view service) {
+  if (statement.all_resources_but || statement.resources.empty()) return true;
+  return std::any_of(statement.resources.begin(), statement.resources.end(), [&](const std::string& resource) {
+    if (resource == "*" || !resource.starts_with("arn:")) return true;
+    const std::size_t partition_end = resource.find(':', 4);
+    if (partition_end == std::string::npos) return true;  // "arn:*"
+    const std::size_t service_end = resource.find(':', partition_end + 1);
+    return Matches(std::string_view(resource).substr(partition_end + 1, service_end - partition_end - 1), service);
+  });
+}
+
+bool BindsCaller(const PolicyStatement& statement) {
+  constexpr std::array<std::string_view, 16> kKeys = {
+      "kms:calleraccount",  "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths",
+      "aws:principalarn",   "aws:sourceaccount",    "aws:sourcearn",      "aws:sourceorgid",
+      "aws:sourceorgpaths", "aws:sourceowner",      "aws:sourcevpc",      "aws:sourcevpce",
+      "aws:sourceip",       "aws:userid",           "aws:vpcsourceip",    "s3:dataaccesspointaccount"};
+  return std::any_of(statement.conditions.begin(), statement.conditions.end(), [&](const PolicyCondition& condition) {
+    const std::string key = Lowered(condition.key);
+    return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end() && HoldsOnlyForListed(condition);
+  });
+}
+
+std::vector<std::string> StatementsOpenToAnyone(const IamPolicy& policy) {
+  std::vector<std::string> names;
+  for (const PolicyStatement& statement : policy.statements) {
+    if (statement.allows && (statement.anyone || statement.all_principals_but) && !BindsCaller(statement)) {
+      names.push_back(statement.name);
+    }
+  }
+  return names;
+}
+
+Judgement UnreadablePolicy(std::string_view path, const Error& error) {
+  Judgement judgement = UnknownUntilApply(path);
+  judgement.message = error.message;
+  return judgement;
+}
+
+Judgement RequireClosedPolicy(const Subject& subject, std::string_view path, std::string_view what) {
+  const terraform::Value text = subject.At(path);
+  if (text.unknown()) {
+    const Origin& origin = subject.world.OriginOf(subject.instance, path);
+    if (!origin.known || origin.configured) return UnknownUntilApply(path);
+  }
+  if (text.unknown() || text.empty() || text.text() == "{}") return NotApplicable(fmt::format("{} is not set", what));
+  const Result<IamPolicy> policy = ParseIamPolicy(text.text());
+  if (!policy.ok()) return UnreadablePolicy(path, policy.error());
+  const std::vector<std::string> open = StatementsOpenToAnyone(*policy);
+  if (open.empty()) return Pass(fmt::format("no statement of {} allows everybody", what), path);
+  Judgement judgement = Fail(fmt::format("statement {} of {} allows every AWS account", open.front(), what), path);
+  for (const std::string& name : open) judgement.offenders.push_back("statement " + name);
+  return judgement;
+}
+
+}  // namespace tfseal

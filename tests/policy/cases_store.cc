@@ -1,0 +1,13 @@
+#include "tests/policy/control_cases.h"
+
+namespace tfseal {
+
+std::vector<ControlCase> StoreControlCases() {
+  std::vector<ControlCase> all;
+  for (const auto& table : {KeyAndSecretCases(), BucketCases(), MessagingCases(), PlaintextCases()}) {
+    all.insert(all.end(), table.begin(), table.end());
+  }
+  return all;
+}
+
+}  // namespace tfseal

@@ -1,0 +1,229 @@
+#include "policy/gate.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "terraform/read.h"
+
+namespace tfseal {
+namespace {
+
+using terraform::Document;
+
+// One entry of resource_changes.
+std::string Change(std::string_view type, std::string_view actions, std::string_view before, std::string_view after,
+                   std::string_view more = "", std::string_view unknown = "{}") {
+  return fmt::format(R"({{"address":"{0}.x","mode":"managed","type":"{0}","name":"x",{5}"change":{{"actions":{1},)"
+                     R"("before":{2},"after":{3},"after_unknown":{4}}}}})",
+                     type, actions, before, after, unknown, more);
+}
+
+std::string Plan(const std::string& changes, std::string_view more = "") {
+  return fmt::format(R"({{"format_version":"1.2","terraform_version":"1.11.4",{}"resource_changes":[{}]}})", more,
+                     changes);
+}
+
+struct Gated {
+  std::unique_ptr<Document> plan;
+  GateReport report;
+};
+
+// Judged with an empty `require`, so that only what is destroyed or partial decides, unless the policy says otherwise.
+Gated GateOf(const std::string& json, PolicyFile policy = {}) {
+  auto read = terraform::ReadDocumentFromMemory(json, "plan.json", GateInterest());
+  EXPECT_TRUE(read.ok()) << (read.ok() ? "" : read.error().message) << "\n" << json;
+  Gated gated;
+  gated.plan = std::make_unique<Document>(std::move(read).value());
+  gated.report = Gate(*gated.plan, policy, 1'800'000'000);
+  return gated;
+}
+
+PolicyFile Requiring(std::set<Topic> topics) {
+  PolicyFile policy;
+  policy.defaults.requirements.require = std::move(topics);
+  return policy;
+}
+
+struct LossCase {
+  const char* name;
+  std::string change;
+  const char* cls;  // "" : nothing is destroyed
+};
+
+class Loss : public testing::TestWithParam<LossCase> {};
+
+TEST_P(Loss, IsListedWithItsClass) {
+  const Gated gated = GateOf(Plan(GetParam().change), Requiring({}));
+  const std::string_view cls = GetParam().cls;
+  if (cls.empty()) {
+    EXPECT_TRUE(gated.report.destroys.empty());
+    EXPECT_NE(gated.report.verdict, GateVerdict::kDeny);
+    return;
+  }
+  ASSERT_EQ(gated.report.destroys.size(), 1U);
+  EXPECT_EQ(gated.report.destroys[0].cls, cls);
+  EXPECT_FALSE(gated.report.destroys[0].reason.empty());
+  EXPECT_EQ(gated.report.verdict, GateVerdict::kDeny);
+}
+
+constexpr const char* kReplace = R"(["delete","create"])";
+constexpr const char* kReplaceCreateFirst = R"(["create","delete"])";
+constexpr const char* kDelete = R"(["delete"])";
+
+INSTANTIATE_TEST_SUITE_P(
+    Changes, Loss,
+    testing::Values(
+        LossCase{"cluster_replaced", Change("aws_rds_cluster", kReplace, R"({"id":"a"})", R"({"id":"a"})"),
+                 "replace_data_loss"},
+        LossCase{"cluster_replaced_create_first", Change("aws_rds_cluster", kReplaceCreateFirst, "{}", "{}"),
+                 "replace_data_loss"},
+        LossCase{"cluster_tainted",
+                 Change("aws_rds_cluster", kReplace, "{}", "{}", R"("action_reason":"replace_because_tainted",)"),
+                 "replace_data_loss"},
+        LossCase{"cluster_deleted", Change("aws_docdb_cluster", kDelete, "{}", "null"), "delete_data_loss"},
+        LossCase{"deposed_cluster", Change("aws_rds_cluster", kDelete, "{}", "null", R"("deposed":"0badc0de",)"),
+                 "delete_data_loss"},
+        LossCase{
+            "protected_cluster",
+            Change("aws_rds_cluster", kDelete, R"({"deletion_protection":true,"skip_final_snapshot":false})", "null"),
+            "delete_data_loss"},
+        LossCase{"global_member", Change("aws_rds_cluster_instance", kDelete, "{}", "null"), ""},
+        LossCase{"instance", Change("aws_db_instance", kDelete, R"({"replicate_source_db":""})", "null"),
+                 "delete_data_loss"},
+        LossCase{"read_replica", Change("aws_db_instance", kDelete, R"({"replicate_source_db":"main"})", "null"), ""},
+        LossCase{"key", Change("aws_kms_key", kDelete, "{}", "null"), "key_loss"},
+        LossCase{"key_replaced", Change("aws_kms_key", kReplace, "{}", "{}"), "key_loss"},
+        LossCase{"replica_key", Change("aws_kms_replica_key", kDelete, "{}", "null"), ""},
+        LossCase{"secret", Change("aws_secretsmanager_secret", kReplace, "{}", "{}"), "secret_loss"},
+        LossCase{"secret_version", Change("aws_secretsmanager_secret_version", kReplace, "{}", "{}"), ""},
+        LossCase{"secure_parameter", Change("aws_ssm_parameter", kDelete, R"({"type":"SecureString"})", "null"),
+                 "secret_loss"},
+        LossCase{"plain_parameter", Change("aws_ssm_parameter", kDelete, R"({"type":"String"})", "null"), ""},
+        LossCase{"vault", Change("aws_backup_vault", kReplace, "{}", "{}"), "recovery_point_loss"},
+        LossCase{"snapshot_copy", Change("aws_db_snapshot_copy", kDelete, "{}", "null"), "recovery_point_loss"},
+        LossCase{"log_group", Change("aws_cloudwatch_log_group", kDelete, R"({"skip_destroy":false})", "null"),
+                 "delete_data_loss"},
+        LossCase{"log_group_kept_in_aws",
+                 Change("aws_cloudwatch_log_group", kDelete, R"({"skip_destroy":true})", "null"), ""},
+        LossCase{"memcached", Change("aws_elasticache_cluster", kReplace, R"({"engine":"memcached"})", "{}"), ""},
+        LossCase{"redis", Change("aws_elasticache_cluster", kReplace, R"({"engine":"redis"})", "{}"),
+                 "replace_data_loss"},
+        LossCase{"task_definition", Change("aws_ecs_task_definition", kReplace, "{}", "{}"), ""},
+        LossCase{"queue", Change("aws_sqs_queue", kDelete, "{}", "null"), ""},
+        LossCase{"forgotten", Change("aws_dynamodb_table", R"(["forget"])", "{}", "null"), ""},
+        LossCase{"created_and_forgotten", Change("aws_dynamodb_table", R"(["create","forget"])", "{}", "{}"), ""},
+        LossCase{"moved", Change("aws_kms_key", R"(["no-op"])", "{}", "{}", R"("previous_address":"aws_kms_key.y",)"),
+                 ""},
+        LossCase{"replica_rebuilt",
+                 Change("aws_dynamodb_table", R"(["update"])",
+                        R"({"replica":[{"region_name":"eu-west-1","kms_key_arn":"a"}]})",
+                        R"({"replica":[{"region_name":"eu-west-1","kms_key_arn":"b"}]})"),
+                 "destructive_update"},
+        LossCase{"replica_key_filled_in",
+                 Change("aws_dynamodb_table", R"(["update"])",
+                        R"({"replica":[{"region_name":"eu-west-1","kms_key_arn":""}]})",
+                        R"({"replica":[{"region_name":"eu-west-1","kms_key_arn":""}],"tags":{}})"),
+                 ""},
+        LossCase{"unlisted_type", Change("aws_security_group", kReplace, "{}", "{}"), ""}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+TEST(Gate, NamesTheAttributeThatForcesTheReplacementAndWhatWouldNotHaveSavedTheData) {
+  const Gated gated = GateOf(
+      R"({"format_version":"1.2","resource_changes":[{"address":"aws_db_instance.x","mode":"managed","type":"aws_db_instance",
+      "name":"x","action_reason":"replace_because_cannot_update","change":{"actions":["delete","create"],
+      "before":{"storage_encrypted":true,"skip_final_snapshot":true,"delete_automated_backups":true,"deletion_protection":false},
+      "after":{"storage_encrypted":null},"after_unknown":{},"replace_paths":[["storage_encrypted"]]}}]})");
+  ASSERT_EQ(gated.report.destroys.size(), 1U);
+  const Destroyed& destroyed = gated.report.destroys[0];
+  EXPECT_EQ(destroyed.paths, std::vector<std::string>{"storage_encrypted"});
+  EXPECT_NE(destroyed.reason.find("left out of the configuration"), std::string::npos) << destroyed.reason;
+  EXPECT_EQ(destroyed.protections.size(), 3U);
+  EXPECT_NE(destroyed.remedy.find("tfseal plan plan.json"), std::string::npos);
+}
+
+TEST(Gate, APartialOrDeferredPlanIsNeverAllowed) {
+  EXPECT_EQ(GateOf(Plan("")).report.verdict, GateVerdict::kAllow);
+  EXPECT_EQ(GateOf(Plan("", R"("complete":false,)")).report.verdict, GateVerdict::kReview);
+  EXPECT_EQ(GateOf(Plan("", R"("deferred_changes":[{"reason":"resource_config_unknown","resource_change":{}}],)"))
+                .report.verdict,
+            GateVerdict::kReview);
+}
+
+TEST(Gate, AnErroredPlanIsUnusableAndStillNamesWhatItWouldDestroy) {
+  const Gated gated = GateOf(Plan(Change("aws_rds_cluster", kReplace, "{}", "{}"), R"("errored":true,)"));
+  EXPECT_EQ(gated.report.verdict, GateVerdict::kUnusable);
+  EXPECT_EQ(gated.report.destroys.size(), 1U);
+}
+
+TEST(Gate, AStateIsNotAPlan) {
+  const Gated gated = GateOf(R"({"format_version":"1.0","terraform_version":"1.11.4","values":{"root_module":{}}})");
+  EXPECT_EQ(gated.report.verdict, GateVerdict::kUnusable);
+}
+
+TEST(Gate, AWaivedDestructionStaysListedAndIsReviewed) {
+  PolicyFile policy = Requiring({});
+  Waiver waiver;
+  waiver.control = "data_loss";
+  waiver.address = "aws_rds_cluster.x";
+  waiver.expires = 1'900'000'000;
+  policy.waivers.push_back(waiver);
+  const Gated gated = GateOf(Plan(Change("aws_rds_cluster", kDelete, "{}", "null")), policy);
+  EXPECT_EQ(gated.report.destroys.size(), 1U);
+  EXPECT_EQ(gated.report.verdict, GateVerdict::kReview);
+}
+
+// Judged before and after: caused is deny, inherited is review, healed is allow.
+struct CauseCase {
+  const char* name;
+  const char* actions;
+  const char* before;
+  const char* after;
+  GateVerdict verdict;
+};
+
+class Causes : public testing::TestWithParam<CauseCase> {};
+
+TEST_P(Causes, DecideBetweenDenyReviewAndAllow) {
+  const CauseCase& c = GetParam();
+  const Gated gated =
+      GateOf(Plan(Change("aws_rds_cluster", c.actions, c.before, c.after)), Requiring({Topic::kBackupRetention}));
+  EXPECT_EQ(gated.report.verdict, c.verdict);
+}
+
+constexpr const char* kKeeps1 = R"({"engine":"aurora-postgresql","backup_retention_period":1})";
+constexpr const char* kKeeps5 = R"({"engine":"aurora-postgresql","backup_retention_period":5})";
+constexpr const char* kKeeps14 = R"({"engine":"aurora-postgresql","backup_retention_period":14})";
+constexpr const char* kKeeps35 = R"({"engine":"aurora-postgresql","backup_retention_period":35})";
+
+INSTANTIATE_TEST_SUITE_P(
+    Retention, Causes,
+    testing::Values(CauseCase{"created_in_breach", R"(["create"])", "null", kKeeps1, GateVerdict::kDeny},
+                    CauseCase{"created_in_order", R"(["create"])", "null", kKeeps35, GateVerdict::kAllow},
+                    CauseCase{"inherited", R"(["no-op"])", kKeeps1, kKeeps1, GateVerdict::kReview},
+                    CauseCase{"weakened", R"(["update"])", kKeeps35, kKeeps1, GateVerdict::kDeny},
+                    CauseCase{"worsened", R"(["update"])", kKeeps5, kKeeps1, GateVerdict::kDeny},
+                    CauseCase{"improved_not_enough", R"(["update"])", kKeeps1, kKeeps5, GateVerdict::kReview},
+                    CauseCase{"healed", R"(["update"])", kKeeps1, kKeeps35, GateVerdict::kAllow},
+                    CauseCase{"lowered_but_enough", R"(["update"])", kKeeps35, kKeeps14, GateVerdict::kAllow}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+TEST(Gate, WhatIsNotRequiredIsAdvice) {
+  const Gated gated =
+      GateOf(Plan(Change("aws_rds_cluster", R"(["create"])", "null", kKeeps1)), Requiring({Topic::kTls}));
+  EXPECT_EQ(gated.report.verdict, GateVerdict::kAllow);
+  EXPECT_FALSE(gated.report.findings.empty());
+  for (const Finding& finding : gated.report.findings) EXPECT_FALSE(finding.required) << finding.control;
+}
+
+TEST(Gate, AnUnknownRequiredControlIsReviewed) {
+  const Gated gated =
+      GateOf(Plan(Change("aws_rds_cluster", R"(["create"])", "null", R"({"engine":"aurora-postgresql"})", "",
+                         R"({"backup_retention_period":true})")),
+             Requiring({Topic::kBackupRetention}));
+  EXPECT_EQ(gated.report.verdict, GateVerdict::kReview);
+}
+
+}  // namespace
+}  // namespace tfseal

@@ -1,0 +1,98 @@
+#include "policy/world.h"
+
+#include <gtest/gtest.h>
+
+#include "policy/judge.h"
+#include "terraform/read.h"
+
+namespace tfseal {
+namespace {
+
+using terraform::Document;
+using terraform::Interest;
+using terraform::ResourceInstance;
+
+// A cluster whose key comes through a module variable, a list of fallbacks and a module output, and a log group whose
+// key comes from a data source that is read only during apply.
+constexpr std::string_view kPlan = R"({"format_version":"1.2","terraform_version":"1.11.4","resource_changes":[
+ {"address":"module.keys.aws_kms_key.this[\"database\"]","module_address":"module.keys","mode":"managed",
+  "type":"aws_kms_key","name":"this","index":"database",
+  "change":{"actions":["create"],"before":null,"after":{"enable_key_rotation":true},"after_unknown":{"arn":true,"key_id":true}}},
+ {"address":"module.db[\"a.b\"].aws_rds_cluster.this","module_address":"module.db[\"a.b\"]","mode":"managed",
+  "type":"aws_rds_cluster","name":"this",
+  "change":{"actions":["create"],"before":null,"after":{"storage_encrypted":true},"after_unknown":{"kms_key_id":true,"id":true}}},
+ {"address":"module.db[\"a.b\"].aws_rds_cluster_instance.this[0]","module_address":"module.db[\"a.b\"]","mode":"managed",
+  "type":"aws_rds_cluster_instance","name":"this","index":0,
+  "change":{"actions":["create"],"before":null,"after":{},"after_unknown":{"cluster_identifier":true}}},
+ {"address":"aws_cloudwatch_log_group.late","mode":"managed","type":"aws_cloudwatch_log_group","name":"late",
+  "change":{"actions":["create"],"before":null,"after":{"name":"x"},"after_unknown":{"kms_key_id":true}}},
+ {"address":"data.aws_kms_key.later","mode":"data","type":"aws_kms_key","name":"later",
+  "change":{"actions":["read"],"before":null,"after":{},"after_unknown":{"arn":true}}}],
+ "configuration":{"root_module":{
+  "resources":[
+   {"address":"aws_cloudwatch_log_group.late","mode":"managed","type":"aws_cloudwatch_log_group","name":"late",
+    "expressions":{"kms_key_id":{"references":["data.aws_kms_key.later.arn","data.aws_kms_key.later"]}}},
+   {"address":"data.aws_kms_key.later","mode":"data","type":"aws_kms_key","name":"later",
+    "expressions":{"key_id":{"constant_value":"alias/x"}}}],
+  "module_calls":{
+   "keys":{"source":"./keys","module":{
+     "outputs":{"arns":{"expression":{"references":["aws_kms_key.this"]}}},
+     "resources":[{"address":"aws_kms_key.this","mode":"managed","type":"aws_kms_key","name":"this","expressions":{}}]}},
+   "db":{"source":"./db","expressions":{"key":{"references":["var.override","module.keys.arns[\"database\"]","module.keys.arns","module.keys"]}},
+     "module":{"resources":[
+      {"address":"aws_rds_cluster.this","mode":"managed","type":"aws_rds_cluster","name":"this",
+       "expressions":{"kms_key_id":{"references":["var.key"]},"storage_encrypted":{"constant_value":true}}},
+      {"address":"aws_rds_cluster_instance.this","mode":"managed","type":"aws_rds_cluster_instance","name":"this",
+       "expressions":{"cluster_identifier":{"references":["aws_rds_cluster.this.id","aws_rds_cluster.this"]}}}]}}}}}})";
+
+class WorldTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto read = terraform::ReadDocumentFromMemory(kPlan, "plan.json", Interest::Everything());
+    ASSERT_TRUE(read.ok()) << read.error().message;
+    plan_ = std::make_unique<Document>(std::move(read).value());
+    after_ = std::make_unique<World>(*plan_, Side::kAfter);
+  }
+  const ResourceInstance& At(std::string_view address) { return *after_->At(address); }
+  std::unique_ptr<Document> plan_;
+  std::unique_ptr<World> after_;
+};
+
+TEST(WithoutInstanceKeys, LeavesDotsAndBracketsInsideKeysAlone) {
+  EXPECT_EQ(WithoutInstanceKeys(R"(module.a["x.y"].module.b[0].aws_kms_key.k["a\"].b"])"),
+            "module.a.module.b.aws_kms_key.k");
+  EXPECT_EQ(WithoutInstanceKeys("aws_kms_key.k"), "aws_kms_key.k");
+}
+
+TEST_F(WorldTest, AnUnknownKeyIsFollowedThroughVariablesAndOutputsToTheKeyOfThisPlan) {
+  const ResourceInstance& cluster = At(R"(module.db["a.b"].aws_rds_cluster.this)");
+  const Subject subject{cluster, cluster.after, *after_, {}};
+  const KeyFacts key = ClassifyKey(subject, "kms_key_id", DefaultKey::kAwsManaged);
+  EXPECT_EQ(key.owner, KeyOwner::kCustomer);
+  EXPECT_TRUE(key.obligation);
+  EXPECT_EQ(key.key_address, "module.keys.aws_kms_key.this");
+}
+
+TEST_F(WorldTest, AKeyThatADataSourceReadsDuringApplyStaysUnknown) {
+  const ResourceInstance& logs = At("aws_cloudwatch_log_group.late");
+  const Subject subject{logs, logs.after, *after_, {}};
+  EXPECT_EQ(ClassifyKey(subject, "kms_key_id", DefaultKey::kAwsOwned).owner, KeyOwner::kUnknown);
+}
+
+TEST_F(WorldTest, AMemberFindsItsClusterInItsOwnModuleInstance) {
+  const auto clusters = after_->Follow(At(R"(module.db["a.b"].aws_rds_cluster_instance.this[0])"), "cluster_identifier",
+                                       "aws_rds_cluster", {"id", "cluster_identifier"});
+  ASSERT_EQ(clusters.size(), 1U);
+  EXPECT_EQ(clusters[0]->address, R"(module.db["a.b"].aws_rds_cluster.this)");
+  const auto members = after_->PointingAt(*clusters[0], "aws_rds_cluster_instance", "cluster_identifier", {"id"});
+  ASSERT_EQ(members.size(), 1U);
+}
+
+TEST_F(WorldTest, TheSideBeforeACreateIsEmpty) {
+  const World before(*plan_, Side::kBefore);
+  EXPECT_EQ(before.At("aws_cloudwatch_log_group.late"), nullptr);
+  EXPECT_TRUE(before.OfType("aws_rds_cluster").empty());
+}
+
+}  // namespace
+}  // namespace tfseal
