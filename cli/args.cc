@@ -40,12 +40,13 @@ struct Raw {
   std::vector<std::string> outputs;
   std::string now;
   std::string color = "auto";
+  bool help = false;
 };
 
 void Declare(const CommandHelp& command, Arguments& arguments, Raw& raw, CLI::App& app) {
   const std::string name = command.name;
   app.set_help_flag();  // ours starts with examples
-  app.add_flag("-h,--help", "show this help");
+  app.add_flag("-h,--help", raw.help, "show this help");
   app.add_option("operands", arguments.operands, command.operands);
   if (!command.formats.empty()) {
     app.add_option("-o,--output", raw.outputs,
@@ -246,7 +247,7 @@ std::variant<Arguments, Ending> ParseArguments(int argc, const char* const* argv
   } catch (const CLI::ParseError& error) {
     return Usage(error.what(), fmt::format("tfseal {} --help has examples", command->name));
   }
-  if (app.count("--help") > 0) return Ending{ExitCode::kDone, HelpOf(*command), "", ""};
+  if (raw.help) return Ending{ExitCode::kDone, HelpOf(*command), "", ""};
   if (auto wrong = Check(*command, raw, arguments)) return *wrong;
   return arguments;
 }
