@@ -28,6 +28,10 @@ inline __m256i IsControl(__m256i bytes) {
   return _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1F)), bytes);
 }
 
+inline unsigned LowestBit(std::uint64_t bits) {
+  return static_cast<unsigned>(_tzcnt_u64(bits));
+}
+
 inline BlockMasks Classify(const char* block) {
   const __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block));
   const __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block + 32));

@@ -51,45 +51,68 @@ inline std::uint64_t PrefixXor(std::uint64_t bits) {
   return bits;
 }
 
-inline unsigned FirstBit(std::uint64_t bits) {
-  return static_cast<unsigned>(__builtin_ctzll(bits));
+// The place of the lowest set bit; 64 for none. Defined by the including file, because without it the compiler may not
+// use the instruction that does just that.
+inline unsigned LowestBit(std::uint64_t bits);
+
+// Eight at a time without asking whether there are eight: a wrong guess of a branch costs more than writes that the
+// next block overwrites. `next` has room for 64 entries.
+inline void WriteEntries(std::uint32_t* next, std::uint32_t base, std::uint64_t bits) {
+  const auto count = static_cast<unsigned>(__builtin_popcountll(bits));
+  for (unsigned written = 0; written < count; written += 8, next += 8) {
+    for (unsigned i = 0; i < 8; ++i) {
+      next[i] = base + LowestBit(bits);
+      bits &= bits - 1;
+    }
+  }
 }
 
+// What changes with every block, kept apart from BlockScan so that it stays in registers.
+struct Progress {
+  std::size_t done;
+  std::size_t entries;
+  std::uint64_t in_string;
+  std::uint64_t escaped;
+  std::uint32_t depth;
+};
+
 template <bool kIndexed>
-inline ScanEnd TrackBrackets(const char* block, std::uint64_t brackets, std::uint64_t structural, BlockScan& scan) {
+[[gnu::always_inline]] inline ScanEnd TrackBrackets(const char* block, std::uint64_t brackets, std::uint64_t structural,
+                                                    BlockScan& scan, Progress& progress) {
   while (brackets != 0) {
-    const unsigned bit = FirstBit(brackets);
+    const unsigned bit = LowestBit(brackets);
     const std::uint64_t below = (std::uint64_t{1} << bit) - 1;
     brackets &= brackets - 1;
-    const auto entry =
-        kIndexed
-            ? static_cast<std::uint32_t>(scan.entries + static_cast<unsigned>(__builtin_popcountll(structural & below)))
-            : 0U;
+    std::uint32_t entry = 0;
+    if (kIndexed) {
+      entry = static_cast<std::uint32_t>(progress.entries +
+                                         static_cast<unsigned>(__builtin_popcountll(structural & below)));
+    }
     const char kind = block[bit];
-    if ((kind & 2) != 0 && (kind & 4) == 0) {  // { is 0x7B and [ is 0x5B, } is 0x7D and ] is 0x5D
-      if (scan.depth >= scan.depth_max) {
-        scan.done += bit;
+    if ((kind & 2) != 0) {  // { is 0x7B and [ is 0x5B, } is 0x7D and ] is 0x5D
+      if (progress.depth >= scan.depth_max) {
+        progress.done += bit;
         return ScanEnd::kTooDeep;
       }
-      scan.kinds[scan.depth] = kind;
-      if (kIndexed) scan.opened_at[scan.depth] = entry;
-      ++scan.depth;
+      scan.kinds[progress.depth] = kind;
+      if (kIndexed) scan.opened_at[progress.depth] = entry;
+      ++progress.depth;
       continue;
     }
     // The value starts with its opening bracket and ends here when that closes, so depth is at least one.
-    --scan.depth;
-    if (scan.kinds[scan.depth] + 2 != kind) {
-      scan.done += bit;
+    --progress.depth;
+    if (scan.kinds[progress.depth] + 2 != kind) {
+      progress.done += bit;
       return ScanEnd::kMismatched;
     }
     if (kIndexed) {
-      const std::uint32_t open = scan.opened_at[scan.depth];
+      const std::uint32_t open = scan.opened_at[progress.depth];
       scan.match[open] = entry;
       scan.match[entry] = open;
     }
-    if (scan.depth == 0) {
-      if (kIndexed) scan.entries = entry + 1;
-      scan.done += bit + 1;
+    if (progress.depth == 0) {
+      if (kIndexed) progress.entries = entry + std::size_t{1};
+      progress.done += bit + std::size_t{1};
       return ScanEnd::kClosed;
     }
   }
@@ -97,53 +120,56 @@ inline ScanEnd TrackBrackets(const char* block, std::uint64_t brackets, std::uin
 }
 
 template <bool kIndexed>
-inline ScanEnd ScanBlock(const char* block, BlockScan& scan) {
+[[gnu::always_inline]] inline ScanEnd ScanBlock(const char* block, BlockScan& scan, Progress& progress) {
   const BlockMasks masks = Classify(block);
-  const std::uint64_t quotes = masks.quote & ~EscapedBytes(masks.backslash, scan.escaped);
-  const std::uint64_t in_string = PrefixXor(quotes) ^ scan.in_string;
-  scan.in_string = static_cast<std::uint64_t>(static_cast<std::int64_t>(in_string) >> 63);
+  const std::uint64_t quotes = masks.quote & ~EscapedBytes(masks.backslash, progress.escaped);
+  const std::uint64_t in_string = PrefixXor(quotes) ^ progress.in_string;
+  progress.in_string = static_cast<std::uint64_t>(static_cast<std::int64_t>(in_string) >> 63);
   const std::uint64_t brackets = masks.bracket & ~in_string;
   const std::uint64_t structural = kIndexed ? brackets | (masks.separator & ~in_string) | quotes : 0;
   const std::uint64_t forbidden = masks.control & in_string;
-  if (kIndexed) {
-    std::uint32_t* next = scan.at + scan.entries;
-    const auto base = static_cast<std::uint32_t>(scan.done);
-    for (std::uint64_t left = structural; left != 0; left &= left - 1) *next++ = base + FirstBit(left);
-  }
+  if (kIndexed) WriteEntries(scan.at + progress.entries, static_cast<std::uint32_t>(progress.done), structural);
   if (forbidden != 0) {
     // Harmless if the value ends before it.
-    const std::uint64_t before = (std::uint64_t{1} << FirstBit(forbidden)) - 1;
-    const ScanEnd end = TrackBrackets<kIndexed>(block, brackets & before, structural, scan);
+    const unsigned bit = LowestBit(forbidden);
+    const std::uint64_t before = (std::uint64_t{1} << bit) - 1;
+    const ScanEnd end = TrackBrackets<kIndexed>(block, brackets & before, structural, scan, progress);
     if (end != ScanEnd::kNeedsBytes) return end;
-    scan.done += FirstBit(forbidden);
+    progress.done += bit;
     return ScanEnd::kControlCharacter;
   }
-  const ScanEnd end = TrackBrackets<kIndexed>(block, brackets, structural, scan);
+  const ScanEnd end = TrackBrackets<kIndexed>(block, brackets, structural, scan, progress);
   if (end != ScanEnd::kNeedsBytes) return end;
-  if (kIndexed) scan.entries += static_cast<unsigned>(__builtin_popcountll(structural));
-  scan.done += 64;
+  if (kIndexed) progress.entries += static_cast<unsigned>(__builtin_popcountll(structural));
+  progress.done += 64;
   return ScanEnd::kNeedsBytes;
 }
 
 template <bool kIndexed>
 inline ScanEnd ScanAll(const char* text, std::size_t size, bool last, BlockScan& scan) {
-  while (scan.done < size) {
-    if (kIndexed && scan.entries + 64 > scan.room) return ScanEnd::kNeedsRoom;
-    ScanEnd end = ScanEnd::kNeedsBytes;
-    if (size - scan.done >= 64) {
-      end = ScanBlock<kIndexed>(text + scan.done, scan);
-    } else if (last) {
-      char padded[64];
-      const std::size_t left = size - scan.done;
-      for (std::size_t i = 0; i < 64; ++i) padded[i] = i < left ? text[scan.done + i] : ' ';
-      end = ScanBlock<kIndexed>(padded, scan);
-      if (end == ScanEnd::kNeedsBytes) scan.done = size;
-    } else {
-      return ScanEnd::kNeedsBytes;
+  Progress progress{scan.done, scan.entries, scan.in_string, scan.escaped, scan.depth};
+  ScanEnd end = ScanEnd::kNeedsBytes;
+  char padded[64];
+  while (progress.done < size && end == ScanEnd::kNeedsBytes) {
+    if (kIndexed && progress.entries + 64 > scan.room) {
+      end = ScanEnd::kNeedsRoom;
+      break;
     }
-    if (end != ScanEnd::kNeedsBytes) return end;
+    const std::size_t left = size - progress.done;
+    const char* block = text + progress.done;
+    if (left < 64) {
+      if (!last) break;
+      for (std::size_t i = 0; i < 64; ++i) padded[i] = i < left ? block[i] : ' ';
+      block = padded;
+    }
+    end = ScanBlock<kIndexed>(block, scan, progress);
   }
-  return ScanEnd::kNeedsBytes;
+  scan.done = progress.done < size ? progress.done : size;
+  scan.entries = progress.entries;
+  scan.in_string = progress.in_string;
+  scan.escaped = progress.escaped;
+  scan.depth = progress.depth;
+  return end;
 }
 
 inline ScanEnd ScanBlocks(const char* text, std::size_t size, bool last, BlockScan& scan) {

@@ -3,6 +3,10 @@
 namespace tfseal::terraform {
 namespace {
 
+inline unsigned LowestBit(std::uint64_t bits) {
+  return bits == 0 ? 64 : static_cast<unsigned>(__builtin_ctzll(bits));
+}
+
 inline BlockMasks Classify(const char* block) {
   BlockMasks masks{};
   for (unsigned i = 0; i < 64; ++i) {

@@ -10,6 +10,10 @@ inline std::uint64_t Equal(__m128i bytes, char wanted) {
   return static_cast<std::uint16_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(wanted))));
 }
 
+inline unsigned LowestBit(std::uint64_t bits) {
+  return bits == 0 ? 64 : static_cast<unsigned>(__builtin_ctzll(bits));
+}
+
 inline BlockMasks Classify(const char* block) {
   BlockMasks masks{};
   for (unsigned part = 0; part < 4; ++part) {

@@ -63,7 +63,9 @@ Result<ByteSource> ByteSource::OpenFile(const std::string& path) {
   if (source.file_ < 0) return ReadError(path, errno);
   source.owns_file_ = true;
   struct stat status {};
-  if (::fstat(source.file_, &status) == 0 && S_ISDIR(status.st_mode)) {
+  const bool known = ::fstat(source.file_, &status) == 0;
+  source.regular_file_ = known && S_ISREG(status.st_mode);
+  if (known && S_ISDIR(status.st_mode)) {
     return Error{ErrorCode::kInvalidInput, fmt::format("{}: is a directory, not a plan or a state", path),
                  "name the file that `terraform show -json` wrote"};
   }
@@ -75,7 +77,13 @@ ByteSource ByteSource::FromMemory(std::string_view bytes, const std::string& nam
   source.name_ = name;
   source.in_memory_ = true;
   source.memory_ = bytes;
+  source.all_memory_ = bytes;
   return source;
+}
+
+Result<ByteSource> ByteSource::Again() const {
+  if (in_memory_) return FromMemory(all_memory_, name_);
+  return OpenFile(name_);
 }
 
 ByteSource::~ByteSource() {
@@ -86,7 +94,9 @@ ByteSource::ByteSource(ByteSource&& other) noexcept
     : name_(std::move(other.name_)),
       file_(other.file_),
       owns_file_(std::exchange(other.owns_file_, false)),
+      regular_file_(other.regular_file_),
       in_memory_(other.in_memory_),
+      all_memory_(other.all_memory_),
       memory_(other.memory_),
       sha256_(std::move(other.sha256_)),
       bytes_(other.bytes_),

@@ -22,6 +22,10 @@ class ByteSource {
   // `bytes` must outlive the source.
   static ByteSource FromMemory(std::string_view bytes, const std::string& name);
 
+  // The same bytes from the start; only if can_read_again().
+  [[nodiscard]] Result<ByteSource> Again() const;
+  [[nodiscard]] bool can_read_again() const { return in_memory_ || regular_file_; }
+
   ~ByteSource();
   ByteSource(ByteSource&& other) noexcept;
   ByteSource& operator=(ByteSource&&) = delete;
@@ -52,7 +56,9 @@ class ByteSource {
   std::string name_;
   int file_ = -1;
   bool owns_file_ = false;
+  bool regular_file_ = false;
   bool in_memory_ = false;
+  std::string_view all_memory_;
   std::string_view memory_;
   Sha256 sha256_;
   std::uint64_t bytes_ = 0;

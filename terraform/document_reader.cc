@@ -28,7 +28,7 @@ class DocumentReader {
         plan_(context_),
         state_(context_),
         configuration_(context_),
-        planned_(context_) {}
+        planned_(context_, source.can_read_again()) {}
 
   Result<Document> Read() {
     if (slicer_.Peek() != '{') {
@@ -124,15 +124,35 @@ class DocumentReader {
     if (document_.resource_changes_present) document_.prior.clear();
     document_.state_version =
         document_.kind == DocumentKind::kState && document_.format_version.empty() ? top_.state_version : 0;
+    document_.bytes = source_.bytes();
+    document_.sha256 = source_.FinishSha256();
     if (document_.kind == DocumentKind::kPlan) {
-      if (!planned_.AddMissing()) return slicer_.error();
+      TFSEAL_TRY(AddPlannedOnly());
     } else if (!top_.has("values") && !top_.has("version")) {
       document_.notes.push_back("the document holds nothing but its version: an empty state");
     }
-    document_.bytes = source_.bytes();
-    document_.sha256 = source_.FinishSha256();
     document_.notes.insert(document_.notes.begin(), source_.notes().begin(), source_.notes().end());
     return std::move(document_);
+  }
+
+  Status AddPlannedOnly() {
+    if (planned_.NeedsSecondPass()) {
+      TFSEAL_ASSIGN(ByteSource source, source_.Again());
+      Slicer slicer(source);
+      ReadContext again(slicer, document_, context_.interest);
+      slicer.EnterObject();
+      std::string_view key;
+      while (slicer.NextMember(key) && (key == "planned_values" ? planned_.CollectAgain(again) : slicer.Skip()))
+        continue;
+      slicer.AtEnd();
+      if (slicer.failed()) return slicer.error();
+      if (source.FinishSha256() != document_.sha256) {
+        return Error{ErrorCode::kUnavailable, fmt::format("{}: changed while it was read", source_.name()),
+                     "run again"};
+      }
+    }
+    planned_.AddMissing();
+    return {};
   }
 
   ByteSource& source_;

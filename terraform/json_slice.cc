@@ -4,7 +4,7 @@
 
 namespace tfseal::terraform {
 
-bool SliceReader::OnlyBlanks(std::size_t from, std::size_t to) {
+bool SliceReader::CheckBlanks(std::size_t from, std::size_t to) {
   for (; from < to; ++from) {
     if (!IsBlank(slice_.text[from])) {
       Fail("is damaged: something stands where only blanks may be", from);

@@ -54,7 +54,9 @@ class SliceReader {
  private:
   friend class Members;
   friend class Elements;
-  bool OnlyBlanks(std::size_t from, std::size_t to);
+  // Most documents have no blanks at all.
+  bool OnlyBlanks(std::size_t from, std::size_t to) { return from == to || CheckBlanks(from, to); }
+  bool CheckBlanks(std::size_t from, std::size_t to);
   // The value behind the separator at `entry`; `after` becomes the entry of the separator behind it.
   bool ReadValue(std::uint32_t entry, JsonNode& value, std::uint32_t& after);
   [[nodiscard]] char At(std::uint32_t entry) const { return slice_.text[slice_.at[entry]]; }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -20,11 +22,28 @@ inline bool IsBlank(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
+// Eight bytes at a time: this is asked for every key.
 inline bool HasBackslash(std::string_view text) {
-  for (const char c : text) {
-    if (c == '\\') return true;
+  constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
+  const char* at = text.data();
+  std::size_t left = text.size();
+  std::uint64_t found = 0;
+  const auto look = [&found](const char* bytes, std::size_t size) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes, size);
+    word ^= kOnes * static_cast<unsigned char>('\\');
+    found |= (word - kOnes) & ~word & (kOnes << 7U);
+  };
+  if (left > 64) return std::memchr(at, '\\', left) != nullptr;
+  for (; left >= 8; at += 8, left -= 8) look(at, 8);
+  if (text.size() >= 8 && left > 0) {
+    look(text.data() + text.size() - 8, 8);
+  } else {
+    for (; left > 0; ++at, --left) {
+      if (*at == '\\') return true;
+    }
   }
-  return false;
+  return found != 0;
 }
 
 // The offset of the first byte that is not valid UTF-8 (overlong forms, surrogates and values above U+10FFFF are not

@@ -119,7 +119,7 @@ bool Slicer::CheckUtf8(std::string_view bytes) {
   return bytes.empty() || CheckPlainUtf8(bytes, start);
 }
 
-char Slicer::Peek() {
+char Slicer::PeekBeyondBlanks() {
   if (failed()) return 0;
   while (true) {
     while (position_ < end_ && IsBlank(buffer_[position_])) ++position_;
@@ -232,6 +232,16 @@ bool Slicer::Unquote(std::string_view raw, std::string& text) {
 
 bool Slicer::TakeString(std::string& text) {
   if (Peek() != '"') return false;
+  // Almost every string is plain and ends inside the buffer.
+  for (std::size_t i = position_ + 1; i < end_; ++i) {
+    const char c = buffer_[i];
+    if (c == '"') {
+      text.assign(buffer_.get() + position_ + 1, i - position_ - 1);
+      position_ = i + 1;
+      return true;
+    }
+    if (c == '\\' || static_cast<unsigned char>(c) < 0x20) break;
+  }
   return TakeRawString(true) && Unquote(raw_, text);
 }
 

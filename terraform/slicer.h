@@ -52,7 +52,13 @@ class Slicer {
   bool FailHere(std::string_view problem);
 
   // The next byte that is not blank, without taking it; 0 at the end of the document and after a failure.
-  char Peek();
+  char Peek() {
+    if (position_ < end_ && !failed()) {
+      const char c = buffer_[position_];
+      if (c > ' ') return c;
+    }
+    return PeekBeyondBlanks();
+  }
 
   bool EnterObject();
   // The next key of the object entered last, unescaped; false at its end, which is then left. The key is valid until
@@ -78,6 +84,7 @@ class Slicer {
   [[nodiscard]] const ByteSource& source() const { return source_; }
 
  private:
+  char PeekBeyondBlanks();
   bool Refill(std::size_t keep_from);
   bool CheckUtf8(std::string_view bytes);
   bool CheckPlainUtf8(std::string_view bytes, std::uint64_t offset);

@@ -53,6 +53,19 @@ bool ValueReader::SaysTrue(const SliceReader& reader, const JsonNode& mask) {
   return reader.raw(mask).find("true") != std::string_view::npos;
 }
 
+std::string_view ValueReader::Kept(std::string_view text) {
+  if (text.size() > kCachedBytesMax || text.empty()) return arena_.Copy(text);
+  std::uint64_t head = 0;
+  std::uint64_t tail = 0;
+  const std::size_t part = std::min<std::size_t>(text.size(), 8);
+  std::memcpy(&head, text.data(), part);
+  std::memcpy(&tail, text.data() + text.size() - part, part);
+  const std::uint64_t hash = (head ^ (tail << 7U | tail >> 57U) ^ text.size()) * 0x9E3779B97F4A7C15ULL;
+  std::string_view& place = cache_[hash >> 54U];
+  if (place != text) place = arena_.Copy(text);
+  return place;
+}
+
 Value ValueReader::TakeMembers(std::size_t from) {
   const std::size_t count = members_.size() - from;
   if (count == 0) return Value::Map({});
@@ -74,7 +87,7 @@ Value ValueReader::TakeItems(std::size_t from) {
 Value ValueReader::Read(SliceReader& reader, const JsonNode& node) {
   switch (node.kind) {
     case '"':
-      return Value::String(reader.KeptText(node));
+      return Value::String(Kept(reader.Text(node)));
     case '{':
       return ReadMap(reader, node, nullptr);
     case '[':
@@ -86,7 +99,7 @@ Value ValueReader::Read(SliceReader& reader, const JsonNode& node) {
     case 'n':
       return Value::Null();
     default:
-      return node.present() ? Value::Number(arena_.Copy(reader.raw(node))) : Value();
+      return node.present() ? Value::Number(Kept(reader.raw(node))) : Value();
   }
 }
 
@@ -113,7 +126,7 @@ Value ValueReader::ReadMap(SliceReader& reader, const JsonNode& node, const Inte
   while (members.Next(key, child)) {
     if (interest != nullptr && !interest->WantsAttribute(key)) continue;
     const Value value = Read(reader, child);
-    members_.push_back({arena_.Copy(key), value});
+    members_.push_back({Kept(key), value});
   }
   if (HasDuplicateKey(std::span<const Member>(members_).subspan(from))) {
     reader.Fail("says the same key twice in an object that starts", node.begin);
@@ -172,7 +185,7 @@ Value ValueReader::MapWithUnknowns(SliceReader& reader, const Value& value, cons
     if (merged.absent()) continue;
     changed = true;
     if (place == MemberFinder::npos) {
-      members_.push_back({arena_.Copy(key), merged});
+      members_.push_back({Kept(key), merged});
     } else {
       members_[from + place].value = merged;
     }

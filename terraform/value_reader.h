@@ -39,7 +39,14 @@ class ValueReader {
   Value TakeMembers(std::size_t from);
   Value TakeItems(std::size_t from);
 
+  // `text` in the arena. The same short texts come again and again: keys, regions, engine names. A cache with one place
+  // for each hash finds most of them.
+  std::string_view Kept(std::string_view text);
+  static constexpr std::size_t kCachedBytesMax = 40;
+  static constexpr std::size_t kCachePlaces = 1024;
+
   Arena& arena_;
+  std::vector<std::string_view> cache_ = std::vector<std::string_view>(kCachePlaces);
   // Stacks: what is above `from` belongs to the innermost list or map that is being read.
   std::vector<Value> items_;
   std::vector<Member> members_;
