@@ -88,6 +88,15 @@ std::string_view WithoutModules(std::string_view address) {
   return address;
 }
 
+bool AddressFits(std::string_view address, std::string_view type, std::string_view name) {
+  std::string_view here = WithoutModules(address);
+  if (here.starts_with("data.")) here.remove_prefix(5);
+  if (type.empty()) return true;
+  if (!here.starts_with(type) || here.substr(type.size(), 1) != ".") return false;
+  here.remove_prefix(type.size() + 1);
+  return name.empty() || (here.starts_with(name) && (here.size() == name.size() || here[name.size()] == '['));
+}
+
 std::string_view ProviderName(std::string_view provider) {
   const std::size_t open = provider.rfind("provider[\"");
   if (open != std::string_view::npos) {

@@ -72,17 +72,18 @@ Result<ByteSource> ByteSource::OpenFile(const std::string& path) {
   return source;
 }
 
-ByteSource ByteSource::FromMemory(std::string_view bytes, const std::string& name) {
+ByteSource ByteSource::FromMemory(std::string_view bytes, const std::string& name, std::size_t piece) {
   ByteSource source;
   source.name_ = name;
   source.in_memory_ = true;
   source.memory_ = bytes;
   source.all_memory_ = bytes;
+  source.piece_ = piece;
   return source;
 }
 
 Result<ByteSource> ByteSource::Again() const {
-  if (in_memory_) return FromMemory(all_memory_, name_);
+  if (in_memory_) return FromMemory(all_memory_, name_, piece_);
   return OpenFile(name_);
 }
 
@@ -98,6 +99,7 @@ ByteSource::ByteSource(ByteSource&& other) noexcept
       in_memory_(other.in_memory_),
       all_memory_(other.all_memory_),
       memory_(other.memory_),
+      piece_(other.piece_),
       sha256_(std::move(other.sha256_)),
       bytes_(other.bytes_),
       skipped_(other.skipped_),
@@ -112,7 +114,7 @@ ByteSource::ByteSource(ByteSource&& other) noexcept
 Result<std::size_t> ByteSource::ReadRaw(char* into, std::size_t room) {
   std::size_t size = 0;
   if (in_memory_) {
-    size = std::min(room, memory_.size());
+    size = std::min({room, memory_.size(), piece_});
     if (size > 0) std::memcpy(into, memory_.data(), size);
     memory_.remove_prefix(size);
   } else {

@@ -19,8 +19,8 @@ class ByteSource {
  public:
   // "-" is standard input.
   static Result<ByteSource> OpenFile(const std::string& path);
-  // `bytes` must outlive the source.
-  static ByteSource FromMemory(std::string_view bytes, const std::string& name);
+  // `bytes` must outlive the source. At most `piece` bytes are given at once, as a pipe does.
+  static ByteSource FromMemory(std::string_view bytes, const std::string& name, std::size_t piece = SIZE_MAX);
 
   // The same bytes from the start; only if can_read_again().
   [[nodiscard]] Result<ByteSource> Again() const;
@@ -60,6 +60,7 @@ class ByteSource {
   bool in_memory_ = false;
   std::string_view all_memory_;
   std::string_view memory_;
+  std::size_t piece_ = SIZE_MAX;
   Sha256 sha256_;
   std::uint64_t bytes_ = 0;
   std::uint64_t skipped_ = 0;

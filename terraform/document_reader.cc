@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 #include "terraform/byte_source.h"
 #include "terraform/configuration_reader.h"
 #include "terraform/detection.h"
+#include "terraform/document_reader.h"
 #include "terraform/element_reader.h"
 #include "terraform/legacy_state_reader.h"
 #include "terraform/plan_reader.h"
@@ -17,6 +19,14 @@
 
 namespace tfseal::terraform {
 namespace {
+
+// Those that change what a document means; with one of them damaged a plan could look as if it changed nothing.
+constexpr std::array<std::string_view, 18> kTopLevelKeys = {
+    "format_version", "terraform_version", "timestamp",      "errored",
+    "applyable",      "complete",          "planned_values", "resource_changes",
+    "resource_drift", "deferred_changes",  "prior_state",    "configuration",
+    "values",         "resources",         "modules",        "version",
+    "encrypted_data", "remote_plan_format"};
 
 // Reads one document from its first byte to its last.
 class DocumentReader {
@@ -83,6 +93,7 @@ class DocumentReader {
     if (key == "applyable") return Take(document_.applyable);
     if (key == "complete") return Take(document_.complete);
     if (key == "serial") return Take(document_.serial);
+    if (IsDamagedKey(key, kTopLevelKeys)) return slicer_.FailHere("is damaged: a top-level key has a wrong letter,");
     if (key == "version") {
       std::uint64_t version = 0;
       if (!Take(version)) return false;
@@ -166,7 +177,9 @@ class DocumentReader {
   PlannedOnly planned_;
 };
 
-Result<Document> Read(ByteSource& source, const std::string& path, const Interest& interest) {
+}  // namespace
+
+Result<Document> ReadDocumentFrom(ByteSource& source, const std::string& path, const Interest& interest) {
   // On the heap: the reader holds the scanner's stacks.
   const auto reader = std::make_unique<DocumentReader>(source, interest);
   Result<Document> document = reader->Read();
@@ -174,16 +187,14 @@ Result<Document> Read(ByteSource& source, const std::string& path, const Interes
   return document;
 }
 
-}  // namespace
-
 Result<Document> ReadDocument(const std::string& path, const Interest& interest) {
   TFSEAL_ASSIGN(ByteSource source, ByteSource::OpenFile(path));
-  return Read(source, path, interest);
+  return ReadDocumentFrom(source, path, interest);
 }
 
 Result<Document> ReadDocumentFromMemory(std::string_view bytes, const std::string& name, const Interest& interest) {
   ByteSource source = ByteSource::FromMemory(bytes, name);
-  return Read(source, name, interest);
+  return ReadDocumentFrom(source, name, interest);
 }
 
 }  // namespace tfseal::terraform

@@ -4,6 +4,16 @@
 
 namespace tfseal::terraform {
 
+bool IsDamagedKey(std::string_view key, std::span<const std::string_view> keys) {
+  for (const std::string_view known : keys) {
+    if (known.size() != key.size() || key.size() < 4) continue;
+    std::size_t different = 0;
+    for (std::size_t i = 0; i < key.size(); ++i) different += known[i] != key[i] ? 1 : 0;
+    if (different == 1) return true;
+  }
+  return false;
+}
+
 bool ReadContext::Fail(const SliceReader& reader, std::string_view address) {
   const std::string& name = slicer.source().name();
   slicer.Fail({ErrorCode::kInvalidInput,

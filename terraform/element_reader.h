@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -35,8 +36,16 @@ struct ReadContext {
   std::string_view Interned(std::string_view text, std::string_view& last);
 };
 
+// `mode` of a resource; documents edited by hand may leave it out. What is neither must not be taken for a data source.
+inline bool KnownMode(std::string_view mode) {
+  return mode.empty() || mode == "managed" || mode == "data";
+}
+
+// Whether `key` is one of `keys` but for a single byte: damage, not a key of a later version.
+bool IsDamagedKey(std::string_view key, std::span<const std::string_view> keys);
+
 // The members of an object whose keys are known beforehand, picked in one walk. A known key that comes twice is a
-// problem of the reader, an unknown key is stepped over.
+// problem of the reader, so is one with a wrong byte; any other unknown key is stepped over.
 template <std::size_t kCount>
 std::array<JsonNode, kCount> PickMembers(SliceReader& reader, const JsonNode& object,
                                          const std::array<std::string_view, kCount>& keys) {
@@ -45,12 +54,14 @@ std::array<JsonNode, kCount> PickMembers(SliceReader& reader, const JsonNode& ob
   std::string_view key;
   JsonNode value;
   while (members.Next(key, value)) {
-    for (std::size_t i = 0; i < kCount; ++i) {
-      if (keys[i].size() != key.size() || keys[i] != key) continue;
-      if (picked[i].present()) reader.Fail("says the same key twice in an object, the second time", value.begin);
-      picked[i] = value;
-      break;
+    std::size_t i = 0;
+    while (i < kCount && (keys[i].size() != key.size() || keys[i] != key)) ++i;
+    if (i == kCount) {
+      if (IsDamagedKey(key, keys)) reader.Fail("is damaged: a key has a wrong letter, before its value", value.begin);
+      continue;
     }
+    if (picked[i].present()) reader.Fail("says the same key twice in an object, the second time", value.begin);
+    picked[i] = value;
   }
   return picked;
 }

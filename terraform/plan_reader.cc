@@ -92,8 +92,12 @@ bool PlanReader::ReadChange(const JsonSlice& slice, std::vector<ResourceInstance
   if (reader.failed()) return context_.Fail(reader, address);
 
   const std::string_view mode = reader.Text(nodes[kMode]);
-  const bool data_source = mode.empty() ? WithoutModules(address).starts_with("data.") : mode != "managed";
+  const bool data_source = mode.empty() ? WithoutModules(address).starts_with("data.") : mode == "data";
   std::string_view type = reader.Text(nodes[kType]);
+  if (!reader.failed() && !(KnownMode(mode) && AddressFits(address, type, reader.Text(nodes[kName])))) {
+    return context_.Fail(address, "does not fit its own mode, type and name",
+                         "write the file again with `terraform show -json PLANFILE > FILE`");
+  }
   if (type.empty()) type = WithoutModules(address).substr(0, WithoutModules(address).find('.'));
   if (counts) ++(data_source ? document.data_sources : document.resources_seen);
   if (!data_source && !context_.interest.WantsType(type))

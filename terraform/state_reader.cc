@@ -122,7 +122,8 @@ bool StateReader::ReadResource(const JsonSlice& slice, std::vector<ResourceInsta
   const std::string_view address = reader.Text(nodes[kAddress]);
   if (reader.failed() || !reader.root().is_object()) return context_.Fail(reader, address);
   const std::string_view mode = reader.Text(nodes[kMode]);
-  const bool data_source = mode.empty() ? WithoutModules(address).starts_with("data.") : mode != "managed";
+  const bool data_source = mode.empty() ? WithoutModules(address).starts_with("data.") : mode == "data";
+  if (!KnownMode(mode)) return context_.Fail(address, "has a mode that this version does not know", "update tfseal");
   if (counts) ++(data_source ? document.data_sources : document.resources_seen);
   const std::string_view type = reader.Text(nodes[kType]);
   if (data_source || !context_.interest.WantsType(type)) return reader.failed() ? context_.Fail(reader, address) : true;
@@ -171,7 +172,8 @@ bool StateReader::ReadRawResource(const JsonSlice& slice, std::vector<ResourceIn
   const std::string_view type = reader.Text(nodes[kType]);
   const std::string_view mode = reader.Text(nodes[kMode]);
   if (reader.failed() || !reader.root().is_object()) return context_.Fail(reader, type);
-  const bool data_source = !mode.empty() && mode != "managed";
+  const bool data_source = mode == "data";
+  if (!KnownMode(mode)) return context_.Fail(type, "has a mode that this version does not know", "update tfseal");
   ResourceInstance resource;
   resource.type = context_.Interned(type, last_type_);
   resource.name = reader.KeptText(nodes[kName]);
