@@ -46,8 +46,13 @@ Judgement DynamoRecoveryPeriod(const Subject& subject) {
       subject.At("point_in_time_recovery[0].enabled").AsBool() == false) {
     return NotApplicable("point-in-time recovery is off");
   }
-  // AWS keeps 35 days unless told otherwise.
-  return RequireRetention(subject, days, 35);
+  // AWS keeps 35 days unless told otherwise; 0 is how the provider writes "not told" while recovery is being switched
+  // on.
+  constexpr double kDefaultDays = 35;
+  if (subject.At(days).AsNumber() == 0 && subject.requirements.retention_min_days <= kDefaultDays) {
+    return Pass("recovery_period_in_days is not set, so AWS keeps 35 days", days);
+  }
+  return RequireRetention(subject, days, kDefaultDays);
 }
 
 Judgement KeyspacesKey(const Subject& subject) {

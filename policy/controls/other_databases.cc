@@ -229,11 +229,13 @@ const Control kDmsReplicationInstancePublicAccess{
     .reads = kNames<"publicly_accessible">,
     .evaluate =
         [](const Subject& subject) {
-          return RequireBool(subject, "publicly_accessible", false, IfUnset::kUnknown, "it gets a public address");
+          return RequireBool(subject, "publicly_accessible", false, IfUnset::kPass, "it gets a public address");
         },
     .why = kWhyPublicAccess,
     .remedy = "publicly_accessible forces replacement: create a new private instance and move the tasks to it",
-    .basis = "AWS DMS API, PubliclyAccessible: true by default. Vendor benchmark: AWS Security Hub DMS.1",
+    .basis =
+        "provider 5.100: false unless it is set (the API alone defaults to true). Vendor benchmark: AWS Security Hub "
+        "DMS.1",
 };
 
 const Control kDmsEndpointTls{

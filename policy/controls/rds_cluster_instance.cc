@@ -22,9 +22,17 @@ Judgement RdsInstancePerformanceInsightsKey(const Subject& subject) {
   return RequireCustomerKey(subject, "performance_insights_kms_key_id", DefaultKey::kAwsManaged);
 }
 
-Judgement RdsClusterInstancePublicAccess(const Subject& subject) {
-  // Computed where it is left out: AWS decides by the subnets.
-  return RequireBool(subject, "publicly_accessible", false, IfUnset::kUnknown, "it gets a public address");
+// A member has no storage, so a plan that adds one to an unencrypted cluster makes nothing worse: the cluster's finding
+// says it all.
+Judgement MemberEncryption(const Subject& subject, const Belonging& belonging) {
+  const auto clusters = subject.world.Follow(subject.instance, belonging.attribute, belonging.type, belonging.keys);
+  for (const terraform::ResourceInstance* cluster : clusters) {
+    const auto encrypted = subject.world.AttributesOf(*cluster).At(belonging.their_switch);
+    if (encrypted.AsBool() == false || (belonging.unset_is_off && encrypted.empty())) {
+      return NotApplicable(fmt::format("{} is not encrypted, and is judged itself", cluster->address));
+    }
+  }
+  return RequireEncryptedLike(subject, "storage_encrypted", belonging);
 }
 
 }  // namespace
@@ -38,8 +46,8 @@ const Control kRdsClusterInstanceEncryption{
     .reads = kNames<"storage_encrypted", "cluster_identifier", "id">,
     .evaluate =
         [](const Subject& subject) {
-          return RequireEncryptedLike(
-              subject, "storage_encrypted",
+          return MemberEncryption(
+              subject,
               {.attribute = "cluster_identifier", .type = "aws_rds_cluster", .keys = {"id", "cluster_identifier"}});
         },
     .why = kWhyEncryption,
@@ -54,11 +62,14 @@ const Control kRdsClusterInstancePublicAccess{
     .title = "members of Aurora clusters have no public address",
     .types = kNames<"aws_rds_cluster_instance">,
     .reads = kNames<"publicly_accessible">,
-    .evaluate = RdsClusterInstancePublicAccess,
+    .evaluate =
+        [](const Subject& subject) {
+          return RequireBool(subject, "publicly_accessible", false, IfUnset::kPass, "it gets a public address");
+        },
     .why = kWhyPublicAccess,
     .remedy = "set publicly_accessible = false; it changes in place, the DNS name stays",
     .basis =
-        "Amazon RDS API, CreateDBInstance.PubliclyAccessible: left out, the subnets decide. Vendor benchmark: AWS "
+        "provider 5.100: false unless it is set (the API alone lets the subnets decide). Vendor benchmark: AWS "
         "Security Hub RDS.2",
 };
 
@@ -88,11 +99,10 @@ const Control kDocdbClusterInstanceEncryption{
     .reads = kNames<"storage_encrypted", "cluster_identifier", "id">,
     .evaluate =
         [](const Subject& subject) {
-          return RequireEncryptedLike(subject, "storage_encrypted",
-                                      {.attribute = "cluster_identifier",
-                                       .type = "aws_docdb_cluster",
-                                       .keys = {"id", "cluster_identifier"},
-                                       .unset_is_off = true});
+          return MemberEncryption(subject, {.attribute = "cluster_identifier",
+                                            .type = "aws_docdb_cluster",
+                                            .keys = {"id", "cluster_identifier"},
+                                            .unset_is_off = true});
         },
     .why = kWhyEncryption,
     .remedy = "encrypt the cluster; its members follow. Run `tfseal plan` for the way that keeps the data",
@@ -108,11 +118,10 @@ const Control kNeptuneClusterInstanceEncryption{
     .reads = kNames<"storage_encrypted", "cluster_identifier", "id">,
     .evaluate =
         [](const Subject& subject) {
-          return RequireEncryptedLike(subject, "storage_encrypted",
-                                      {.attribute = "cluster_identifier",
-                                       .type = "aws_neptune_cluster",
-                                       .keys = {"id", "cluster_identifier"},
-                                       .unset_is_off = true});
+          return MemberEncryption(subject, {.attribute = "cluster_identifier",
+                                            .type = "aws_neptune_cluster",
+                                            .keys = {"id", "cluster_identifier"},
+                                            .unset_is_off = true});
         },
     .why = kWhyEncryption,
     .remedy = "encrypt the cluster; its members follow. Run `tfseal plan` for the way that keeps the data",

@@ -1,11 +1,11 @@
+#include "tests/policy/case_shapes.h"
 #include "tests/policy/control_cases.h"
 
 namespace tfseal {
 
 std::vector<ControlCase> DatabaseControlCases() {
-  std::vector<ControlCase> all;
-  for (const auto& table : {RdsClusterCases(), DbInstanceCases()}) all.insert(all.end(), table.begin(), table.end());
-  return all;
+  return Together({RdsClusterCases(), DbInstanceCases(), RdsSurroundingsCases(), DocdbAndNeptuneCases(),
+                   RedshiftCases(), CacheCases(), DynamoDbCases(), SearchCases(), OtherDatabaseCases()});
 }
 
 }  // namespace tfseal

@@ -13,6 +13,13 @@ std::vector<ControlCase> StoreControlCases();
 
 std::vector<ControlCase> RdsClusterCases();
 std::vector<ControlCase> DbInstanceCases();
+std::vector<ControlCase> RdsSurroundingsCases();
+std::vector<ControlCase> DocdbAndNeptuneCases();
+std::vector<ControlCase> RedshiftCases();
+std::vector<ControlCase> CacheCases();
+std::vector<ControlCase> DynamoDbCases();
+std::vector<ControlCase> SearchCases();
+std::vector<ControlCase> OtherDatabaseCases();
 
 std::vector<ControlCase> KeyAndSecretCases();
 std::vector<ControlCase> BucketCases();

@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <map>
+#include <set>
+
 #include "policy/controls/declarations.h"
 #include "tests/policy/control_cases.h"
 
@@ -29,6 +32,21 @@ TEST(DatabaseControls, ReadNothingThatTheyDoNotDeclare) {
     KeepOnly(&estate.document(), control->reads, {"arn", "key_id", "id", "name", "target_key_id"});
     const Judgement judgement = estate.Judge(row.control, std::string(row.type) + ".it", row.requirements);
     EXPECT_EQ(Name(judgement.verdict), Name(row.want)) << Describe(row) << "\n  " << judgement.message;
+  }
+}
+
+// Every control of this section is tried, and with every verdict that it can give.
+TEST(DatabaseControls, HaveACaseForEveryVerdict) {
+  std::map<std::string_view, std::set<Verdict>> verdicts;
+  for (const ControlCase& row : DatabaseControlCases()) {
+    verdicts[row.control].insert(row.want);
+  }
+  EXPECT_GT(verdicts.size(), 100U);
+  for (const auto& [id, seen] : verdicts) {
+    EXPECT_TRUE(seen.contains(Verdict::kPass) || id == "TFS-ELASTICACHE-010")
+        << id;                                                                  // a lone Redis cannot be encrypted
+    EXPECT_TRUE(seen.contains(Verdict::kFail) || id == "TFS-STORE-001") << id;  // AWS always encrypts these
+    EXPECT_TRUE(seen.contains(Verdict::kUnknown) || id == "TFS-STORE-001") << id;
   }
 }
 
