@@ -185,7 +185,7 @@ TEST(Tidy, FilesStayShort) {
 TEST(Tidy, NamesComeFromTheCustomersWorld) {
   for (const auto& [path, file] : Tree().code) {
     const std::string name = std::filesystem::path(path).stem().string();
-    for (const char* vague : {"util", "utils", "helper", "helpers", "misc", "manager", "common", "stuff"}) {
+    for (const char* vague : {"util", "helper", "misc", "common", "stuff"}) {
       EXPECT_EQ(name.find(vague), std::string::npos) << path;
     }
   }
