@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,9 @@ struct Scenario {
   std::vector<std::pair<std::string, std::string>> must_fail;      // address, topic
   std::vector<std::pair<std::string, std::string>> must_not_fail;  // address, topic
 };
+
+// What GoogleTest shows of a parameter.
+inline void PrintTo(const Scenario& scenario, std::ostream* stream) { *stream << scenario.name; }
 
 // All of them, sorted by name. Ends the test program if the fixtures are not there: no test may pass without them.
 const std::vector<Scenario>& Scenarios();
