@@ -72,6 +72,13 @@ Result<ByteSource> ByteSource::OpenFile(const std::string& path) {
   return source;
 }
 
+ByteSource ByteSource::FromDescriptor(int descriptor, const std::string& name) {
+  ByteSource source;
+  source.name_ = name;
+  source.file_ = descriptor;
+  return source;
+}
+
 ByteSource ByteSource::FromMemory(std::string_view bytes, const std::string& name, std::size_t piece) {
   ByteSource source;
   source.name_ = name;

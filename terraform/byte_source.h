@@ -19,6 +19,8 @@ class ByteSource {
  public:
   // "-" is standard input.
   static Result<ByteSource> OpenFile(const std::string& path);
+  // The descriptor, which must stay open, belongs to the caller.
+  static ByteSource FromDescriptor(int descriptor, const std::string& name);
   // `bytes` must outlive the source. At most `piece` bytes are given at once, as a pipe does.
   static ByteSource FromMemory(std::string_view bytes, const std::string& name, std::size_t piece = SIZE_MAX);
 

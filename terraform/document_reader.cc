@@ -12,9 +12,11 @@
 #include "terraform/document_reader.h"
 #include "terraform/element_reader.h"
 #include "terraform/legacy_state_reader.h"
+#include "terraform/plan_file_zip.h"
 #include "terraform/plan_reader.h"
 #include "terraform/planned_only.h"
 #include "terraform/read.h"
+#include "terraform/saved_plan.h"
 #include "terraform/state_reader.h"
 
 namespace tfseal::terraform {
@@ -188,6 +190,12 @@ Result<Document> ReadDocumentFrom(ByteSource& source, const std::string& path, c
 }
 
 Result<Document> ReadDocument(const std::string& path, const Interest& interest) {
+  if (IsSavedPlan(path)) {
+    return ReadSavedPlan(path, [&](int descriptor) {
+      ByteSource source = ByteSource::FromDescriptor(descriptor, path);
+      return Read(source, path, interest);
+    });
+  }
   TFSEAL_ASSIGN(ByteSource source, ByteSource::OpenFile(path));
   return ReadDocumentFrom(source, path, interest);
 }
