@@ -193,7 +193,7 @@ Result<Document> ReadDocument(const std::string& path, const Interest& interest)
   if (IsSavedPlan(path)) {
     return ReadSavedPlan(path, [&](int descriptor) {
       ByteSource source = ByteSource::FromDescriptor(descriptor, path);
-      return Read(source, path, interest);
+      return ReadDocumentFrom(source, path, interest);
     });
   }
   TFSEAL_ASSIGN(ByteSource source, ByteSource::OpenFile(path));
