@@ -1,0 +1,37 @@
+#include "planner/actions/parts.h"
+
+namespace tfseal {
+namespace {
+
+constexpr PayloadField kDeregisterTaskDefinitionsFields[] = {
+    {"family", FieldType::kText, true, "task definition family"},
+    {"keep", FieldType::kTexts, true, "revisions that stay"},
+};
+
+void DeriveDeregisterTaskDefinitions(Action& action) {
+  action.summary = "delete old revisions of " + TextField(action, "family");
+  action.calls.push_back(Read("ecs", "ListTaskDefinitions", Object({{"familyPrefix", Field(action, "family")}})));
+  action.calls.push_back(Change("ecs", "DeregisterTaskDefinition",
+                                Object({{"taskDefinition", Object({{"each_revision_of", Field(action, "family")},
+                                                                   {"except", Field(action, "keep")}})}})));
+  action.calls.push_back(Change("ecs", "DeleteTaskDefinitions",
+                                Object({{"taskDefinitions", Object({{"each_revision_of", Field(action, "family")},
+                                                                    {"except", Field(action, "keep")}})}})));
+  action.preconditions.push_back(Check("revision_unused", "no service, schedule or running task uses the revision"));
+  action.rollback.possible = false;
+  action.rollback.text = "a deleted revision cannot be had back; the sealed copy keeps the value";
+  action.risk = Risk::kLow;
+  action.approvals = 1;
+}
+
+}  // namespace
+
+const ActionKind kDeregisterTaskDefinitions = {
+    .name = "deregister_task_definitions",
+    .phase = "retire",
+    .does = "deletes old revisions that still show the value",
+    .fields = kDeregisterTaskDefinitionsFields,
+    .derive = DeriveDeregisterTaskDefinitions,
+};
+
+}  // namespace tfseal

@@ -1,0 +1,31 @@
+#include "planner/actions/parts.h"
+
+namespace tfseal {
+namespace {
+
+constexpr PayloadField kSoakFields[] = {
+    {"environment", FieldType::kText, true, "name in tfseal.yaml, or defaults"},
+    {"hours", FieldType::kNumber, true, "how long"},
+    {"databases", FieldType::kTexts, true, "what is watched"},
+};
+
+void DeriveSoak(Action& action) {
+  action.summary = "watch " + TextField(action, "environment") + " for " +
+                   std::to_string(action.payload["hours"].asInt()) + " hours";
+  action.postconditions.push_back(Check("soaked",
+                                        "the time is over; no connection errors, backups were made, alarms are quiet, "
+                                        "the old databases are whole and fenced"));
+  action.rollback.text = "reads only";
+}
+
+}  // namespace
+
+const ActionKind kSoak = {
+    .name = "soak",
+    .phase = "hold",
+    .does = "keeps everything as it is and watches",
+    .fields = kSoakFields,
+    .derive = DeriveSoak,
+};
+
+}  // namespace tfseal

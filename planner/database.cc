@@ -1,0 +1,243 @@
+#include "planner/database.h"
+
+#include <algorithm>
+#include <set>
+
+#include "planner/identifiers.h"
+
+namespace tfseal {
+namespace {
+
+using terraform::ResourceInstance;
+using terraform::Value;
+
+std::string LastStep(std::string_view arn) {
+  const std::size_t slash = arn.rfind('/');
+  return std::string(slash == std::string_view::npos ? arn : arn.substr(slash + 1));
+}
+
+// Hosts under which clients reach the database.
+std::vector<std::string> HostsOf(const Database& database) {
+  std::vector<std::string> hosts;
+  const auto add = [&hosts](const Value& attributes, std::string_view name) {
+    std::string host(attributes.Get(name).text());
+    if (const std::size_t colon = host.rfind(':'); colon != std::string::npos) host.resize(colon);
+    if (host.size() > 8) hosts.push_back(host);
+  };
+  for (const std::string_view name : {"endpoint", "reader_endpoint", "address"}) add(database.attributes, name);
+  for (const ResourceInstance* member : database.members) add(member->after, "endpoint");
+  for (const ResourceInstance* endpoint : database.endpoints) add(endpoint->after, "endpoint");
+  return hosts;
+}
+
+bool ContainsAny(std::string_view text, const std::vector<std::string>& needles) {
+  return std::any_of(needles.begin(), needles.end(), [text](const std::string& needle) {
+    return !needle.empty() && text.find(needle) != std::string_view::npos;
+  });
+}
+
+// The text of a secret is only searched for host names that are known anyway; nothing of it is kept.
+std::vector<std::string> SecretsOf(const Site& site, const Database& database, const std::vector<std::string>& hosts) {
+  std::set<std::string> secrets;
+  for (const ResourceInstance* version : site.world->OfType("aws_secretsmanager_secret_version")) {
+    const Value& attributes = site.world->AttributesOf(*version);
+    if (ContainsAny(attributes.Get("secret_string").text(), hosts)) {
+      secrets.emplace(attributes.Get("secret_id").text());
+    }
+  }
+  for (const Value& managed : database.attributes.Get("master_user_secret").items()) {
+    if (const auto arn = managed.Get("secret_arn").text(); !arn.empty()) secrets.emplace(arn);
+  }
+  if (database.application != nullptr && !database.application->secret.empty()) {
+    secrets.insert(database.application->secret);
+  }
+  return {secrets.begin(), secrets.end()};
+}
+
+bool RunsTaskDefinition(const Value& service, const Value& definition) {
+  const std::string_view runs = service.Get("task_definition").text();
+  if (runs.empty()) return false;
+  const std::string_view family = definition.Get("family").text();
+  return runs == definition.Get("arn").text() || runs == definition.Get("arn_without_revision").text() ||
+         runs == family || runs.starts_with(std::string(family) + ":");
+}
+
+DatabaseUser UserOf(const ResourceInstance& service, const Value& attributes) {
+  DatabaseUser user;
+  user.cluster = LastStep(attributes.Get("cluster").text());
+  user.service = attributes.Get("name").text();
+  user.address = service.address;
+  if (const auto count = attributes.Get("desired_count").AsNumber()) user.desired_count = static_cast<int>(*count);
+  return user;
+}
+
+std::vector<DatabaseUser> UsersOf(const Site& site, const Database& database, std::vector<std::string> marks) {
+  marks.insert(marks.end(), database.secrets.begin(), database.secrets.end());
+  std::vector<DatabaseUser> users;
+  const auto known = [&users](const DatabaseUser& user) {
+    return std::any_of(users.begin(), users.end(), [&user](const DatabaseUser& other) {
+      return other.cluster == user.cluster && other.service == user.service;
+    });
+  };
+  std::vector<const ResourceInstance*> definitions;
+  for (const ResourceInstance* definition : site.world->OfType("aws_ecs_task_definition")) {
+    if (ContainsAny(site.world->AttributesOf(*definition).Get("container_definitions").text(), marks)) {
+      definitions.push_back(definition);
+    }
+  }
+  for (const ResourceInstance* service : site.world->OfType("aws_ecs_service")) {
+    const Value& attributes = site.world->AttributesOf(*service);
+    const DatabaseUser user = UserOf(*service, attributes);
+    bool uses = std::any_of(definitions.begin(), definitions.end(), [&](const ResourceInstance* definition) {
+      return RunsTaskDefinition(attributes, site.world->AttributesOf(*definition));
+    });
+    if (const Application* application = database.application; application != nullptr) {
+      const auto& names = application->ecs_services;
+      uses = uses || (user.cluster == application->ecs_cluster &&
+                      std::find(names.begin(), names.end(), user.service) != names.end());
+    }
+    if (uses && !known(user)) users.push_back(user);
+  }
+  if (database.application != nullptr) {
+    for (const std::string& service : database.application->ecs_services) {
+      const DatabaseUser user{database.application->ecs_cluster, service, std::nullopt, ""};
+      if (!known(user)) users.push_back(user);
+    }
+  }
+  std::sort(users.begin(), users.end(), [](const DatabaseUser& a, const DatabaseUser& b) {
+    return std::tie(a.cluster, a.service) < std::tie(b.cluster, b.service);
+  });
+  return users;
+}
+
+void FindMembers(const Site& site, Database& database) {
+  const std::string_view type = database.instance->type;
+  const std::string& id = database.target.identifier;
+  if (database.cluster) {
+    database.members = site.world->Where(std::string(type) + "_instance", "cluster_identifier", id);
+    std::sort(database.members.begin(), database.members.end(), [](const auto* a, const auto* b) {
+      const bool a_writes = a->after.Get("writer").AsBool().value_or(false);
+      const bool b_writes = b->after.Get("writer").AsBool().value_or(false);
+      return a_writes != b_writes ? a_writes : a->address < b->address;
+    });
+    return;
+  }
+  for (const ResourceInstance* other : site.world->OfType("aws_db_instance")) {
+    const std::string_view source = other->after.Get("replicate_source_db").text();
+    if (!source.empty() && (source == id || source == database.arn)) database.members.push_back(other);
+  }
+  std::sort(database.members.begin(), database.members.end(),
+            [](const auto* a, const auto* b) { return a->address < b->address; });
+}
+
+void FindRoles(const Site& site, Database& database) {
+  const bool cluster = database.cluster;
+  const auto associations =
+      site.world->Where(cluster ? "aws_rds_cluster_role_association" : "aws_db_instance_role_association",
+                        cluster ? "db_cluster_identifier" : "db_instance_identifier", database.target.identifier);
+  std::set<std::string> seen;
+  for (const ResourceInstance* association : associations) {
+    const std::string arn(association->after.Get("role_arn").text());
+    if (seen.insert(arn).second) {
+      database.roles.push_back({arn, std::string(association->after.Get("feature_name").text())});
+    }
+  }
+  for (const std::string& arn : TextsOf(database.attributes.Get("iam_roles"))) {
+    if (seen.insert(arn).second) database.roles.push_back({arn, ""});
+  }
+  std::sort(database.roles.begin(), database.roles.end(),
+            [](const DatabaseRole& a, const DatabaseRole& b) { return a.arn < b.arn; });
+}
+
+void FindSurroundings(const Site& site, Database& database) {
+  const std::string& id = database.target.identifier;
+  if (database.cluster) {
+    const bool neptune = database.service == "neptune";
+    database.endpoints = site.world->Where(neptune ? "aws_neptune_cluster_endpoint" : "aws_rds_cluster_endpoint",
+                                           "cluster_identifier", id);
+    database.scaling_targets = site.world->Where("aws_appautoscaling_target", "resource_id", "cluster:" + id);
+  }
+  database.proxy_targets = site.world->Where("aws_db_proxy_target",
+                                             database.cluster ? "db_cluster_identifier" : "db_instance_identifier", id);
+  for (const auto& group : site.world->Where("aws_db_subnet_group", "name", database.Text("db_subnet_group_name"))) {
+    database.vpc = std::string(group->after.Get("vpc_id").text());
+  }
+  const auto by_address = [](const auto* a, const auto* b) { return a->address < b->address; };
+  std::sort(database.endpoints.begin(), database.endpoints.end(), by_address);
+  std::sort(database.proxy_targets.begin(), database.proxy_targets.end(), by_address);
+  std::sort(database.scaling_targets.begin(), database.scaling_targets.end(), by_address);
+}
+
+}  // namespace
+
+bool IsCluster(std::string_view type) {
+  return type == "aws_rds_cluster" || type == "aws_docdb_cluster" || type == "aws_neptune_cluster";
+}
+
+bool IsDatabaseInstance(std::string_view type) {
+  return type == "aws_db_instance";
+}
+
+std::vector<std::string> TextsOf(const Value& list) {
+  std::vector<std::string> texts;
+  for (const Value& item : list.items()) {
+    if (!item.text().empty()) texts.emplace_back(item.text());
+  }
+  return texts;
+}
+
+Target TargetOf(const ResourceInstance& instance, const Value& attributes) {
+  Target target;
+  target.address = instance.address;
+  target.type = instance.type;
+  for (const std::string_view name : {"cluster_identifier", "identifier", "replication_group_id", "bucket", "name"}) {
+    if (const Value value = attributes.Get(name); !value.text().empty()) {
+      // A member of a cluster is called by its own name, not by the cluster's.
+      if (name == "cluster_identifier" && !attributes.Get("identifier").text().empty()) continue;
+      target.identifier = value.text();
+      break;
+    }
+  }
+  if (target.identifier.empty()) target.identifier = attributes.Get("id").text();
+  if (instance.type == "aws_kms_key") target.identifier = attributes.Get("key_id").text();
+  const ArnParts arn = ParseArn(attributes.Get("arn").text());
+  target.account = arn.account;
+  target.region = arn.region;
+  return target;
+}
+
+Database DescribeDatabase(const Site& site, const ResourceInstance& instance) {
+  Database database;
+  database.instance = &instance;
+  database.attributes = site.world->AttributesOf(instance);
+  database.target = TargetOf(instance, database.attributes);
+  database.arn = database.Text("arn");
+  database.cluster = IsCluster(instance.type);
+  database.service = instance.type == "aws_docdb_cluster"     ? "docdb"
+                     : instance.type == "aws_neptune_cluster" ? "neptune"
+                                                              : "rds";
+  database.engine = database.Text("engine");
+  if (database.engine.empty() && database.service != "rds") database.engine = database.service;
+  database.engine_version = database.Text("engine_version_actual");
+  if (database.engine_version.empty()) database.engine_version = database.Text("engine_version");
+  database.security_groups = TextsOf(database.attributes.Get("vpc_security_group_ids"));
+  std::sort(database.security_groups.begin(), database.security_groups.end());
+  database.application_order = site.policy->applications.size();
+  for (std::size_t i = 0; i < site.policy->applications.size(); ++i) {
+    const Application& application = site.policy->applications[i];
+    if (GlobMatches(application.database_identifier, database.target.identifier)) {
+      database.application = &application;
+      database.application_order = i;
+      break;
+    }
+  }
+  FindMembers(site, database);
+  FindRoles(site, database);
+  FindSurroundings(site, database);
+  const std::vector<std::string> hosts = HostsOf(database);
+  database.secrets = SecretsOf(site, database, hosts);
+  database.users = UsersOf(site, database, hosts);
+  return database;
+}
+
+}  // namespace tfseal

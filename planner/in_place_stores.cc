@@ -1,0 +1,277 @@
+#include <algorithm>
+
+#include "planner/existing_world.h"
+#include "planner/in_place.h"
+#include "planner/parameters.h"
+
+namespace tfseal {
+namespace {
+
+using terraform::Value;
+
+constexpr int kTableRecoveryDays = 35;  // the longest that DynamoDB keeps, and its default
+constexpr int kCacheRetentionMax = 35;
+
+bool WantsKey(const Finding& finding) {
+  return finding.topic == Topic::kEncryption || finding.topic == Topic::kCustomerKey;
+}
+
+bool KeyInPlace(InPlaceChanges& changes, const Finding& finding) {
+  if (finding.topic != Topic::kKeyRotation) return false;
+  const Value& attributes = changes.attributes();
+  const Value spec = attributes.Get("customer_master_key_spec");
+  if (!spec.unset() && spec.text() != "SYMMETRIC_DEFAULT") return false;
+  const int longest = changes.requirements().rotation_max_period_days;
+  JsonValue payload = Object({{"key", Text(attributes.Get("arn").text())}});
+  if (longest > 0) payload["period_days"] = longest;
+  const std::string id =
+      changes.draft().Add(kEnableKeyRotation, changes.target(), payload, changes.place(), {}, {MotiveOf(finding)});
+  changes.draft().AddPostcondition(
+      id, {"control", finding.control, finding.address, finding.control + " passes on " + finding.address});
+  changes.Planned(id);
+  return true;
+}
+
+bool TableInPlace(InPlaceChanges& changes, const Finding& finding) {
+  if (WantsKey(finding)) {
+    const KeyChoice key = changes.Key(finding);
+    JsonValue block(Json::arrayValue);
+    block.append(Object({{"enabled", true}, {"kms_key_arn", key.key}}));
+    changes.Change(kModifyTable, finding, "SSESpecification",
+                   Object({{"Enabled", true}, {"SSEType", "KMS"}, {"KMSMasterKeyId", key.key}}),
+                   "server_side_encryption", block);
+    changes.Needs(kModifyTable, key.needs);
+    return true;
+  }
+  if (finding.topic == Topic::kDeletionProtection) {
+    changes.Change(kModifyTable, finding, "DeletionProtectionEnabled", true, "deletion_protection_enabled", true);
+    return true;
+  }
+  if (finding.topic == Topic::kPitr || finding.topic == Topic::kBackupRetention) {
+    JsonValue block(Json::arrayValue);
+    block.append(Object({{"enabled", true}, {"recovery_period_in_days", kTableRecoveryDays}}));
+    changes.Change(kEnablePointInTimeRecovery, finding, "PointInTimeRecoverySpecification",
+                   Object({{"PointInTimeRecoveryEnabled", true}, {"RecoveryPeriodInDays", kTableRecoveryDays}}),
+                   "point_in_time_recovery", block);
+    return true;
+  }
+  return false;
+}
+
+bool QueueInPlace(InPlaceChanges& changes, const Finding& finding) {
+  if (!WantsKey(finding)) return false;
+  const KeyChoice key = changes.Key(finding);
+  changes.Change(kSetQueueAttributes, finding, "Attributes", Object({{"KmsMasterKeyId", key.key}}), "kms_master_key_id",
+                 key.key);
+  const Value url = changes.attributes().Get("url");
+  changes.Extra(kSetQueueAttributes, "queue_url",
+                Text(url.empty() ? changes.attributes().Get("id").text() : url.text()));
+  changes.Needs(kSetQueueAttributes, key.needs);
+  return true;
+}
+
+bool TopicInPlace(InPlaceChanges& changes, const Finding& finding) {
+  if (!WantsKey(finding)) return false;
+  const KeyChoice key = changes.Key(finding);
+  changes.Change(kSetTopicAttributes, finding, "AttributeName", "KmsMasterKeyId", "kms_master_key_id", key.key);
+  changes.Change(kSetTopicAttributes, finding, "AttributeValue", key.key, "kms_master_key_id", key.key);
+  changes.Extra(kSetTopicAttributes, "topic_arn", Text(changes.attributes().Get("arn").text()));
+  changes.Needs(kSetTopicAttributes, key.needs);
+  return true;
+}
+
+bool StreamInPlace(InPlaceChanges& changes, const Finding& finding) {
+  if (!WantsKey(finding)) return false;
+  const KeyChoice key = changes.Key(finding);
+  changes.Change(kStartStreamEncryption, finding, "EncryptionType", "KMS", "encryption_type", "KMS");
+  changes.Change(kStartStreamEncryption, finding, "KeyId", key.key, "kms_key_id", key.key);
+  changes.Needs(kStartStreamEncryption, key.needs);
+  return true;
+}
+
+// A service that encrypts on its own account must be let in by the key's policy first.
+std::string GrantToService(InPlaceChanges& changes, const Finding& finding, const KeyChoice& key,
+                           const std::string& principal, const std::string& source_arn) {
+  std::vector<std::string> needs = key.needs;
+  Target target = changes.target();
+  JsonValue payload =
+      Object({{"key", key.key},
+              {"service_principal", Text(principal)},
+              {"operations",
+               Texts({"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"})}});
+  if (!source_arn.empty()) payload["source_arn"] = source_arn;
+  return changes.draft().Add(kGrantKeyUse, target, payload, changes.place(), needs, {MotiveOf(finding)});
+}
+
+bool LogGroupInPlace(InPlaceChanges& changes, const Finding& finding) {
+  if (!WantsKey(finding)) return false;
+  const KeyChoice key = changes.Key(finding);
+  const std::string grant =
+      GrantToService(changes, finding, key, "logs." + changes.target().region + ".amazonaws.com", "");
+  changes.Change(kSetLogGroupKey, finding, "kmsKeyId", key.key, "kms_key_id", key.key);
+  changes.Needs(kSetLogGroupKey, {grant});
+  return true;
+}
+
+bool TrailInPlace(InPlaceChanges& changes, const Finding& finding) {
+  if (WantsKey(finding)) {
+    const KeyChoice key = changes.Key(finding);
+    const std::string grant = GrantToService(changes, finding, key, "cloudtrail.amazonaws.com",
+                                             std::string(changes.attributes().Get("arn").text()));
+    changes.Change(kUpdateTrail, finding, "KmsKeyId", key.key, "kms_key_id", key.key);
+    changes.Needs(kUpdateTrail, {grant});
+    return true;
+  }
+  if (finding.topic != Topic::kAuditLog) return false;
+  const std::string attribute = JudgementBehind(changes.site(), finding).attribute;
+  if (attribute == "enable_log_file_validation") {
+    changes.Change(kUpdateTrail, finding, "EnableLogFileValidation", true, "enable_log_file_validation", true);
+    return true;
+  }
+  if (attribute == "is_multi_region_trail") {
+    changes.Change(kUpdateTrail, finding, "IsMultiRegionTrail", true, "is_multi_region_trail", true);
+    return true;
+  }
+  return false;
+}
+
+bool SecretInPlace(InPlaceChanges& changes, const Finding& finding) {
+  if (!WantsKey(finding)) return false;
+  const KeyChoice key = changes.Key(finding);
+  changes.Change(kSetSecretKey, finding, "KmsKeyId", key.key, "kms_key_id", key.key);
+  changes.Extra(kSetSecretKey, "secret", Text(changes.attributes().Get("arn").text()));
+  changes.Needs(kSetSecretKey, key.needs);
+  return true;
+}
+
+bool WarehouseInPlace(InPlaceChanges& changes, const Finding& finding) {
+  if (WantsKey(finding)) {
+    const KeyChoice key = changes.Key(finding);
+    const std::string snapshot = changes.target().identifier + "-tfseal-before";
+    const std::string taken =
+        changes.draft().Add(kSnapshotWarehouse, changes.target(), Object({{"snapshot", Text(snapshot)}}),
+                            changes.place(), {}, {MotiveOf(finding)});
+    changes.Change(kModifyWarehouse, finding, "Encrypted", true, "encrypted", true);
+    changes.Change(kModifyWarehouse, finding, "KmsKeyId", key.key, "kms_key_id", key.key);
+    changes.Needs(kModifyWarehouse, key.needs);
+    changes.Needs(kModifyWarehouse, {taken});
+    return true;
+  }
+  if (finding.topic == Topic::kBackupRetention) {
+    const int days = std::max(1, changes.requirements().retention_min_days);
+    if (days > kCacheRetentionMax) return false;
+    changes.Change(kModifyWarehouse, finding, "AutomatedSnapshotRetentionPeriod", days,
+                   "automated_snapshot_retention_period", days);
+    return true;
+  }
+  if (finding.topic == Topic::kPublicAccess) {
+    changes.Change(kModifyWarehouse, finding, "PubliclyAccessible", false, "publicly_accessible", false);
+    return true;
+  }
+  if (finding.topic == Topic::kFinalSnapshot) {
+    changes.Argument(finding, "skip_final_snapshot", false);
+    if (changes.attributes().Get("final_snapshot_identifier").empty()) {
+      changes.Argument(finding, "final_snapshot_identifier", Text(changes.target().identifier + "-final"));
+    }
+    return true;
+  }
+  return false;
+}
+
+bool CacheInPlace(InPlaceChanges& changes, const Finding& finding) {
+  if (finding.topic == Topic::kFinalSnapshot) {
+    changes.Argument(finding, "final_snapshot_identifier", Text(changes.target().identifier + "-final"));
+    return true;
+  }
+  if (finding.topic != Topic::kBackupRetention) return false;
+  const int days = std::max(1, changes.requirements().retention_min_days);
+  if (days > kCacheRetentionMax) return false;
+  changes.Change(kModifyCache, finding, "SnapshotRetentionLimit", days, "snapshot_retention_limit", days);
+  return true;
+}
+
+bool BucketEncryptionInPlace(InPlaceChanges& changes, const Finding& finding) {
+  if (!WantsKey(finding)) return false;
+  const KeyChoice key = changes.Key(finding);
+  const std::string bucket(changes.attributes().Get("bucket").text());
+  if (bucket.empty()) return false;
+  JsonValue api_rules(Json::arrayValue);
+  api_rules.append(Object(
+      {{"ApplyServerSideEncryptionByDefault", Object({{"SSEAlgorithm", "aws:kms"}, {"KMSMasterKeyID", key.key}})},
+       {"BucketKeyEnabled", true}}));
+  JsonValue defaults(Json::arrayValue);
+  defaults.append(Object({{"sse_algorithm", "aws:kms"}, {"kms_master_key_id", key.key}}));
+  JsonValue rules(Json::arrayValue);
+  rules.append(Object({{"apply_server_side_encryption_by_default", defaults}, {"bucket_key_enabled", true}}));
+  changes.Change(kSetBucketEncryption, finding, "ServerSideEncryptionConfiguration", Object({{"Rules", api_rules}}),
+                 "rule", rules);
+  changes.Extra(kSetBucketEncryption, "bucket", Text(bucket));
+  changes.Needs(kSetBucketEncryption, key.needs);
+  if (changes.instance().type == "aws_s3_bucket") {
+    changes.Change(kSetBucketEncryption, finding, "ServerSideEncryptionConfiguration", Object({{"Rules", api_rules}}),
+                   "bucket", Text(bucket));
+    std::string address(changes.target().address);
+    address.replace(address.rfind("aws_s3_bucket"), std::string_view("aws_s3_bucket").size(),
+                    "aws_s3_bucket_server_side_encryption_configuration");
+    changes.Extra(kSetBucketEncryption, "creates", Text(address));
+  }
+  return true;
+}
+
+bool PublicAccessInPlace(InPlaceChanges& changes, const Finding& finding) {
+  if (finding.topic != Topic::kPublicAccess) return false;
+  constexpr std::pair<const char*, const char*> kBlocks[] = {{"BlockPublicAcls", "block_public_acls"},
+                                                             {"IgnorePublicAcls", "ignore_public_acls"},
+                                                             {"BlockPublicPolicy", "block_public_policy"},
+                                                             {"RestrictPublicBuckets", "restrict_public_buckets"}};
+  const std::string bucket(changes.attributes().Get("bucket").text());
+  JsonValue configuration(Json::objectValue);
+  for (const auto& [parameter, attribute] : kBlocks) configuration[parameter] = true;
+  for (const auto& [parameter, attribute] : kBlocks) {
+    changes.Change(kBlockPublicAccess, finding, "PublicAccessBlockConfiguration", configuration, attribute, true);
+  }
+  changes.Extra(kBlockPublicAccess, "bucket", Text(bucket));
+  if (changes.instance().type == "aws_s3_bucket") {
+    changes.Change(kBlockPublicAccess, finding, "PublicAccessBlockConfiguration", configuration, "bucket",
+                   Text(bucket));
+    std::string address(changes.target().address);
+    address.replace(address.rfind("aws_s3_bucket"), std::string_view("aws_s3_bucket").size(),
+                    "aws_s3_bucket_public_access_block");
+    changes.Extra(kBlockPublicAccess, "creates", Text(address));
+  }
+  return true;
+}
+
+struct StorePlanner {
+  std::string_view type;
+  bool (*plan)(InPlaceChanges&, const Finding&);
+};
+
+constexpr StorePlanner kPlanners[] = {
+    {"aws_cloudtrail", TrailInPlace},
+    {"aws_cloudwatch_log_group", LogGroupInPlace},
+    {"aws_dynamodb_table", TableInPlace},
+    {"aws_elasticache_replication_group", CacheInPlace},
+    {"aws_kinesis_stream", StreamInPlace},
+    {"aws_kms_key", KeyInPlace},
+    {"aws_redshift_cluster", WarehouseInPlace},
+    {"aws_s3_bucket_public_access_block", PublicAccessInPlace},
+    {"aws_s3_bucket_server_side_encryption_configuration", BucketEncryptionInPlace},
+    {"aws_secretsmanager_secret", SecretInPlace},
+    {"aws_sns_topic", TopicInPlace},
+    {"aws_sqs_queue", QueueInPlace},
+};
+
+}  // namespace
+
+bool PlanStoreInPlace(InPlaceChanges& changes, const Finding& finding) {
+  if (changes.instance().type == "aws_s3_bucket") {
+    return BucketEncryptionInPlace(changes, finding) || PublicAccessInPlace(changes, finding);
+  }
+  for (const StorePlanner& planner : kPlanners) {
+    if (planner.type == changes.instance().type) return planner.plan(changes, finding);
+  }
+  return false;
+}
+
+}  // namespace tfseal

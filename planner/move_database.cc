@@ -1,0 +1,360 @@
+#include "planner/move_database.h"
+
+#include <algorithm>
+
+#include "planner/identifiers.h"
+#include "planner/move_steps.h"
+#include "planner/parameters.h"
+#include "planner/restore_settings.h"
+#include "planner/terraform_repair.h"
+
+namespace tfseal {
+namespace {
+
+using terraform::ResourceInstance;
+
+constexpr std::size_t kIdentifierMax = 63;
+constexpr std::size_t kSnapshotMax = 255;
+
+std::string NewName(const std::string& identifier) {
+  return DerivedName(identifier, "encrypted", kIdentifierMax);
+}
+std::string OldName(const std::string& identifier) {
+  return DerivedName(identifier, "old", kIdentifierMax);
+}
+
+// A snapshot name is used once: the resource id changes with every move.
+std::string SnapshotName(const Database& database, const char* purpose) {
+  const std::string incarnation = database.Text(database.cluster ? "cluster_resource_id" : "resource_id");
+  return DerivedName(database.target.identifier, std::string(purpose) + "-" + ShortDigest(database.arn + incarnation),
+                     kSnapshotMax);
+}
+
+std::string IdentifierOf(const ResourceInstance& instance) {
+  return std::string(instance.after.Get("identifier").text());
+}
+
+Target MemberTarget(const ResourceInstance& member) {
+  return TargetOf(member, member.after);
+}
+
+// Other instances that the same block of the configuration makes, also through a module that is used several times.
+std::vector<std::string> SharingBlock(const MoveRequest& request) {
+  std::vector<std::string> others;
+  const std::string block = WithoutInstanceKeys(request.database.target.address);
+  for (const ResourceInstance* other : request.site.world->OfType(request.database.target.type)) {
+    if (other->address != request.database.target.address && WithoutInstanceKeys(other->address) == block) {
+      others.emplace_back(other->address);
+    }
+  }
+  std::sort(others.begin(), others.end());
+  return others;
+}
+
+JsonValue ArgumentsAfter(const MoveRequest& request, const JsonValue& attributes) {
+  JsonValue set = request.in_place_attributes;
+  for (const std::string& name : attributes.getMemberNames()) set[name] = attributes[name];
+  set["skip_final_snapshot"] = false;
+  set["final_snapshot_identifier"] = SnapshotName(request.database, "final");
+  if (request.database.service == "rds") set["delete_automated_backups"] = false;
+  return set;
+}
+
+std::string Reconcile(Draft& draft, MoveSteps& steps, const MoveRequest& request, RepairRecipe recipe,
+                      const JsonValue& set, const std::string& after) {
+  RepairRequest repair_request;
+  repair_request.recipe = recipe;
+  repair_request.address = request.database.target.address;
+  repair_request.type = request.database.target.type;
+  repair_request.identifier = request.database.target.identifier;
+  repair_request.set = set;
+  repair_request.addresses_in_state = request.in_state;
+  repair_request.shares_block_with = SharingBlock(request);
+  repair_request.has_snapshot_identifier = !request.database.attributes.Get("snapshot_identifier").empty();
+  const auto repair = RepairTerraform(repair_request);
+  TFSEAL_CHECK(repair.ok());
+  JsonValue payload = Object({{"recipe", Text(Name(recipe))},
+                              {"set", set},
+                              {"hcl", Text(repair->hcl)},
+                              {"commands", Texts(repair->commands)},
+                              {"expected_drift", Texts(repair->expected_drift)},
+                              {"expected_changes", Texts(repair->expected_changes)}});
+  if (!repair->remove.empty()) payload["remove"] = Texts(repair->remove);
+  const std::string id = steps.Add(kReconcileTerraform, payload, {after});
+  if (recipe == RepairRecipe::kStateSurgery) {
+    draft.AddPrecondition(id, {"state_backed_up", "", "",
+                               "a copy of the state is kept, and no other run can start: while "
+                               "the address is not in the state, an apply would create a "
+                               "second, empty database"});
+  }
+  return id;
+}
+
+Moved Summary(const MoveRequest& request, const MoveSteps& steps) {
+  Moved moved;
+  moved.target = request.database.target;
+  moved.service = request.database.service;
+  moved.cluster = request.database.cluster;
+  moved.old_identifier = OldName(request.database.target.identifier);
+  for (const ResourceInstance* member : request.database.members) {
+    moved.old_members.push_back(OldName(IdentifierOf(*member)));
+  }
+  moved.arn = request.database.arn;
+  moved.place = request.place;
+  moved.motives = request.motives;
+  moved.group = steps.group();
+  return moved;
+}
+
+std::vector<std::string> BuildMembers(MoveSteps& steps, const MoveRequest& request, const std::string& new_cluster,
+                                      const std::string& restored) {
+  std::vector<std::string> built;
+  std::string writer = restored;
+  for (std::size_t i = 0; i < request.database.members.size(); ++i) {
+    const ResourceInstance& member = *request.database.members[i];
+    const std::string id = steps.AddFor(MemberTarget(member), kCreateClusterInstance,
+                                        Object({{"service", Text(request.database.service)},
+                                                {"new_instance", Text(NewName(IdentifierOf(member)))},
+                                                {"new_cluster", Text(new_cluster)},
+                                                {"writer", i == 0},
+                                                {"settings", MemberSettings(request.database, member.after)}}),
+                                        {writer});
+    if (i == 0) writer = id;
+    built.push_back(id);
+  }
+  if (built.empty()) built.push_back(restored);
+  return built;
+}
+
+// Cluster first, then instances; the old ones leave their names before the new ones take them.
+std::vector<std::string> SwapNames(MoveSteps& steps, const MoveRequest& request, const std::string& new_cluster,
+                                   const std::string& after) {
+  const Database& database = request.database;
+  const std::string& name = database.target.identifier;
+  const auto rename = [&](const Target& target, const ActionKind& kind, const std::string& from, const std::string& to,
+                          const JsonValue& attributes, const std::string& need) {
+    JsonValue payload = Object({{"service", Text(database.service)}, {"from", Text(from)}, {"to", Text(to)}});
+    if (!attributes.isNull()) payload["attributes"] = attributes;
+    return steps.AddFor(target, kind, payload, {need});
+  };
+  const std::string away = rename(database.target, kRenameCluster, name, OldName(name), {}, after);
+  const std::string in = rename(database.target, kRenameCluster, new_cluster, name, steps.AttributesAfter(), away);
+  steps.Prove(in);
+  std::vector<std::string> ids = {in};
+  JsonValue inherited = Object({{"storage_encrypted", true}});
+  inherited[database.service == "neptune" ? "kms_key_arn" : "kms_key_id"] = request.key.key;
+  for (const ResourceInstance* member : database.members) {
+    const std::string instance = IdentifierOf(*member);
+    const std::string gone = rename(MemberTarget(*member), kRenameInstance, instance, OldName(instance), {}, in);
+    ids.push_back(rename(MemberTarget(*member), kRenameInstance, NewName(instance), instance, inherited, gone));
+  }
+  return ids;
+}
+
+}  // namespace
+
+Moved MoveCluster(Draft& draft, MoveRequest request) {
+  MoveSteps steps(draft, request);
+  const Database& database = request.database;
+  const std::string& name = database.target.identifier;
+  const std::string new_cluster = NewName(name);
+  const std::string snapshot = SnapshotName(database, "fenced");
+  std::vector<std::string> new_names = {new_cluster, OldName(name)};
+  for (const ResourceInstance* member : database.members) {
+    new_names.push_back(NewName(IdentifierOf(*member)));
+    new_names.push_back(OldName(IdentifierOf(*member)));
+  }
+  const std::string ready = steps.Prepare(new_names, {snapshot, SnapshotName(database, "final")});
+  const std::string quiet = steps.Fence(ready);
+  JsonValue taken = Object({{"service", Text(database.service)}, {"snapshot", Text(snapshot)}});
+  if (JsonValue tags = TagsOf(database.attributes); !tags.isNull()) taken["tags"] = tags;
+  const std::string snapshotted = steps.Add(kSnapshotCluster, taken, {quiet});
+
+  RestoreSettings settings = ClusterSettings(database);
+  JsonValue closed(Json::arrayValue);
+  closed.append(OutputOf(steps.group(), "GroupId"));
+  settings.restore["VpcSecurityGroupIds"] = closed;
+  const std::string restored = steps.Add(kRestoreCluster,
+                                         Object({{"service", Text(database.service)},
+                                                 {"new_cluster", Text(new_cluster)},
+                                                 {"key", request.key.key},
+                                                 {"snapshot", Text(snapshot)},
+                                                 {"settings", settings.restore}}),
+                                         {snapshotted});
+  std::vector<std::string> built = BuildMembers(steps, request, new_cluster, restored);
+  if (!settings.finish.empty()) {
+    built = {steps.Add(
+        kFinishCluster,
+        Object(
+            {{"service", Text(database.service)}, {"new_cluster", Text(new_cluster)}, {"settings", settings.finish}}),
+        built)};
+  }
+  for (const DatabaseRole& role : database.roles) {
+    JsonValue payload = Object({{"service", Text(database.service)},
+                                {"identifier", Text(new_cluster)},
+                                {"cluster", true},
+                                {"role", Text(role.arn)}});
+    if (!role.feature.empty()) payload["feature"] = role.feature;
+    built.push_back(steps.Add(kAddRole, payload, {restored}));
+  }
+  Moved moved = Summary(request, steps);
+  moved.validated = steps.Validate(new_cluster, built);
+  const std::string fenced = steps.FenceAgain(moved.validated);
+  std::vector<std::string> swapped = SwapNames(steps, request, new_cluster, fenced);
+  for (const std::string& id : Reattach(steps, database, swapped.back())) swapped.push_back(id);
+  const std::string healthy = steps.Open(swapped);
+  moved.done = Reconcile(draft, steps, request, RepairRecipe::kRenameSwap,
+                         ArgumentsAfter(request, steps.AttributesAfter()), healthy);
+  return moved;
+}
+
+namespace {
+
+std::vector<std::string> BuildInstance(MoveSteps& steps, const MoveRequest& request, const std::string& new_instance,
+                                       const std::string& copied, const std::string& copy) {
+  const Database& database = request.database;
+  RestoreSettings settings = InstanceSettings(database);
+  JsonValue closed(Json::arrayValue);
+  closed.append(OutputOf(steps.group(), "GroupId"));
+  settings.restore["VpcSecurityGroupIds"] = closed;
+  const std::string restored = steps.Add(
+      kRestoreInstance,
+      Object({{"new_instance", Text(new_instance)}, {"snapshot", Text(copy)}, {"settings", settings.restore}}),
+      {copied});
+  std::string finished = restored;
+  if (!settings.finish.empty()) {
+    finished = steps.Add(kFinishInstance, Object({{"new_instance", Text(new_instance)}, {"settings", settings.finish}}),
+                         {restored});
+  }
+  std::vector<std::string> built = {finished};
+  for (const DatabaseRole& role : database.roles) {
+    JsonValue payload =
+        Object({{"service", "rds"}, {"identifier", Text(new_instance)}, {"cluster", false}, {"role", Text(role.arn)}});
+    if (!role.feature.empty()) payload["feature"] = role.feature;
+    built.push_back(steps.Add(kAddRole, payload, {finished}));
+  }
+  for (const ResourceInstance* replica : database.members) {
+    built.push_back(steps.AddFor(MemberTarget(*replica), kCreateReadReplica,
+                                 Object({{"new_instance", Text(NewName(IdentifierOf(*replica)))},
+                                         {"source", Text(new_instance)},
+                                         {"settings", ReplicaSettings(replica->after)}}),
+                                 {finished}));
+  }
+  return built;
+}
+
+std::vector<std::string> SwapInstanceNames(MoveSteps& steps, const MoveRequest& request, const std::string& after) {
+  std::vector<std::string> ids;
+  std::string last = after;
+  const auto swap = [&](const Target& target, const std::string& name, const JsonValue& attributes) {
+    const std::string away =
+        steps.AddFor(target, kRenameInstance,
+                     Object({{"service", "rds"}, {"from", Text(name)}, {"to", Text(OldName(name))}}), {last});
+    const std::string in = steps.AddFor(
+        target, kRenameInstance,
+        Object({{"service", "rds"}, {"from", Text(NewName(name))}, {"to", Text(name)}, {"attributes", attributes}}),
+        {away});
+    ids.push_back(in);
+    return in;
+  };
+  last = swap(request.database.target, request.database.target.identifier, steps.AttributesAfter());
+  steps.Prove(last);
+  for (const ResourceInstance* replica : request.database.members) {
+    swap(MemberTarget(*replica), IdentifierOf(*replica), steps.AttributesAfter());
+  }
+  return ids;
+}
+
+}  // namespace
+
+Moved MoveInstance(Draft& draft, MoveRequest request) {
+  MoveSteps steps(draft, request);
+  const Database& database = request.database;
+  const std::string& name = database.target.identifier;
+  const std::string new_instance = NewName(name);
+  const std::string snapshot = SnapshotName(database, "fenced");
+  const std::string copy = SnapshotName(database, "encrypted");
+  std::vector<std::string> new_names = {new_instance, OldName(name)};
+  for (const ResourceInstance* replica : database.members) {
+    new_names.push_back(NewName(IdentifierOf(*replica)));
+    new_names.push_back(OldName(IdentifierOf(*replica)));
+  }
+  const std::string ready = steps.Prepare(new_names, {snapshot, copy, SnapshotName(database, "final")});
+  const std::string quiet = steps.Fence(ready);
+  JsonValue taken = Object({{"snapshot", Text(snapshot)}});
+  if (JsonValue tags = TagsOf(database.attributes); !tags.isNull()) taken["tags"] = tags;
+  const std::string snapshotted = steps.Add(kSnapshotInstance, taken, {quiet});
+  JsonValue copying =
+      Object({{"snapshot", Text(snapshot)}, {"encrypted_snapshot", Text(copy)}, {"key", request.key.key}});
+  if (const std::string group = database.Text("option_group_name"); !group.empty() && !group.starts_with("default:")) {
+    copying["option_group"] = group;
+  }
+  const std::string copied = steps.Add(kCopyInstanceSnapshot, copying, {snapshotted});
+  const std::vector<std::string> built = BuildInstance(steps, request, new_instance, copied, copy);
+
+  Moved moved = Summary(request, steps);
+  moved.validated = steps.Validate(new_instance, built);
+  const std::string fenced = steps.FenceAgain(moved.validated);
+  std::vector<std::string> swapped = SwapInstanceNames(steps, request, fenced);
+  for (const std::string& id : Reattach(steps, database, swapped.back())) swapped.push_back(id);
+  const std::string healthy = steps.Open(swapped);
+  moved.done = Reconcile(draft, steps, request, RepairRecipe::kStateSurgery,
+                         ArgumentsAfter(request, steps.AttributesAfter()), healthy);
+  return moved;
+}
+
+void Retire(Draft& draft, const Moved& moved, const Place& place, const std::string& open_cleanup) {
+  const auto add = [&](const ActionKind& kind, const JsonValue& payload, const std::vector<std::string>& needs) {
+    return draft.Add(kind, moved.target, payload, place, needs, moved.motives);
+  };
+  const std::string final_snapshot =
+      DerivedName(moved.old_identifier, "final-" + ShortDigest(moved.arn + moved.old_identifier), kSnapshotMax);
+  const std::string released = add(kReleaseProtection,
+                                   Object({{"service", Text(moved.service)},
+                                           {"identifier", Text(moved.old_identifier)},
+                                           {"cluster", moved.cluster},
+                                           {"verified_by", Text(moved.validated)}}),
+                                   {open_cleanup, moved.validated, moved.done});
+  std::vector<std::string> members;
+  for (const std::string& member : moved.old_members) {
+    if (moved.cluster) {
+      members.push_back(add(kDeleteClusterMember,
+                            Object({{"service", Text(moved.service)},
+                                    {"identifier", Text(member)},
+                                    {"old_cluster", Text(moved.old_identifier)}}),
+                            {released}));
+    } else {
+      const std::string freed = add(kReleaseProtection,
+                                    Object({{"service", Text(moved.service)},
+                                            {"identifier", Text(member)},
+                                            {"cluster", false},
+                                            {"verified_by", Text(moved.validated)}}),
+                                    {open_cleanup, moved.validated, moved.done});
+      members.push_back(
+          add(kRetireInstance, Object({{"identifier", Text(member)}, {"replica", true}}), {released, freed}));
+    }
+  }
+  members.push_back(released);
+  std::string retired;
+  if (moved.cluster) {
+    retired = add(kRetireCluster,
+                  Object({{"service", Text(moved.service)},
+                          {"identifier", Text(moved.old_identifier)},
+                          {"final_snapshot", Text(final_snapshot)}}),
+                  members);
+  } else {
+    retired = add(
+        kRetireInstance,
+        Object(
+            {{"identifier", Text(moved.old_identifier)}, {"replica", false}, {"final_snapshot", Text(final_snapshot)}}),
+        members);
+  }
+  add(kSealEvidence,
+      Object({{"subject", Text(moved.target.identifier)},
+              {"contains", Texts({"manifest before and after", "proof of quiescence", "comparison of copy and original",
+                                  "key and encryption of the new database", "names of the kept snapshots",
+                                  "Terraform plan without changes"})}}),
+      {retired});
+}
+
+}  // namespace tfseal

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "planner/database.h"
+#include "planner/draft.h"
+#include "planner/key_choice.h"
+
+namespace tfseal {
+
+// A database that has to be written anew to be encrypted, or to be under another key.
+struct MoveRequest {
+  const Site& site;
+  Database database;
+  KeyChoice key;
+  Place place;
+  std::vector<Motive> motives;
+  std::vector<Condition> proves;      // controls that must pass afterwards
+  std::string open_wave;              // id
+  std::string after;                  // id of the last step of the database before, so that one moves at a time
+  std::vector<std::string> in_place;  // ids of changes in place, which come first
+  JsonValue in_place_attributes{Json::objectValue};
+  std::vector<std::string> in_state;  // addresses
+};
+
+// What is left of a move, to be cleaned up when every environment is validated.
+struct Moved {
+  Target target;
+  std::string service;
+  bool cluster = true;
+  std::string old_identifier;
+  std::vector<std::string> old_members;  // instances of the old cluster, or old replicas
+  std::string arn;
+  std::string validated;  // id of the comparison
+  std::string done;       // id of the last step before the soak
+  Place place;
+  std::vector<Motive> motives;
+  std::string group;  // id of the quarantine group
+};
+
+// Fence, snapshot, restore under the key, compare, swap the names, open (domain: clusters encrypt in the restore,
+// instances in the copy of the snapshot). Nothing of the old database is deleted here.
+Moved MoveCluster(Draft& draft, MoveRequest request);
+Moved MoveInstance(Draft& draft, MoveRequest request);
+// The same through AWS's blue/green deployment.
+Moved MoveByBlueGreen(Draft& draft, MoveRequest request);
+
+// The last wave: the old database goes, its final snapshot and automated backups stay.
+void Retire(Draft& draft, const Moved& moved, const Place& place, const std::string& open_cleanup);
+
+}  // namespace tfseal

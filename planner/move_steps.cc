@@ -1,0 +1,255 @@
+#include "planner/move_steps.h"
+
+#include <algorithm>
+
+#include "planner/existing_world.h"
+#include "planner/identifiers.h"
+#include "planner/parameters.h"
+#include "planner/restore_settings.h"
+
+namespace tfseal {
+namespace {
+
+using terraform::ResourceInstance;
+using terraform::Value;
+
+std::vector<std::string> ChecksBefore(const Database& database) {
+  std::vector<std::string> checks = {
+      "no modification of " + database.target.identifier + " is pending",
+      "quotas allow one more database and one more snapshot",
+      "the subnet group has free addresses",
+      "the caller may call kms:CreateGrant and kms:DescribeKey for the key",
+      "deletion protection of the original is on and its backup retention is at least what is required",
+      "the engine version is still offered",
+      "no rotation of a connected secret is in flight",
+  };
+  if (!database.Text("global_cluster_identifier").empty()) checks.emplace_back("the cluster is in no global database");
+  return checks;
+}
+
+std::vector<std::string> ChecksAfter(const Database& database) {
+  std::vector<std::string> checks = {
+      "every setting of the manifest, one by one",
+      "storage is encrypted under the ARN of the key",
+      "login as the application's role",
+      "TLS is accepted, and required where it was",
+      "an automated backup was made and the earliest restorable time is there",
+  };
+  const std::string& engine = database.engine;
+  if (engine.find("postgres") != std::string::npos) {
+    checks.emplace_back("row counts and checksums of every table, values of sequences, extensions");
+  } else if (engine.find("mysql") != std::string::npos || engine == "mariadb") {
+    checks.emplace_back("row counts and checksums of every table, auto-increment values, events and triggers");
+  } else if (database.service == "docdb") {
+    checks.emplace_back("document counts and hashes of every collection, indexes");
+  } else if (database.service == "neptune") {
+    checks.emplace_back("counts of vertices, edges and labels");
+  } else {
+    checks.emplace_back("row counts and checksums of every table");
+  }
+  if (database.attributes.Get("iam_database_authentication_enabled").AsBool() == true) {
+    checks.emplace_back("login by IAM; policies for rds-db:connect name the new resource id");
+  }
+  if (!database.attributes.Get("master_user_secret").empty()) {
+    checks.emplace_back("the managed master password is in a new secret with a new ARN; its readers use that one");
+  }
+  return checks;
+}
+
+}  // namespace
+
+std::string MoveSteps::Add(const ActionKind& kind, JsonValue payload, const std::vector<std::string>& needs) {
+  return AddFor(request_.database.target, kind, std::move(payload), needs);
+}
+
+std::string MoveSteps::AddFor(const Target& target, const ActionKind& kind, JsonValue payload,
+                              const std::vector<std::string>& needs) {
+  return draft_.Add(kind, target, std::move(payload), request_.place, needs, request_.motives);
+}
+
+JsonValue MoveSteps::Quarantine() {
+  const Database& database = request_.database;
+  Target target;
+  target.type = "aws_security_group";
+  target.identifier =
+      "tfseal-quarantine" + (database.vpc.empty() ? "-" + ShortDigest(database.arn) : "-" + database.vpc);
+  target.account = database.target.account;
+  target.region = database.target.region;
+  JsonValue payload = Object({{"name", Text(target.identifier)}});
+  if (!database.vpc.empty()) payload["vpc"] = database.vpc;
+  group_ = draft_.Add(kCreateQuarantineGroup, target, payload, request_.place, {}, request_.motives);
+  return OutputOf(group_, "GroupId");
+}
+
+std::string MoveSteps::Prepare(const std::vector<std::string>& new_names,
+                               const std::vector<std::string>& new_snapshots) {
+  const Database& database = request_.database;
+  std::vector<std::string> members;
+  for (const ResourceInstance* member : database.members) members.emplace_back(member->after.Get("identifier").text());
+  JsonValue inventory = Object({{"service", Text(database.service)}, {"manifest", ManifestOf(database)}});
+  if (!members.empty()) inventory["members"] = Texts(members);
+  const std::string recorded = Add(kRecordInventory, inventory, {request_.open_wave});
+  std::vector<std::string> needs = request_.key.needs;
+  needs.push_back(recorded);
+  needs.insert(needs.end(), request_.in_place.begin(), request_.in_place.end());
+  JsonValue preflight = Object({{"service", Text(database.service)},
+                                {"key", request_.key.key},
+                                {"free_identifiers", Texts(new_names)},
+                                {"free_snapshots", Texts(new_snapshots)},
+                                {"engine", Text(database.engine)},
+                                {"checks", Texts(ChecksBefore(database))}});
+  if (!database.engine_version.empty()) preflight["engine_version"] = database.engine_version;
+  return Add(kCheckPreconditions, preflight, needs);
+}
+
+std::string MoveSteps::Fence(const std::string& after) {
+  const Database& database = request_.database;
+  const JsonValue group = Quarantine();
+  std::vector<std::string> stopped = {after, group_};
+  for (const DatabaseUser& user : database.users) {
+    if (user.desired_count == 0) continue;
+    Target target = database.target;
+    target.address = user.address;
+    target.type = "aws_ecs_service";
+    target.identifier = user.service;
+    JsonValue payload = Object({{"cluster", Text(user.cluster)}, {"service", Text(user.service)}});
+    if (user.desired_count) payload["desired_count"] = *user.desired_count;
+    stopped.push_back(AddFor(target, kStopService, payload, {after, request_.after}));
+  }
+  const std::string fenced = Add(kFenceDatabase,
+                                 Object({{"service", Text(database.service)},
+                                         {"identifier", Text(database.target.identifier)},
+                                         {"cluster", database.cluster},
+                                         {"quarantine", group},
+                                         {"security_groups", Texts(database.security_groups)},
+                                         {"round", "first"}}),
+                                 stopped);
+  draft_.Require(fenced, request_.after);
+  return Add(kProveQuiescence,
+             Object({{"service", Text(database.service)},
+                     {"identifier", Text(database.target.identifier)},
+                     {"engine", Text(database.engine)},
+                     {"round", "first"}}),
+             {fenced});
+}
+
+std::string MoveSteps::FenceAgain(const std::string& after) {
+  const Database& database = request_.database;
+  const std::string fenced = Add(kFenceDatabase,
+                                 Object({{"service", Text(database.service)},
+                                         {"identifier", Text(database.target.identifier)},
+                                         {"cluster", database.cluster},
+                                         {"quarantine", OutputOf(group_, "GroupId")},
+                                         {"security_groups", Texts(database.security_groups)},
+                                         {"round", "again"}}),
+                                 {after});
+  return Add(kProveQuiescence,
+             Object({{"service", Text(database.service)},
+                     {"identifier", Text(database.target.identifier)},
+                     {"engine", Text(database.engine)},
+                     {"round", "again"}}),
+             {fenced});
+}
+
+std::string MoveSteps::Validate(const std::string& copy, const std::vector<std::string>& needs) {
+  const Database& database = request_.database;
+  return Add(kValidateCopy,
+             Object({{"service", Text(database.service)},
+                     {"original", Text(database.target.identifier)},
+                     {"copy", Text(copy)},
+                     {"cluster", database.cluster},
+                     {"key", request_.key.key},
+                     {"checks", Texts(ChecksAfter(database))}}),
+             needs);
+}
+
+std::string MoveSteps::Open(const std::vector<std::string>& needs) {
+  const Database& database = request_.database;
+  const std::string opened = Add(kUnfenceWrites,
+                                 Object({{"service", Text(database.service)},
+                                         {"identifier", Text(database.target.identifier)},
+                                         {"cluster", database.cluster},
+                                         {"security_groups", Texts(database.security_groups)}}),
+                                 needs);
+  std::vector<std::string> started = {opened};
+  for (const DatabaseUser& user : database.users) {
+    if (user.desired_count == 0) continue;
+    Target target = database.target;
+    target.address = user.address;
+    target.type = "aws_ecs_service";
+    target.identifier = user.service;
+    JsonValue payload = Object({{"cluster", Text(user.cluster)}, {"service", Text(user.service)}});
+    JsonValue stop = payload;
+    if (user.desired_count) stop["desired_count"] = *user.desired_count;
+    payload["desired_count"] =
+        user.desired_count ? JsonValue(*user.desired_count)
+                           : OutputOf(ActionId(kStopService.name, target, stop), "before.services[0].desiredCount");
+    started.push_back(AddFor(target, kStartService, payload, {opened}));
+  }
+  JsonValue health = Object({{"application", Text(database.target.identifier)}});
+  if (const Application* application = database.application; application != nullptr) {
+    health["application"] = application->name;
+    if (!application->health_url.empty()) {
+      health["url"] = application->health_url;
+      health["expect"] = application->health_expect;
+    }
+  }
+  return Add(kCheckHealth, health, started);
+}
+
+JsonValue MoveSteps::AttributesAfter() const {
+  JsonValue attributes = Object({{"storage_encrypted", true}, {"deletion_protection", true}});
+  attributes[request_.database.service == "neptune" ? "kms_key_arn" : "kms_key_id"] = request_.key.key;
+  return attributes;
+}
+
+void MoveSteps::Prove(const std::string& id) {
+  for (const Condition& condition : request_.proves) draft_.AddPostcondition(id, condition);
+}
+
+std::vector<std::string> Reattach(MoveSteps& steps, const Database& database, const std::string& after) {
+  std::vector<std::string> ids;
+  for (const ResourceInstance* endpoint : database.endpoints) {
+    const Value& attributes = endpoint->after;
+    JsonValue payload = Object({{"service", Text(database.service)},
+                                {"cluster", Text(database.target.identifier)},
+                                {"endpoint", Text(attributes.Get("cluster_endpoint_identifier").text())},
+                                {"endpoint_type", Text(attributes.Get("custom_endpoint_type").empty()
+                                                           ? attributes.Get("endpoint_type").text()
+                                                           : attributes.Get("custom_endpoint_type").text())}});
+    for (const char* members : {"static_members", "excluded_members"}) {
+      if (const auto names = TextsOf(attributes.Get(members)); !names.empty()) payload[members] = Texts(names);
+    }
+    Target target = TargetOf(*endpoint, attributes);
+    target.identifier = payload["endpoint"].asString();
+    ids.push_back(steps.AddFor(target, kRecreateClusterEndpoint, payload, {after}));
+  }
+  for (const ResourceInstance* scaling : database.scaling_targets) {
+    const Value& attributes = scaling->after;
+    Target target = database.target;
+    target.address = scaling->address;
+    target.type = scaling->type;
+    JsonValue payload = Object({{"resource_id", Text(attributes.Get("resource_id").text())},
+                                {"dimension", Text(attributes.Get("scalable_dimension").text())},
+                                {"min_capacity", ToJson(attributes.Get("min_capacity"))},
+                                {"max_capacity", ToJson(attributes.Get("max_capacity"))},
+                                {"policies", JsonValue(Json::arrayValue)}});
+    ids.push_back(steps.AddFor(target, kRegisterScaling, payload, {after}));
+  }
+  for (const ResourceInstance* proxy : database.proxy_targets) {
+    const Value& attributes = proxy->after;
+    Target target = database.target;
+    target.address = proxy->address;
+    target.type = proxy->type;
+    target.identifier = attributes.Get("db_proxy_name").text();
+    ids.push_back(steps.AddFor(target, kRegisterProxyTarget,
+                               Object({{"proxy", Text(target.identifier)},
+                                       {"target_group", Text(attributes.Get("target_group_name").text())},
+                                       {"identifier", Text(database.target.identifier)},
+                                       {"cluster", database.cluster}}),
+                               {after}));
+  }
+  return ids;
+}
+
+}  // namespace tfseal

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "planner/move_database.h"
+
+namespace tfseal {
+
+// The steps that moving a cluster and moving an instance share. Each returns the id of what it added; a name that ends
+// in All returns several.
+class MoveSteps {
+ public:
+  MoveSteps(Draft& draft, const MoveRequest& request) : draft_(draft), request_(request) {}
+
+  std::string Add(const ActionKind& kind, JsonValue payload, const std::vector<std::string>& needs);
+  std::string AddFor(const Target& target, const ActionKind& kind, JsonValue payload,
+                     const std::vector<std::string>& needs);
+
+  // Inventory and preflight. `new_names` and `new_snapshots` must be free.
+  std::string Prepare(const std::vector<std::string>& new_names, const std::vector<std::string>& new_snapshots);
+  // Stops the services, fences the database, proves that nothing writes.
+  std::string Fence(const std::string& after);
+  // The old database, again, right before the names are swapped.
+  std::string FenceAgain(const std::string& after);
+  std::string Validate(const std::string& copy, const std::vector<std::string>& needs);
+  // Opens the new database, starts the services, checks their health.
+  std::string Open(const std::vector<std::string>& needs);
+  // The quarantine group's id, as an output.
+  JsonValue Quarantine();
+  [[nodiscard]] const std::string& group() const { return group_; }
+  // What the address has once the new database has its name.
+  [[nodiscard]] JsonValue AttributesAfter() const;
+
+  // Attaches the controls that must pass to `id`.
+  void Prove(const std::string& id);
+
+ private:
+  Draft& draft_;
+  const MoveRequest& request_;
+  std::string group_;
+};
+
+// Steps after the rename: custom endpoints, auto scaling of readers, proxies.
+std::vector<std::string> Reattach(MoveSteps& steps, const Database& database, const std::string& after);
+
+}  // namespace tfseal

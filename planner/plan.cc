@@ -1,0 +1,443 @@
+#include "planner/plan.h"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <set>
+
+#include "planner/existing_world.h"
+#include "planner/identifiers.h"
+#include "planner/in_place.h"
+#include "planner/move_database.h"
+#include "planner/parameters.h"
+#include "planner/recipes.h"
+#include "planner/schedule.h"
+#include "planner/simulate.h"
+#include "planner/strategy.h"
+#include "planner/terraform_repair.h"
+#include "policy/gate.h"
+
+// How a plan comes about: what exists -> what fails -> changes in place -> (simulated) what then exists -> databases
+// that have to be moved -> soak and cleanup -> order -> forbidden calls -> simulation.
+namespace tfseal {
+namespace {
+
+using terraform::Document;
+using terraform::ResourceInstance;
+
+bool Decides(const Finding& finding) {
+  return finding.verdict == Verdict::kFail && finding.required && !finding.waived;
+}
+
+bool IsMemberType(std::string_view type) {
+  return type == "aws_rds_cluster_instance" || type == "aws_docdb_cluster_instance" ||
+         type == "aws_neptune_cluster_instance";
+}
+
+bool IsAboutStorage(const std::string& attribute) {
+  return attribute == "storage_encrypted" || attribute == "kms_key_id" || attribute == "kms_key_arn";
+}
+
+// Everything that fails on one resource.
+struct Group {
+  Site* site = nullptr;
+  const ResourceInstance* instance = nullptr;
+  const Environment* environment = nullptr;
+  std::vector<const Finding*> findings;
+  std::vector<const Finding*> by_move;  // resolved by moving the database
+  bool moves = false;                   // the resource itself is what is moved
+  std::vector<std::string> in_place;    // ids
+};
+
+class Planner {
+ public:
+  Planner(const PolicyFile& policy, const PlanOptions& options)
+      : policy_(policy), options_(options), schedule_(policy, draft_) {}
+
+  Result<ActionPlan> Run(std::span<const Document> documents);
+
+ private:
+  void ReadSites(std::span<const Document> documents);
+  void GroupFindings();
+  void ClaimForMoves();
+  Group* MoveThatResolves(const Group& group, const Finding& finding);
+  void PlanChangesInPlace(Turn& turn);
+  void ReconcileInPlace(Turn& turn, Group& group);
+  Status PrepareMoves();
+  Status PlanMoves(Turn& turn);
+  Status PlanMove(Turn& turn, Group& group, Database database);
+  void PlanCleanup();
+  void AddUnresolved(const Group& group, const Finding& finding, const std::string& reason);
+  void HoldBackUntilOpen();
+  Status Check(const ActionPlan& plan);
+  void FillHeader(ActionPlan& plan);
+  Target Scope() const;
+
+  const PolicyFile& policy_;
+  const PlanOptions& options_;
+  Draft draft_;
+  Schedule schedule_;
+  std::vector<const Document*> given_;
+  std::vector<Document> existing_;
+  std::deque<World> worlds_;
+  std::deque<Site> sites_;
+  std::vector<Group> groups_;
+  // The worlds after the changes in place of each turn, from which the databases are copied.
+  std::deque<std::vector<Document>> hardened_;
+  std::deque<World> hardened_worlds_;
+  std::deque<Site> hardened_sites_;  // of the current turn
+  std::vector<Moved> moved_;
+};
+
+void Planner::ReadSites(std::span<const Document> documents) {
+  for (const Document& document : documents) given_.push_back(&document);
+  std::sort(given_.begin(), given_.end(), [](const Document* a, const Document* b) { return a->sha256 < b->sha256; });
+  given_.erase(std::unique(given_.begin(), given_.end(),
+                           [](const Document* a, const Document* b) { return a->sha256 == b->sha256; }),
+               given_.end());
+  for (const Document* document : given_) existing_.push_back(ExistingWorld(*document));
+  for (std::size_t i = 0; i < given_.size(); ++i) {
+    worlds_.emplace_back(existing_[i], Side::kAfter);
+    sites_.push_back({static_cast<int>(i), given_[i], &existing_[i], &worlds_.back(), &policy_, {}});
+    for (Finding& finding : Evaluate(existing_[i], policy_, options_.now).findings) {
+      if (Decides(finding)) {
+        sites_.back().failing.push_back(std::move(finding));
+      } else if (finding.verdict == Verdict::kUnknown && finding.required && !finding.waived) {
+        draft_.AddNote(finding.address + ": " + finding.control + " cannot be judged (" + finding.message +
+                       "), so nothing is planned for it");
+      }
+    }
+  }
+}
+
+void Planner::GroupFindings() {
+  std::map<std::pair<int, std::string_view>, std::size_t> index;
+  for (Site& site : sites_) {
+    for (const Finding& finding : site.failing) {
+      const ResourceInstance* instance = site.world->At(finding.address);
+      if (instance == nullptr) continue;
+      const auto [found, is_new] =
+          index.emplace(std::pair(site.input, std::string_view(instance->address)), groups_.size());
+      if (is_new) groups_.push_back({&site, instance, &site.EnvironmentFor(*instance), {}, {}, false, {}});
+      groups_[found->second].findings.push_back(&finding);
+    }
+  }
+  std::sort(groups_.begin(), groups_.end(), [](const Group& a, const Group& b) {
+    return std::pair(a.site->input, a.instance->address) < std::pair(b.site->input, b.instance->address);
+  });
+}
+
+// A finding about the storage of a database is resolved by moving the database: itself, the cluster of a member, the
+// source of a replica.
+void Planner::ClaimForMoves() {
+  for (Group& group : groups_) {
+    for (const Finding* finding : group.findings) {
+      const bool about_keys = finding->topic == Topic::kEncryption || finding->topic == Topic::kCustomerKey;
+      if (!about_keys || !IsAboutStorage(JudgementBehind(*group.site, *finding).attribute)) continue;
+      const std::string_view type = group.instance->type;
+      const bool replica = !group.instance->after.Get("replicate_source_db").empty();
+      if (IsCluster(type) || (IsDatabaseInstance(type) && !replica)) {
+        group.by_move.push_back(finding);
+        group.moves = true;
+      }
+    }
+  }
+  for (Group& group : groups_) {
+    for (const Finding* finding : group.findings) {
+      if (Group* mover = MoveThatResolves(group, *finding); mover != nullptr && mover != &group) {
+        mover->by_move.push_back(finding);
+      }
+    }
+  }
+}
+
+Group* Planner::MoveThatResolves(const Group& group, const Finding& finding) {
+  const bool about_keys = finding.topic == Topic::kEncryption || finding.topic == Topic::kCustomerKey;
+  if (!about_keys || !IsAboutStorage(JudgementBehind(*group.site, finding).attribute)) return nullptr;
+  const terraform::Value& attributes = group.instance->after;
+  const std::string_view owner = IsMemberType(group.instance->type) ? attributes.Get("cluster_identifier").text()
+                                 : IsDatabaseInstance(group.instance->type)
+                                     ? attributes.Get("replicate_source_db").text()
+                                     : std::string_view();
+  if (owner.empty()) return nullptr;
+  for (Group& other : groups_) {
+    if (!other.moves || other.site != group.site) continue;
+    const terraform::Value& theirs = other.instance->after;
+    if (theirs.Get("cluster_identifier").text() == owner || theirs.Get("identifier").text() == owner ||
+        theirs.Get("arn").text() == owner) {
+      return &other;
+    }
+  }
+  return nullptr;
+}
+
+Target Planner::Scope() const {
+  Target scope;
+  scope.type = "environment";
+  return scope;
+}
+
+void Planner::AddUnresolved(const Group& group, const Finding& finding, const std::string& reason) {
+  const ManualRecipe recipe = ManualRecipeFor(group.instance->type, finding);
+  draft_.AddUnresolved({finding.control, std::string(Name(finding.topic)), finding.address, finding.message,
+                        recipe.name, reason.empty() ? recipe.reason : reason});
+  Turn& turn = schedule_.TurnOf(*group.environment);
+  Target target = TargetOf(*group.instance, group.instance->after);
+  draft_.Add(kManual, target,
+             Object({{"recipe", Text(recipe.name)},
+                     {"reason", Text(reason.empty() ? recipe.reason : reason)},
+                     {"steps", Texts(recipe.steps)}}),
+             schedule_.PlaceOf(turn, group.site->input), {turn.open}, {MotiveOf(finding)});
+}
+
+void Planner::PlanChangesInPlace(Turn& turn) {
+  for (Group& group : groups_) {
+    if (group.environment != turn.environment) continue;
+    KeyRing keys(*group.site, draft_);
+    InPlaceChanges changes(*group.site, *group.instance, TargetOf(*group.instance, group.instance->after),
+                           schedule_.PlaceOf(turn, group.site->input), keys, draft_);
+    for (const Finding* finding : group.findings) {
+      const bool claimed = std::find(group.by_move.begin(), group.by_move.end(), finding) != group.by_move.end() ||
+                           MoveThatResolves(group, *finding) != nullptr;
+      if (!claimed && !PlanInPlace(changes, *finding)) AddUnresolved(group, *finding, "");
+    }
+    if (group.moves && group.instance->after.Get("deletion_protection").AsBool() != true) {
+      const ActionKind& kind = IsCluster(group.instance->type) ? kModifyCluster : kModifyInstance;
+      changes.Extra(kind, "service",
+                    group.instance->type == "aws_docdb_cluster"     ? "docdb"
+                    : group.instance->type == "aws_neptune_cluster" ? "neptune"
+                                                                    : "rds");
+      changes.Protect(kind, *group.by_move.front());
+    }
+    group.in_place = changes.Finish(turn.open);
+    if (!group.moves) ReconcileInPlace(turn, group);
+  }
+}
+
+// What was changed through the API has to be said in the configuration too, or the next apply takes it back.
+void Planner::ReconcileInPlace(Turn& turn, Group& group) {
+  std::map<std::string, std::pair<std::string, JsonValue>> by_address;  // type, arguments
+  for (const std::string& id : group.in_place) {
+    const Action& action = draft_.At(id);
+    if (action.kind == &kEditConfiguration) {
+      turn.last.push_back(id);
+      continue;
+    }
+    for (const Effect& effect : action.effects) {
+      auto& [type, set] = by_address[effect.address];
+      type = effect.type;
+      for (const std::string& name : effect.attributes.getMemberNames()) set[name] = effect.attributes[name];
+    }
+  }
+  for (const auto& [address, entry] : by_address) {
+    const auto& [type, set] = entry;
+    Target target = TargetOf(*group.instance, group.instance->after);
+    const bool added = address != target.address;
+    target.address = address;
+    target.type = type;
+    std::string hcl = HclResource(address, type, set, {"# every other argument as before"});
+    if (added) hcl = "import {\n  to = " + address + "\n  id = " + HclValue(Text(target.identifier)) + "\n}\n\n" + hcl;
+    turn.last.push_back(
+        draft_.Add(kReconcileTerraform, target,
+                   Object({{"recipe", added ? "import" : "settings"},
+                           {"set", set},
+                           {"hcl", Text(hcl)},
+                           {"commands", Texts({"terraform plan -refresh-only", "terraform plan -detailed-exitcode"})},
+                           {"expected_drift", Texts(set.getMemberNames())},
+                           {"expected_changes", JsonValue(Json::arrayValue)}}),
+                   schedule_.PlaceOf(turn, group.site->input), group.in_place));
+  }
+}
+
+Status Planner::PrepareMoves() {
+  ActionPlan so_far;
+  TFSEAL_ASSIGN(so_far.actions, Order(draft_.actions()));
+  TFSEAL_ASSIGN(std::vector<Document> worlds, SimulatedWorlds(so_far, existing_));
+  hardened_.push_back(std::move(worlds));
+  hardened_sites_.clear();
+  for (std::size_t i = 0; i < hardened_.back().size(); ++i) {
+    const Document& world = hardened_.back()[i];
+    hardened_worlds_.emplace_back(world, Side::kAfter);
+    hardened_sites_.push_back(sites_[i]);
+    hardened_sites_.back().existing = &world;
+    hardened_sites_.back().world = &hardened_worlds_.back();
+  }
+  return {};
+}
+
+Status Planner::PlanMoves(Turn& turn) {
+  std::vector<std::pair<Group*, Database>> moves;
+  for (Group& group : groups_) {
+    if (group.environment != turn.environment || !group.moves) continue;
+    const Site& site = hardened_sites_[static_cast<std::size_t>(group.site->input)];
+    moves.emplace_back(&group, DescribeDatabase(site, *site.world->At(group.instance->address)));
+  }
+  // Applications in the order of tfseal.yaml; then short names first: a system before its satellites.
+  std::sort(moves.begin(), moves.end(), [](const auto& a, const auto& b) {
+    const auto key = [](const auto& move) {
+      const Target& target = move.second.target;
+      return std::tuple(move.second.application_order, target.address.size(), std::string_view(target.address));
+    };
+    return key(a) < key(b);
+  });
+  for (auto& [group, database] : moves) TFSEAL_TRY(PlanMove(turn, *group, std::move(database)));
+  return {};
+}
+
+Status Planner::PlanMove(Turn& turn, Group& group, Database database) {
+  Site& site = hardened_sites_[static_cast<std::size_t>(group.site->input)];
+  if (!database.Text("global_cluster_identifier").empty()) {
+    for (const Finding* finding : group.by_move)
+      AddUnresolved(group, *finding, "the cluster is part of a global database (R-GLOBAL)");
+    return {};
+  }
+  if (database.target.region.empty()) {
+    for (const Finding* finding : group.by_move)
+      AddUnresolved(group, *finding, "the document has no ARN for it, so its region and account are not known");
+    return {};
+  }
+  std::vector<ConsideredStrategy> considered = ConsiderStrategies(database, options_.strategy);
+  const auto chosen = std::find_if(considered.begin(), considered.end(), [](const auto& s) { return s.chosen; });
+  if (chosen == considered.end()) {
+    const auto refused = std::find_if(considered.begin(), considered.end(),
+                                      [this](const auto& s) { return s.name == options_.strategy; });
+    return Error{ErrorCode::kUsage,
+                 database.target.address + ": " + options_.strategy +
+                     " is not possible: " + (refused == considered.end() ? "unknown" : refused->reasons.front()),
+                 "leave --strategy out"};
+  }
+  std::vector<Motive> motives;
+  std::vector<Condition> proves;
+  for (const Finding* finding : group.by_move) {
+    motives.push_back(MotiveOf(*finding));
+    proves.push_back(
+        {"control", finding->control, finding->address, finding->control + " passes on " + finding->address});
+  }
+  const Place place = schedule_.PlaceOf(turn, group.site->input);
+  KeyRing keys(site, draft_);
+  KeyChoice key = keys.For(*database.instance, database.target, place, "", motives);
+  draft_.databases().push_back({database.target.address, database.target.identifier, database.target.type,
+                                database.engine, turn.environment->name, key.text, key.reason, considered,
+                                DowntimeOf(database, chosen->name)});
+  MoveRequest request{site,
+                      std::move(database),
+                      std::move(key),
+                      place,
+                      motives,
+                      proves,
+                      turn.open,
+                      turn.moved.empty() ? std::string() : moved_.back().done,
+                      group.in_place,
+                      {},
+                      {}};
+  for (const std::string& id : group.in_place) {
+    for (const Effect& effect : draft_.At(id).effects) {
+      for (const std::string& name : effect.attributes.getMemberNames()) {
+        request.in_place_attributes[name] = effect.attributes[name];
+      }
+    }
+  }
+  for (const ResourceInstance& instance : site.existing->resources) request.in_state.emplace_back(instance.address);
+  turn.moved.push_back(request.database.target.identifier);
+  draft_.timeline().push_back(
+      {turn.day, turn.day, turn.wave, turn.environment->name, "move " + request.database.target.identifier});
+  const bool cluster = request.database.cluster;
+  moved_.push_back(chosen->name == "blue-green" ? MoveByBlueGreen(draft_, std::move(request))
+                   : cluster                    ? MoveCluster(draft_, std::move(request))
+                                                : MoveInstance(draft_, std::move(request)));
+  turn.last.push_back(moved_.back().done);
+  ++turn.day;
+  return {};
+}
+
+void Planner::PlanCleanup() {
+  if (moved_.empty()) return;
+  const std::string open = schedule_.OpenCleanup(moved_.front().place.input, Scope());
+  for (const Moved& moved : moved_) Retire(draft_, moved, schedule_.CleanupPlace(moved.place.input), open);
+  const Place place = schedule_.CleanupPlace(0);
+  draft_.timeline().push_back(
+      {place.day, place.day, place.wave, "", "delete the old databases, keeping final snapshots"});
+}
+
+// Whatever has no other requirement waits for its wave.
+void Planner::HoldBackUntilOpen() {
+  std::vector<std::pair<std::string, std::string>> held;
+  for (const Action& action : draft_.actions()) {
+    if (!action.needs.empty() || action.kind == &kOpenWave) continue;
+    for (const Turn& turn : schedule_.turns()) {
+      if (turn.environment->name == action.environment) held.emplace_back(action.id, turn.open);
+    }
+  }
+  for (const auto& [id, open] : held) draft_.Require(id, open);
+}
+
+void Planner::FillHeader(ActionPlan& plan) {
+  for (const Document* document : given_) {
+    plan.inputs.push_back({document->sha256, document->kind == terraform::DocumentKind::kPlan ? "plan" : "state",
+                           std::string(document->terraform_version), document->resources_seen});
+  }
+  plan.policy_sha256 = policy_.sha256;
+  plan.policy_profile = policy_.profile;
+  std::set<std::string> accounts;
+  std::set<std::string> regions;
+  for (const Action& action : plan.actions) {
+    if (!action.target.account.empty()) accounts.insert(action.target.account);
+    if (!action.target.region.empty()) regions.insert(action.target.region);
+  }
+  plan.accounts.assign(accounts.begin(), accounts.end());
+  plan.regions.assign(regions.begin(), regions.end());
+}
+
+Status Planner::Check(const ActionPlan& plan) {
+  if (const auto problems = ForbiddenCalls(plan); !problems.empty()) {
+    return Error{ErrorCode::kInternal, "the plan would break a promise: " + problems.front(), "please report this"};
+  }
+  TFSEAL_ASSIGN(const Simulation simulation, Simulate(plan, existing_, policy_, options_.now));
+  if (simulation.passes()) return {};
+  const std::string what = !simulation.failing.empty()
+                               ? simulation.failing.front().control + " on " + simulation.failing.front().address +
+                                     " (" + simulation.failing.front().message + ")"
+                               : simulation.broken_promises.front();
+  return Error{ErrorCode::kInternal, "no plan is written, because its simulation does not pass: " + what,
+               "please report this"};
+}
+
+Result<ActionPlan> Planner::Run(std::span<const Document> documents) {
+  ReadSites(documents);
+  GroupFindings();
+  ClaimForMoves();
+  std::vector<const Environment*> busy;
+  std::vector<const Environment*> with_moves;
+  for (const Group& group : groups_) {
+    busy.push_back(group.environment);
+    if (group.moves) with_moves.push_back(group.environment);
+  }
+  schedule_.Prepare(busy, with_moves);
+  for (Turn& turn : schedule_.turns()) {
+    schedule_.Open(turn, 0, Scope());
+    // Changes in place first: the databases are then copied with the settings that they ought to have.
+    PlanChangesInPlace(turn);
+    TFSEAL_TRY(PrepareMoves());
+    TFSEAL_TRY(PlanMoves(turn));
+    schedule_.Close(turn, 0, Scope());
+  }
+  PlanCleanup();
+  HoldBackUntilOpen();
+  TFSEAL_ASSIGN(ActionPlan plan, std::move(draft_).Finish());
+  FillHeader(plan);
+  TFSEAL_TRY(Check(plan));
+  return plan;
+}
+
+}  // namespace
+
+Result<ActionPlan> MakePlan(std::span<const Document> documents, const PolicyFile& policy, const PlanOptions& options) {
+  if (!options.strategy.empty() &&
+      std::find(std::begin(kStrategies), std::end(kStrategies), options.strategy) == std::end(kStrategies)) {
+    return Error{ErrorCode::kUsage, "unknown strategy " + options.strategy,
+                 "one of snapshot, blue-green, logical-replication, dms"};
+  }
+  return Planner(policy, options).Run(documents);
+}
+
+}  // namespace tfseal
