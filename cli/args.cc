@@ -68,6 +68,8 @@ void Declare(const CommandHelp& command, Arguments& arguments, Raw& raw, CLI::Ap
   }
   if (name == "plan") {
     app.add_option("--out", arguments.out, "FILE for the action plan");
+    app.add_option("--strategy", arguments.strategy,
+                   "how databases are moved: snapshot, blue-green, logical-replication or dms");
     app.add_flag("--detailed-exitcode", arguments.detailed_exitcode, "end with 2 if there are actions to take");
   }
   app.add_flag("-q,--quiet", arguments.quiet, "no notes and hints on standard error");
@@ -174,7 +176,9 @@ std::optional<Ending> CheckOperands(const CommandHelp& command, const Arguments&
     return Usage(fmt::format("{} needs a {}", command.name, many ? wanted.substr(0, wanted.size() - 3) : wanted),
                  fmt::format("tfseal {} --help has examples", command.name));
   }
-  if (!many && arguments.operands.size() > 1) return Usage(fmt::format("{} takes one {}", command.name, wanted));
+  const auto most = static_cast<std::size_t>(std::count(wanted.begin(), wanted.end(), ' ') + 1);
+  if (!many && arguments.operands.size() > most) return Usage(fmt::format("{} takes one {}", command.name, wanted));
+  if (most > 1 && arguments.operands.size() < most) return Usage(fmt::format("{} needs {}", command.name, wanted));
   for (const std::string& operand : arguments.operands) {
     if (operand.empty()) return Usage(fmt::format("{}: an operand is empty", command.name));
   }

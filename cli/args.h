@@ -34,6 +34,7 @@ struct Arguments {
   std::string schema_file;         // controls --coverage --schema
   std::string obligations;         // verify
   std::string out;                 // plan
+  std::string strategy;            // plan
   bool detailed_exitcode = false;  // plan
   std::string name;                // version: the text after --version
 };

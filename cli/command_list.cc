@@ -21,6 +21,14 @@ const std::vector<CommandHelp>& Commands() {
        "  terraform show -json plan.tfplan | tfseal gate -",
        {"text", "json", "jsonl", "markdown"},
        RunGate},
+      {"plan",
+       "FILE...",
+       "computes the changes that are required, in an order that loses nothing",
+       "  tfseal plan terraform.tfstate --out actions.json\n"
+       "  tfseal plan staging.json beta.json --output markdown=plan.md\n"
+       "  terraform show -json plan.tfplan | tfseal plan - --detailed-exitcode",
+       {"text", "json", "markdown", "mermaid"},
+       RunPlan},
       {"verify",
        "FILE...",
        "judges a state, and closes the obligations a gate left open",
@@ -28,6 +36,13 @@ const std::vector<CommandHelp>& Commands() {
        "  tfseal verify terraform.tfstate --obligations gate.json",
        {"text", "json"},
        RunVerify},
+      {"export",
+       "FORMAT PLAN",
+       "writes an action plan as markdown, mermaid or text",
+       "  tfseal export markdown actions.json > actions.md\n"
+       "  tfseal export mermaid actions.json",
+       {},
+       RunExport},
       {"explain",
        "ID",
        "explains a control, a topic, a change class or an exit code",

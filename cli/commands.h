@@ -9,6 +9,8 @@ namespace tfseal::cli {
 
 ExitCode RunFacts(const Arguments& arguments, const Ui& ui);
 ExitCode RunGate(const Arguments& arguments, const Ui& ui);
+ExitCode RunPlan(const Arguments& arguments, const Ui& ui);
+ExitCode RunExport(const Arguments& arguments, const Ui& ui);
 ExitCode RunVerify(const Arguments& arguments, const Ui& ui);
 ExitCode RunExplain(const Arguments& arguments, const Ui& ui);
 ExitCode RunControls(const Arguments& arguments, const Ui& ui);

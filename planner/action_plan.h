@@ -80,8 +80,8 @@ struct ActionPlan {
 inline constexpr std::string_view kActionPlanSchema = "tfseal.actions/1";
 
 // Puts the actions in the order in which they are carried out: every action after those it requires, ties by (wave,
-// kind, target, id). An action that an earlier wave requires moves to that wave. A cycle (which the error prints), a
-// requirement that does not exist, or an id that occurs twice is an error.
+// day, kind, target, id). An action that an earlier wave requires moves to that wave. A cycle (which the error prints),
+// a requirement that does not exist, or an id that occurs twice is an error.
 Result<std::vector<Action>> Order(std::vector<Action> actions);
 
 // The promises of the product, checked on the finished plan: nothing is deleted without a final snapshot, no automated

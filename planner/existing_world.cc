@@ -138,8 +138,9 @@ JsonValue ToJson(const Value& value) {
     case ValueKind::kBool:
       return *value.AsBool();
     case ValueKind::kNumber: {
-      const auto parsed = ParseJson(value.text());
-      return parsed ? *parsed : JsonValue();
+      // The parser takes whole documents only.
+      const auto parsed = ParseJson("[" + std::string(value.text()) + "]");
+      return parsed ? (*parsed)[0] : JsonValue();
     }
     case ValueKind::kString:
       return std::string(value.text());

@@ -72,7 +72,7 @@ std::vector<std::size_t> Kahn(const std::vector<Action>& actions, Graph& graph) 
   const auto before = [&actions](std::size_t a, std::size_t b) {
     const auto key = [&actions](std::size_t i) {
       const Action& action = actions[i];
-      return std::tuple(action.wave, Rank(*action.kind), std::string_view(action.target.address),
+      return std::tuple(action.wave, action.day, Rank(*action.kind), std::string_view(action.target.address),
                         std::string_view(action.target.identifier), std::string_view(action.id));
     };
     return key(a) < key(b);

@@ -35,7 +35,8 @@ bool IsMemberType(std::string_view type) {
 }
 
 bool IsAboutStorage(const std::string& attribute) {
-  return attribute == "storage_encrypted" || attribute == "kms_key_id" || attribute == "kms_key_arn";
+  return attribute == "storage_encrypted" || attribute == "kms_key_id" || attribute == "kms_key_arn" ||
+         attribute == "replicate_source_db" || attribute == "cluster_identifier";
 }
 
 // Everything that fails on one resource.

@@ -158,6 +158,14 @@ void Take(const Value& attributes, std::span<const Setting> settings, JsonValue&
   }
 }
 
+// Off is what a restore leaves; some engines reject being told so.
+void TakeIfOn(const Value& attributes, std::span<const Setting> settings, JsonValue& into) {
+  for (const Setting& setting : settings) {
+    const Value value = attributes.At(setting.attribute);
+    if (Says(value) && value.AsBool() != false) into[setting.parameter] = ToJson(value);
+  }
+}
+
 // MultiAZ and a chosen zone exclude each other.
 void DropZoneOfMultiAz(JsonValue& parameters) {
   if (parameters["MultiAZ"].isBool() && parameters["MultiAZ"].asBool()) parameters.removeMember("AvailabilityZone");
@@ -205,7 +213,7 @@ RestoreSettings ClusterSettings(const Database& database) {
   Take(attributes, kClusterRestore, settings.restore);
   if (database.service == "rds") {
     Take(attributes, kRdsClusterRestore, settings.restore);
-    Take(attributes, kRdsClusterFinish, settings.finish);
+    TakeIfOn(attributes, kRdsClusterFinish, settings.finish);
   }
   if (IsChosenStorage(database)) settings.restore["StorageType"] = database.Text("storage_type");
   if (JsonValue range = ServerlessRange(attributes); !range.isNull()) {
@@ -224,7 +232,7 @@ RestoreSettings InstanceSettings(const Database& database) {
   settings.restore["PubliclyAccessible"] = false;
   settings.restore["DeletionProtection"] = true;
   if (JsonValue tags = TagsOf(database.attributes); !tags.isNull()) settings.restore["Tags"] = tags;
-  Take(database.attributes, kInstanceFinish, settings.finish);
+  TakeIfOn(database.attributes, kInstanceFinish, settings.finish);
   return settings;
 }
 

@@ -1,0 +1,64 @@
+#include "planner/plan.h"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/policy_source.h"
+#include "core/file.h"
+#include "planner/render.h"
+#include "terraform/read.h"
+
+namespace tfseal::cli {
+namespace {
+
+std::string Render(const ActionPlan& plan, std::string_view format) {
+  if (format == "json") return WriteJsonDocument(ToJson(plan));
+  if (format == "markdown") return RenderMarkdown(plan);
+  if (format == "mermaid") return RenderMermaid(plan);
+  return RenderText(plan);
+}
+
+}  // namespace
+
+ExitCode RunPlan(const Arguments& arguments, const Ui& ui) {
+  if (const Status refused = RefuseOutputOverInput(arguments); !refused.ok()) {
+    ui.Fail(refused.error());
+    return ExitCode::kUsage;
+  }
+  const auto policy = LoadPolicy(arguments, ui);
+  if (!policy) return ExitCode::kUsage;
+  std::vector<terraform::Document> documents;
+  for (const std::string& path : arguments.operands) {
+    auto document = terraform::ReadDocument(path, terraform::Interest::Everything());
+    if (!document.ok()) {
+      ui.Fail(document.error());
+      return ExitCode::kFailed;
+    }
+    for (const std::string& note : document->notes) ui.Note(fmt::format("note: {}: {}", path, note));
+    documents.push_back(std::move(document).value());
+  }
+  const auto plan = MakePlan(documents, *policy, {.strategy = arguments.strategy, .now = arguments.now});
+  if (!plan.ok()) {
+    ui.Fail(plan.error());
+    return plan.error().code == ErrorCode::kUsage ? ExitCode::kUsage : ExitCode::kFailed;
+  }
+  if (!arguments.out.empty()) {
+    if (const Status written = WriteFileAtomically(arguments.out, Render(*plan, "json")); !written.ok()) {
+      ui.Fail(written.error());
+      return ExitCode::kFailed;
+    }
+  }
+  const Status delivered = Deliver(arguments, ui, [&](std::string_view format) { return Render(*plan, format); });
+  if (!delivered.ok()) {
+    ui.Fail(delivered.error());
+    return ExitCode::kFailed;
+  }
+  ui.Note(fmt::format("plan: {} actions{}{}", plan->actions.size(), plan->complete() ? "" : ", not complete",
+                      arguments.out.empty() ? "" : ", written to " + arguments.out));
+  return arguments.detailed_exitcode && plan->changes() > 0 ? ExitCode::kActions : ExitCode::kDone;
+}
+
+}  // namespace tfseal::cli
