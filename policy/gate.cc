@@ -10,6 +10,7 @@
 
 #include "policy/change_class.h"
 #include "policy/judge.h"
+#include "policy/plaintext.h"
 #include "policy/resource_catalogue.h"
 #include "policy/world.h"
 
@@ -514,6 +515,7 @@ const terraform::Interest& GateInterest() {
       types.insert(control->types.begin(), control->types.end());
       attributes.insert(control->reads.begin(), control->reads.end());
     }
+    for (const SecretSource& source : SecretSources()) types.insert(source.type);
     attributes.insert(ChangeAttributes().begin(), ChangeAttributes().end());
     return new terraform::Interest(
         terraform::Interest::Only({types.begin(), types.end()}, {attributes.begin(), attributes.end()}));

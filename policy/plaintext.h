@@ -12,6 +12,12 @@
 #include "policy/judge.h"
 #include "policy/world.h"
 
+// The attributes of SecretSources() and of the names of secrets: a control that uses PlaintextScan lists them in
+// `reads`.
+#define TFSEAL_SECRET_SOURCE_ATTRIBUTES                                                                                \
+  "type", "name", "id", "value", "secret_string", "secret_binary", "result", "private_key_pem", "private_key_openssh", \
+      "secret", "password", "master_password", "admin_user_password", "auth_token"
+
 // Secrets in clear in what runs: the settings of one resource, judged one by one. What is found is told by name only.
 namespace tfseal {
 

@@ -62,6 +62,13 @@ std::size_t DangerousActions(const IamPolicy& policy) {
       }));
 }
 
+// How many the policy allowed before the change; as many as there are if there was none.
+std::size_t DangerousBefore(const Subject& subject) {
+  if (subject.world.side() != Side::kAfter || !subject.instance.before.is_map()) return std::size(kDangerousActions);
+  const Result<IamPolicy> policy = ParseIamPolicy(subject.instance.before.Get("policy").text());
+  return policy.ok() ? DangerousActions(*policy) : std::size(kDangerousActions);
+}
+
 Judgement JudgeIdentityPolicy(const Subject& subject) {
   const terraform::Value text = subject.At("policy");
   if (text.unknown()) return UnknownUntilApply("policy");
@@ -78,6 +85,13 @@ Judgement JudgeIdentityPolicy(const Subject& subject) {
     judgement.verdict = Verdict::kFail;
     judgement.message = fmt::format("{} allows every action on keys or secrets, deleting and overwriting them included",
                                     judgement.offenders.front());
+  }
+  if (judgement.verdict == Verdict::kPass && dangerous > DangerousBefore(subject)) {
+    judgement.verdict = Verdict::kFail;
+    judgement.message = fmt::format(
+        "the policy is widened: it allows {} actions that destroy or hand over keys and secrets, "
+        "{} before",
+        dangerous, DangerousBefore(subject));
   }
   judgement.strength = -static_cast<double>(dangerous);
   return judgement;
@@ -102,7 +116,6 @@ const Control kIdentityPolicyAccess{
         "List the actions that are needed, on the ARNs that are needed. An administrator's policy lists its actions as "
         "well.",
     .basis = "Least privilege: AWS IAM best practices; organisation.",
-    .lowering_fails = true,
 };
 
 }  // namespace tfseal

@@ -83,8 +83,14 @@ Judgement JudgeGrant(const Subject& subject) {
   const terraform::Value operations = subject.At("operations");
   if (operations.unknown() || operations.AnyUnknown()) return UnknownUntilApply("operations");
   if (subject.At("grantee_principal").text() == "*") return Fail("grantee_principal is everybody", "grantee_principal");
-  Judgement judgement = Pass(fmt::format("the grant allows {} operations", operations.items().size()), "operations");
-  judgement.strength = -static_cast<double>(operations.items().size());
+  const std::size_t now = operations.items().size();
+  const terraform::Value before = subject.instance.before.Get("operations");
+  Judgement judgement = Pass(fmt::format("the grant allows {} operations", now), "operations");
+  if (subject.world.side() == Side::kAfter && before.is_list() && now > before.items().size()) {
+    judgement =
+        Fail(fmt::format("the grant is widened from {} to {} operations", before.items().size(), now), "operations");
+  }
+  judgement.strength = -static_cast<double>(now);
   return judgement;
 }
 
@@ -159,7 +165,6 @@ const Control kKmsGrant{
         "A grant gives a principal use of a key past the key policy; more operations than before deserve a decision.",
     .remedy = "Keep the operations the grantee needs, or make a second grant for the new purpose.",
     .basis = "KMS grants; organisation.",
-    .lowering_fails = true,
 };
 
 }  // namespace tfseal

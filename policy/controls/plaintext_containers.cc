@@ -10,11 +10,6 @@ namespace {
 
 using terraform::Value;
 
-// Attributes that hold known secrets (plaintext.h, SecretSources), which every plaintext control compares with.
-#define TFSEAL_SECRET_SOURCE_ATTRIBUTES                                                                                \
-  "type", "name", "id", "value", "secret_string", "secret_binary", "result", "private_key_pem", "private_key_openssh", \
-      "secret", "password", "master_password", "admin_user_password", "auth_token"
-
 constexpr std::string_view kTaskTypes[] = {"aws_ecs_task_definition"};
 constexpr std::string_view kTaskReads[] = {"container_definitions", TFSEAL_SECRET_SOURCE_ATTRIBUTES};
 
@@ -214,7 +209,7 @@ const Control kAppRunnerPlaintext{
 };
 
 const Control kLightsailPlaintext{
-    .id = "TFS-LIGHTSAIL-001",
+    .id = "TFS-LIGHTSAIL-010",
     .topic = Topic::kPlaintextSecret,
     .severity = Severity::kHigh,
     .title = "Lightsail containers hold no secrets in clear",

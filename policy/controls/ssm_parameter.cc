@@ -6,21 +6,7 @@ namespace tfseal {
 namespace {
 
 constexpr std::string_view kParameterTypes[] = {"aws_ssm_parameter"};
-constexpr std::string_view kParameterPlaintextReads[] = {"type",
-                                                         "name",
-                                                         "value",
-                                                         "insecure_value",
-                                                         "id",
-                                                         "secret_string",
-                                                         "secret_binary",
-                                                         "result",
-                                                         "secret",
-                                                         "password",
-                                                         "master_password",
-                                                         "auth_token",
-                                                         "admin_user_password",
-                                                         "private_key_pem",
-                                                         "private_key_openssh"};
+constexpr std::string_view kParameterPlaintextReads[] = {"insecure_value", TFSEAL_SECRET_SOURCE_ATTRIBUTES};
 constexpr std::string_view kParameterKeyReads[] = {"type", "key_id"};
 
 Judgement JudgeParameterPlaintext(const Subject& subject) {
@@ -36,7 +22,6 @@ Judgement JudgeParameterPlaintext(const Subject& subject) {
     return judgement;
   }
   PlaintextScan scan(subject, "value");
-  // The last step of a path is the name, what stands before it is where.
   for (const std::string_view attribute : {"value", "insecure_value"}) {
     const terraform::Value value = subject.At(attribute);
     if (value.unknown() && attribute == "insecure_value") continue;  // computed from value

@@ -4,7 +4,8 @@ namespace tfseal {
 
 std::vector<ControlCase> StoreControlCases() {
   std::vector<ControlCase> all;
-  for (const auto& table : {KeyAndSecretCases(), BucketCases(), MessagingCases(), PlaintextCases()}) {
+  for (const auto& table : {KeyAndSecretCases(), BucketCases(), MessagingCases(), PlaintextCases(), VolumeCases(),
+                            BackupAndServiceCases()}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;

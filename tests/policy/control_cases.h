@@ -25,5 +25,7 @@ std::vector<ControlCase> KeyAndSecretCases();
 std::vector<ControlCase> BucketCases();
 std::vector<ControlCase> MessagingCases();
 std::vector<ControlCase> PlaintextCases();
+std::vector<ControlCase> VolumeCases();
+std::vector<ControlCase> BackupAndServiceCases();
 
 }  // namespace tfseal

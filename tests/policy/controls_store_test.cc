@@ -59,6 +59,88 @@ TEST(StoreControls, AParameterThatWasSecureIsNotMadePlain) {
   EXPECT_EQ(estate.Judge("TFS-SSM-001", "aws_ssm_parameter.it").verdict, Verdict::kFail);
 }
 
+TEST(AllControlsTogether, HaveIdsOfTheirOwn) {
+  std::set<std::string_view> ids;
+  for (const Control* control : AllControls()) EXPECT_TRUE(ids.insert(control->id).second) << control->id;
+}
+
+struct ChangeCase {
+  std::string_view control;
+  std::string_view type;
+  std::string_view before;
+  std::string_view after;
+  Verdict want;
+};
+
+// What has no number in the policy is judged against what was.
+TEST(StoreControls, JudgeChangesAgainstWhatWas) {
+  constexpr ChangeCase kCases[] = {
+      {"TFS-IAM-001", "aws_iam_policy",
+       R"({"policy": "{\"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"secretsmanager:GetSecretValue\", \"Resource\": \"*\"}]}"})",
+       R"({"policy": "{\"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"secretsmanager:DeleteSecret\", \"Resource\": \"*\"}]}"})",
+       Verdict::kFail},
+      {"TFS-IAM-001", "aws_iam_policy",
+       R"({"policy": "{\"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"secretsmanager:DeleteSecret\", \"Resource\": \"*\"}]}"})",
+       R"({"policy": "{\"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"secretsmanager:GetSecretValue\", \"Resource\": \"*\"}]}"})",
+       Verdict::kPass},
+      {"TFS-KMS-004", "aws_kms_grant", R"({"operations": ["Decrypt"]})",
+       R"({"operations": ["Decrypt", "CreateGrant"]})", Verdict::kFail},
+      {"TFS-KMS-004", "aws_kms_grant", R"({"operations": ["Decrypt", "CreateGrant"]})",
+       R"({"operations": ["Decrypt"]})", Verdict::kPass},
+      {"TFS-LOGS-003", "aws_cloudwatch_log_group", R"({"retention_in_days": 0})", R"({"retention_in_days": 3653})",
+       Verdict::kFail},
+      {"TFS-LOGS-003", "aws_cloudwatch_log_group", R"({"retention_in_days": 30})", R"({"retention_in_days": 0})",
+       Verdict::kPass},
+      {"TFS-FORCE-001", "aws_s3_bucket", R"({"force_destroy": false})", R"({"force_destroy": true})", Verdict::kFail},
+      {"TFS-KEY-002", "aws_lambda_function", R"({"kms_key_arn": "arn:aws:kms:eu-west-1:1:alias/data"})",
+       R"({"kms_key_arn": ""})", Verdict::kFail},
+      {"TFS-LB-001", "aws_lb_listener", R"({"protocol": "HTTPS"})", R"({"protocol": "HTTP"})", Verdict::kFail},
+  };
+  for (const ChangeCase& row : kCases) {
+    Estate estate;
+    const std::string address = std::string(row.type) + ".it";
+    estate.Add({address, row.after}, row.before);
+    EXPECT_EQ(Name(estate.Judge(row.control, address).verdict), Name(row.want)) << row.control << " " << row.after;
+  }
+}
+
+TEST(StoreControls, ABucketWhoseSettingsAreTakenAwayFails) {
+  Estate estate;
+  estate.Add({"aws_s3_bucket.it", R"({"bucket": "b", "id": "b", "versioning": [{"enabled": true}]})"},
+             R"({"bucket": "b", "id": "b", "versioning": [{"enabled": true}]})");
+  EXPECT_EQ(estate.Judge("TFS-S3-003", "aws_s3_bucket.it").verdict, Verdict::kPass);
+  estate.Add({"aws_s3_bucket_versioning.v", "{}"}, R"({"bucket": "b"})");
+  estate.document().resources.back().actions = {};
+  estate.document().resources.back().actions.destroy = true;
+  estate.document().resources.back().after = terraform::Value::Null();
+  EXPECT_EQ(estate.Judge("TFS-S3-003", "aws_s3_bucket.it").verdict, Verdict::kFail);
+}
+
+TEST(StoreControls, EveryControlOfTheseSectionsHasAPassingAndADecisiveCase) {
+  std::set<std::string_view> covered;
+  for (const ControlCase& row : DatabaseControlCases()) covered.insert(row.control);
+  std::set<std::pair<std::string_view, Verdict>> seen;
+  for (const ControlCase& row : StoreControlCases()) {
+    seen.insert({row.control, row.want});
+    covered.insert(row.control);
+  }
+  for (const Control* control : AllControls()) EXPECT_TRUE(covered.contains(control->id)) << control->id;
+  for (const ControlCase& row : StoreControlCases()) {
+    EXPECT_TRUE(seen.contains({row.control, Verdict::kPass})) << row.control;
+    // Encryption that AWS does not let anybody switch off, and what is judged as a change only, cannot fail here.
+    const Control* control = FindControl(row.control);
+    ASSERT_NE(control, nullptr) << row.control;
+    const bool cannot_fail = control->why.find("cannot fail") != std::string_view::npos || control->lowering_fails ||
+                             row.control == "TFS-SNS-001" || row.control == "TFS-LOGS-003" ||
+                             row.control == "TFS-FORCE-001" || row.control == "TFS-KEY-002" ||
+                             row.control == "TFS-LB-001";
+    if (!cannot_fail) {
+      EXPECT_TRUE(seen.contains({row.control, Verdict::kFail})) << row.control;
+      EXPECT_TRUE(seen.contains({row.control, Verdict::kUnknown})) << row.control;
+    }
+  }
+}
+
 double StrengthOf(std::string_view control, std::string_view type, std::string_view attributes,
                   const std::vector<TestResource>& others = {}) {
   return Judge({control, type, attributes, Verdict::kPass, {}, others}).strength.value_or(-1e9);
