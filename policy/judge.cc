@@ -124,7 +124,7 @@ KeyFacts NamedKey(const Subject& subject, std::string_view path, std::string_vie
 KeyFacts UnknownKey(const Subject& subject, std::string_view path, DefaultKey if_unset) {
   const World& world = subject.world;
   const Origin& origin = world.OriginOf(subject.instance, path);
-  if (origin.known && !origin.configured && if_unset != DefaultKey::kNone) {
+  if (origin.LeftToProvider() && if_unset != DefaultKey::kNone) {
     return ByDefault(path, if_unset);  // computed: AWS fills it in with the default key
   }
   const Origin::Target* only = nullptr;
@@ -177,9 +177,9 @@ Judgement RequireBool(const Subject& subject, std::string_view path, bool wanted
                       std::string_view otherwise) {
   const Value value = subject.At(path);
   if (value.unknown()) {
-    // Not configured and unknown: computed, so the default of AWS or of the provider decides.
+    // Computed, so the default of AWS or of the provider decides.
     const Origin& origin = subject.world.OriginOf(subject.instance, path);
-    if (origin.known && !origin.configured && if_unset == IfUnset::kPass) return Unset(if_unset, path, otherwise);
+    if (origin.LeftToProvider() && if_unset == IfUnset::kPass) return Unset(if_unset, path, otherwise);
     return UnknownUntilApply(path);
   }
   if (value.unset() || (value.text().empty() && value.kind() == terraform::ValueKind::kString)) {

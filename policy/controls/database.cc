@@ -10,10 +10,7 @@ using terraform::ResourceInstance;
 using terraform::Value;
 
 bool LeftToAws(const Subject& subject, std::string_view path) {
-  const Value value = subject.At(path);
-  if (!value.unknown()) return false;
-  const Origin& origin = subject.world.OriginOf(subject.instance, path);
-  return origin.known && !origin.configured;
+  return subject.At(path).unknown() && subject.world.OriginOf(subject.instance, path).LeftToProvider();
 }
 
 bool MadeFromACopy(const Subject& subject, std::initializer_list<std::string_view> sources) {

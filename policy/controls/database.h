@@ -11,8 +11,8 @@
 // What most databases have in common. Where a type differs, its control writes the difference out.
 namespace tfseal {
 
-// Nobody set it and the configuration is in the document: AWS or the provider fills it in, so a default is known even
-// though the plan says "known after apply".
+// Nobody sets it, or only to a variable's null, and the configuration is in the document: AWS or the provider fills it
+// in, so a default is known even though the plan says "known after apply".
 bool LeftToAws(const Subject& subject, std::string_view path);
 
 // Made from a snapshot, a point in time, another cluster or a file: what is not set may come from there. An attribute
@@ -26,7 +26,8 @@ struct EncryptionSwitch {
 };
 
 // Topic customer_key for a store that may also not be encrypted at all. Then nothing is said about its key, because
-// the encryption control already fails.
+// the encryption control already fails. Not for types whose encryption can be switched on in place: there "not
+// encrypted" must fail here too, or switching it on with AWS's key, an improvement, would look like a new failure.
 Judgement RequireCustomerKeyIfEncrypted(const Subject& subject, const EncryptionSwitch& encryption,
                                         std::string_view key, DefaultKey if_unset);
 

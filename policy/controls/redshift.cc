@@ -24,7 +24,10 @@ Judgement RedshiftCustomerKey(const Subject& subject) {
     judgement.message = "kms_key_id is not set, so the key may be that of the snapshot";
     return judgement;
   }
-  return RequireCustomerKeyIfEncrypted(subject, {"encrypted", IfUnset::kFail}, "kms_key_id", DefaultKey::kAwsManaged);
+  if (subject.At("encrypted").unset() || subject.At("encrypted").AsBool() == false) {
+    return Fail("not encrypted, so with no key at all", "encrypted");
+  }
+  return RequireCustomerKey(subject, "kms_key_id", DefaultKey::kAwsManaged);
 }
 
 // The admin password that Redshift keeps in Secrets Manager.

@@ -40,11 +40,13 @@ Judgement SearchTlsPolicy(const Subject& subject) {
 }
 
 Judgement SearchKey(const Subject& subject) {
-  if (LeftToAws(subject, "encrypt_at_rest")) {
-    return NotApplicable("not encrypted, so there is no key to judge (encrypt_at_rest)");
+  const std::string_view enabled = "encrypt_at_rest[0].enabled";
+  const Value value = subject.At(enabled);
+  if (value.unset() || value.AsBool() == false || LeftToAws(subject, enabled)) {
+    return Fail("not encrypted, so with no key at all", "encrypt_at_rest");
   }
-  return RequireCustomerKeyIfEncrypted(subject, {"encrypt_at_rest[0].enabled", IfUnset::kFail},
-                                       "encrypt_at_rest[0].kms_key_id", DefaultKey::kAwsManaged);
+  return RequireCustomerKey(subject, "encrypt_at_rest[0].kms_key_id",
+                            DefaultKeyInBlock(subject, enabled, DefaultKey::kAwsManaged));
 }
 
 // The policy as JSON; a judgement instead where it cannot be judged.

@@ -9,7 +9,7 @@ ControlCases RedshiftCases() {
   constexpr std::string_view kNamespace = "aws_redshiftserverless_namespace";
   constexpr std::string_view kWorkgroup = "aws_redshiftserverless_workgroup";
   const ControlCases special = {
-      {"TFS-REDSHIFT-002", kCluster, R"({"encrypted": false, "kms_key_id": null})", kNotApplicable},
+      {"TFS-REDSHIFT-002", kCluster, R"({"encrypted": false, "kms_key_id": null})", kFail},
       {"TFS-REDSHIFT-002", kCluster, R"({"encrypted": true, "snapshot_identifier": "s"})", kUnknown},
       {"TFS-REDSHIFT-006", kCluster, R"({"logging": [{"enable": true}]})", kPass},
       {"TFS-REDSHIFT-006",
@@ -38,7 +38,7 @@ ControlCases RedshiftCases() {
   return Together({
       special,
       FlagCases("TFS-REDSHIFT-001", kCluster, R"({"encrypted": @})", true, kFail),
-      KeyCases("TFS-REDSHIFT-002", kCluster, R"({"encrypted": true, "kms_key_id": @})", "kms_key_id", kNotApplicable),
+      KeyCases("TFS-REDSHIFT-002", kCluster, R"({"encrypted": true, "kms_key_id": @})", "kms_key_id", kFail),
       RetentionCases("TFS-REDSHIFT-003", kCluster, "automated_snapshot_retention_period"),
       FinalSnapshotCases("TFS-REDSHIFT-004", kCluster, "final_snapshot_identifier"),
       FlagCases("TFS-REDSHIFT-005", kCluster, R"({"publicly_accessible": @})", false, kUnknown),

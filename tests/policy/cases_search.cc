@@ -12,8 +12,8 @@ ControlCases SearchCases() {
       R"({"domain_name": []})";  // the configuration is there, but says nothing about it
   const ControlCases special = {
       {"TFS-OPENSEARCH-001", kDomain, R"({"encrypt_at_rest": "<unknown>"})", kFail, kSilent},
-      {"TFS-OPENSEARCH-002", kDomain, R"({"encrypt_at_rest": [{"enabled": false}]})", kNotApplicable},
-      {"TFS-OPENSEARCH-002", kDomain, R"({"encrypt_at_rest": "<unknown>"})", kNotApplicable, kSilent},
+      {"TFS-OPENSEARCH-002", kDomain, R"({"encrypt_at_rest": [{"enabled": false}]})", kFail},
+      {"TFS-OPENSEARCH-002", kDomain, R"({"encrypt_at_rest": "<unknown>"})", kFail, kSilent},
       {"TFS-OPENSEARCH-002", kDomain, R"({"encrypt_at_rest": [{"enabled": true, "kms_key_id": "<unknown>"}]})",
        kUnknown, kSilent},
       {"TFS-OPENSEARCH-005", kDomain,
@@ -48,7 +48,7 @@ ControlCases SearchCases() {
       FlagCases("TFS-OPENSEARCH-001", kDomain, R"({"encrypt_at_rest": [{"enabled": @}]})", true, kFail),
       FlagCases("TFS-OPENSEARCH-001", kOlder, R"({"encrypt_at_rest": [{"enabled": @}]})", true, kFail),
       KeyCases("TFS-OPENSEARCH-002", kDomain, R"({"encrypt_at_rest": [{"enabled": true, "kms_key_id": @}]})",
-               "encrypt_at_rest[0].kms_key_id", kNotApplicable),
+               "encrypt_at_rest[0].kms_key_id", kFail),
       FlagCases("TFS-OPENSEARCH-003", kDomain, R"({"node_to_node_encryption": [{"enabled": @}]})", true, kFail),
       FlagCases("TFS-OPENSEARCH-004", kDomain, R"({"domain_endpoint_options": [{"enforce_https": @}]})", true, kFail),
   });

@@ -71,6 +71,32 @@ TEST(DatabaseControls, AKeyOfThisPlanPassesWithAnObligation) {
   EXPECT_EQ(judgement.obligations[0].resolved_to, "aws_kms_key.db");
 }
 
+// Modules pass everything on, mostly null: what cannot come from anything unknown is AWS's default, not a question.
+TEST(DatabaseControls, ANullThatAModulePassesOnIsTheDefault) {
+  Estate estate;
+  estate.Add({"module.db.aws_rds_cluster_instance.it",
+              R"({"publicly_accessible": "<unknown>", "performance_insights_enabled": "<unknown>"})",
+              R"({"publicly_accessible": ["var.public"], "performance_insights_enabled": ["var.insights"]})"});
+  estate.Add({"module.db.aws_rds_cluster.it",
+              R"({"storage_encrypted": true, "kms_key_id": "<unknown>", "backup_retention_period": "<unknown>"})",
+              R"({"kms_key_id": ["var.key"], "backup_retention_period": ["var.days"]})"});
+  const auto verdict = [&](std::string_view control, std::string_view address) {
+    return Name(estate.Judge(control, address).verdict);
+  };
+  EXPECT_EQ(verdict("TFS-RDS-011", "module.db.aws_rds_cluster_instance.it"), "pass");
+  EXPECT_EQ(verdict("TFS-RDS-012", "module.db.aws_rds_cluster_instance.it"), "not_applicable");
+  EXPECT_EQ(verdict("TFS-RDS-002", "module.db.aws_rds_cluster.it"), "fail");
+  EXPECT_EQ(verdict("TFS-RDS-003", "module.db.aws_rds_cluster.it"), "fail");
+}
+
+// A local value is not recorded in the plan, so it may well be unknown.
+TEST(DatabaseControls, ALocalValueCanBeAnything) {
+  Estate estate;
+  estate.Add({"aws_rds_cluster.it", R"({"storage_encrypted": true, "kms_key_id": "<unknown>"})",
+              R"({"kms_key_id": ["local.key"]})"});
+  EXPECT_EQ(Name(estate.Judge("TFS-RDS-002", "aws_rds_cluster.it").verdict), "unknown");
+}
+
 // Fixing encryption by editing one line is the accident this product exists to prevent.
 TEST(DatabaseControls, NoRemedyTellsToSwitchEncryptionOnInPlace) {
   for (const Control* control : AllControls()) {
