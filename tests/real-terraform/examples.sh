@@ -63,12 +63,13 @@ expect() {
 }
 
 prepare aurora-unencrypted
-expect aurora-unencrypted 3 '"topic": *"encryption"'
-expect aurora-unencrypted 4 '"topic": *"encryption"' -state=applied.tfstate
-expect aurora-unencrypted 3 '"class": *"replace_data_loss"' -state=applied.tfstate -var storage_encrypted=true
+expect aurora-unencrypted 3 '"topic" *: *"encryption"'
+expect aurora-unencrypted 4 '"topic" *: *"encryption"' -state=applied.tfstate
+expect aurora-unencrypted 3 '"class" *: *"replace_data_loss"' -state=applied.tfstate -var storage_encrypted=true
 prepare postgres-compliant
-expect postgres-compliant 0 '"verdict": *"allow"'
+expect postgres-compliant 0 '"verdict" *: *"allow"'
 prepare application-key
-expect application-key 3 '"topic": *"plaintext_secret"'
-expect application-key 0 '"verdict": *"allow"' -var key_in_secrets_manager=true
+expect application-key 3 '"topic" *: *"plaintext_secret"'
+# The secret's ARN is known only after apply, and with it the whole task definition: nobody can say what will be in it.
+expect application-key 4 '"verdict" *: *"review"' -var key_in_secrets_manager=true
 [ "$failures" = 0 ]
