@@ -187,6 +187,10 @@ Judgement UnreadablePolicy(std::string_view path, const Error& error) {
   return judgement;
 }
 
+bool HasPolicyResource(const Subject& subject, std::string_view type, std::string_view attribute) {
+  return !subject.world.PointingAt(subject.instance, type, attribute, {"id", "arn", "bucket", "url", "key_id"}).empty();
+}
+
 Judgement RequireClosedPolicy(const Subject& subject, std::string_view path, std::string_view what) {
   const terraform::Value text = subject.At(path);
   if (text.unknown()) {

@@ -56,6 +56,9 @@ std::vector<std::string> StatementsOpenToAnyone(const IamPolicy& policy);
 // The resource policy at `path` must not allow everybody. `what` names it for people: "the key policy". One that nobody
 // configured is not applicable.
 Judgement RequireClosedPolicy(const Subject& subject, std::string_view path, std::string_view what);
+// Whether a resource of `type` sets the policy of this one: then that resource is judged, and what this one has in its
+// own computed attribute is what AWS had before the plan.
+bool HasPolicyResource(const Subject& subject, std::string_view type, std::string_view attribute);
 // A judgement of kUnknown for a policy that cannot be read; `error` is ParseIamPolicy's.
 Judgement UnreadablePolicy(std::string_view path, const Error& error);
 

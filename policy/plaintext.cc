@@ -62,6 +62,8 @@ KnownSecrets::KnownSecrets(const World& world) {
       if (source.type == "aws_ssm_parameter" && attributes.Get("type").text() != "SecureString") continue;
       const Value value = attributes.Get(source.attribute);
       if (value.kind() != ValueKind::kString) continue;
+      // Parameter Store is also used for ordinary settings: hosts, paths and numbers are no secrets there.
+      if (source.type == "aws_ssm_parameter" && !WhySecret("secret", value.text()).has_value()) continue;
       if (value.text().starts_with("{")) {
         AddMembers(value.text(), instance->address);
       } else {

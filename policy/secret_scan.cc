@@ -133,7 +133,11 @@ NameKind KindOfName(const std::vector<std::string>& words) {
   if (count == 0) return NameKind::kOther;
   const std::string& last = words[count - 1];
   const std::string_view before = count > 1 ? std::string_view(words[count - 2]) : std::string_view();
-  if (before == "public" || before == "publishable" || before == "no" || before == "without") return NameKind::kOther;
+  const auto has = [&](std::string_view word) { return std::find(words.begin(), words.end(), word) != words.end(); };
+  // Shipped to browsers: NEXT_PUBLIC_API_KEY, STRIPE_PUBLISHABLE_KEY, the application keys of websocket servers.
+  if (has("public") || has("publishable") || (last == "key" && (has("pusher") || has("reverb"))))
+    return NameKind::kOther;
+  if (before == "no" || before == "without") return NameKind::kOther;
   if (IsPasswordWord(last)) return NameKind::kPassword;
   if (IsSecretWord(last)) return before == "next" || before == "page" ? NameKind::kOther : NameKind::kSecret;
   if (last == "key" && MakesKeySecret(before)) return NameKind::kSecret;
@@ -228,8 +232,28 @@ bool IsMask(std::string_view value) {
          (value.front() == '*' || ToLower(value.front()) == 'x');
 }
 
+// "dummy": a value that somebody sets later, outside Terraform.
+bool IsPlaceholder(std::string_view value) {
+  constexpr std::array<std::string_view, 10> kWords = {"placeholder", "dummy",      "tbd",    "todo",     "replaceme",
+                                                       "replace-me",  "replace_me", "set-me", "redacted", "unused"};
+  std::string lowered(value.substr(0, 16));
+  std::transform(lowered.begin(), lowered.end(), lowered.begin(), ToLower);
+  return value.size() < 16 && IsOneOf(lowered, kWords);
+}
+
+// The id of a KMS key where an encryption key is meant: a UUID, or one of a multi-region key.
+bool IsKmsKeyId(const std::vector<std::string>& words, std::string_view value) {
+  if (value.starts_with("mrk-") && value.size() == 36 && All(value.substr(4), IsHex)) return true;
+  if (!IsUuid(value) || words.size() < 2 || words.back() != "key") return false;
+  constexpr std::array<std::string_view, 6> kWords = {"encryption", "encrypt", "decryption",
+                                                      "master",     "crypto",  "symmetric"};
+  return IsOneOf(words[words.size() - 2], kWords);
+}
+
 bool CanBeSecret(std::string_view value, NameKind kind) {
-  if (value.size() < 4 || IsReference(value) || IsMask(value) || IsSetting(value)) return false;
+  if (value.size() < 4 || IsReference(value) || IsMask(value) || IsSetting(value) || IsPlaceholder(value)) {
+    return false;
+  }
   if (kind == NameKind::kPassword) {
     return !value.starts_with("/") && value.find("://") == std::string_view::npos &&
            !(IsPath(value) && value.find('/') != std::string_view::npos);
@@ -435,7 +459,7 @@ std::optional<SecretReason> WhySecret(std::string_view name, std::string_view va
     if (inside.empty()) return std::nullopt;
     return inside.front().reason;
   }
-  if (kind >= NameKind::kSecret && CanBeSecret(value, kind)) return kByName;
+  if (kind >= NameKind::kSecret && CanBeSecret(value, kind) && !IsKmsKeyId(words, value)) return kByName;
   if (NamesSomethingPublic(words) || IsReference(value) || value.starts_with("-----BEGIN")) return std::nullopt;
   if (IsCipherKey(value)) return kCipherKey;
   if (kind == NameKind::kHint && CanBeSecret(value, kind) && LooksRandom(value)) return kRandom;

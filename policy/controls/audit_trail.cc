@@ -13,7 +13,7 @@ using terraform::Value;
 constexpr std::string_view kTrailTypes[] = {"aws_cloudtrail"};
 constexpr std::string_view kTrailKeyTypes[] = {"aws_cloudtrail", "aws_cloudtrail_event_data_store"};
 constexpr std::string_view kTrailKeyReads[] = {"kms_key_id"};
-constexpr std::string_view kTrailLogReads[] = {"enable_log_file_validation", "enable_logging"};
+constexpr std::string_view kTrailLogReads[] = {"enable_log_file_validation", "enable_logging", "is_multi_region_trail"};
 
 Judgement JudgeTrailEncryption(const Subject&) {
   return Pass("CloudTrail always encrypts what it stores, with an AWS-owned key if none is named", "kms_key_id");
@@ -26,6 +26,11 @@ Judgement JudgeTrailKey(const Subject& subject) {
 Judgement JudgeTrailLog(const Subject& subject) {
   Judgement logging = RequireBool(subject, "enable_logging", true, IfUnset::kPass, "the trail records nothing");
   if (logging.verdict != Verdict::kPass) return logging;
+  constexpr std::string_view kRegions = "is_multi_region_trail";
+  if (subject.world.side() == Side::kAfter && subject.instance.before.Get(kRegions).AsBool() == true &&
+      !subject.At(kRegions).unknown() && subject.At(kRegions).AsBool() != true) {
+    return Fail("the trail recorded every region and will record one", kRegions);
+  }
   return RequireBool(subject, "enable_log_file_validation", true, IfUnset::kFail,
                      "nobody can prove that log files were not changed");
 }

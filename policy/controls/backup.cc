@@ -100,6 +100,22 @@ Judgement JudgePlanRetention(const Subject& subject) {
   return judgement;
 }
 
+bool IsContinuous(const Value& rules) {
+  return std::any_of(rules.items().begin(), rules.items().end(),
+                     [](const Value& rule) { return rule.Get("enable_continuous_backup").AsBool() == true; });
+}
+
+// Most plans make snapshots only; giving up continuous backups is what is judged.
+Judgement JudgePlanContinuity(const Subject& subject) {
+  const Value rules = subject.At("rule");
+  if (rules.unknown()) return UnknownUntilApply("rule");
+  if (IsContinuous(rules)) return Pass("a rule makes continuous backups", "rule");
+  if (subject.world.side() == Side::kAfter && IsContinuous(subject.instance.before.Get("rule"))) {
+    return Fail("a rule made continuous backups before and none does any more: no restore to a point in time", "rule");
+  }
+  return NotApplicable("no rule makes continuous backups");
+}
+
 constexpr std::string_view kVaultPolicyTypes[] = {"aws_backup_vault_policy"};
 constexpr std::string_view kVaultPolicyReads[] = {"policy"};
 
@@ -183,6 +199,19 @@ const Control kPlanRetention{
     .why = "What is older than the retention cannot be restored.",
     .remedy = "Raise lifecycle.delete_after in the rule; in place, for recovery points made afterwards.",
     .basis = "Organisation (backup.retention_days.min); AWS Config backup-plan-min-frequency-and-min-retention-check.",
+};
+
+const Control kPlanContinuity{
+    .id = "TFS-BACKUP-007",
+    .topic = Topic::kPitr,
+    .severity = Severity::kHigh,
+    .title = "Backup plans do not give up continuous backups",
+    .types = kPlanTypes,
+    .reads = kPlanReads,
+    .evaluate = JudgePlanContinuity,
+    .why = "Without continuous backups only the moments of the snapshots can be restored.",
+    .remedy = "Keep enable_continuous_backup = true in one rule. One continuous recovery point per database is enough.",
+    .basis = "AWS Backup: continuous backups and point-in-time recovery.",
 };
 
 const Control kVaultPolicy{

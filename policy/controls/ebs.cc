@@ -61,15 +61,27 @@ Judgement JudgeEbsKey(const Subject& subject, const std::string& path) {
 }
 
 constexpr std::string_view kVolumeTypes[] = {"aws_ebs_volume"};
-constexpr std::string_view kVolumeReads[] = {"encrypted", "enabled"};
-constexpr std::string_view kVolumeKeyReads[] = {"encrypted", "enabled", "kms_key_id", "key_arn"};
+constexpr std::string_view kVolumeReads[] = {"encrypted", "enabled", "snapshot_id", "id"};
+constexpr std::string_view kVolumeKeyReads[] = {"encrypted", "enabled", "kms_key_id", "key_arn", "snapshot_id", "id"};
 
 Judgement JudgeVolumeEncryption(const Subject& subject) {
+  // A volume from a snapshot that asks for nothing is encrypted if the snapshot is, whatever the account's default.
+  if (!subject.At("encrypted").AsBool().has_value() && !subject.At("snapshot_id").empty()) {
+    for (const ResourceInstance* snapshot :
+         subject.world.Follow(subject.instance, "snapshot_id", "aws_ebs_snapshot", {"id"})) {
+      if (subject.world.AttributesOf(*snapshot).Get("encrypted").AsBool() == true) {
+        return Pass(fmt::format("it is made from {}, which is encrypted", snapshot->address), "snapshot_id");
+      }
+    }
+    Judgement judgement = ByEbsDefault(subject, "encrypted");
+    if (judgement.verdict == Verdict::kFail) judgement.verdict = Verdict::kUnknown;
+    return judgement;
+  }
   return JudgeEbsFlag(subject, "encrypted");
 }
 
 Judgement JudgeVolumeKey(const Subject& subject) {
-  const Judgement encryption = JudgeEbsFlag(subject, "encrypted");
+  const Judgement encryption = JudgeVolumeEncryption(subject);
   if (encryption.verdict == Verdict::kFail) return Fail(encryption.message + "; no key is used", "encrypted");
   return JudgeEbsKey(subject, "kms_key_id");
 }

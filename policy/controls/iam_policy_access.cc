@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
+#include <set>
 
 #include "policy/controls/declarations.h"
 #include "policy/iam_policy.h"
@@ -51,22 +54,38 @@ bool AllowsWholeService(const PolicyStatement& statement) {
   return statement.allows && (whole("kms", "kms:") || whole("secretsmanager", "secretsmanager:"));
 }
 
-// How many dangerous actions the policy allows on keys and secrets.
-std::size_t DangerousActions(const IamPolicy& policy) {
-  return static_cast<std::size_t>(
-      std::count_if(std::begin(kDangerousActions), std::end(kDangerousActions), [&](std::string_view action) {
-        const std::string_view service = action.substr(0, action.find(':'));
-        return std::any_of(policy.statements.begin(), policy.statements.end(), [&](const PolicyStatement& statement) {
-          return AllowsAction(statement, action) && ReachesService(statement, service);
-        });
-      }));
+bool IsEverySecretOrKey(const std::string& resource) {
+  return resource == "*" || resource.ends_with(":secret:*") || resource.ends_with(":key/*");
 }
 
-// How many the policy allowed before the change; as many as there are if there was none.
-std::size_t DangerousBefore(const Subject& subject) {
-  if (subject.world.side() != Side::kAfter || !subject.instance.before.is_map()) return std::size(kDangerousActions);
+// What the policy lets its holder do to keys and secrets beyond using the ones that are named.
+std::set<std::string, std::less<>> PowersOf(const IamPolicy& policy) {
+  std::set<std::string, std::less<>> powers;
+  for (const PolicyStatement& statement : policy.statements) {
+    for (const std::string_view action : kDangerousActions) {
+      if (AllowsAction(statement, action) && ReachesService(statement, action.substr(0, action.find(':')))) {
+        powers.emplace(action);
+      }
+    }
+    const bool everything = statement.all_resources_but ||
+                            std::any_of(statement.resources.begin(), statement.resources.end(), IsEverySecretOrKey);
+    if (!everything || !statement.conditions.empty()) continue;
+    for (const std::string_view action : {"secretsmanager:GetSecretValue", "kms:Decrypt"}) {
+      if (AllowsAction(statement, action)) powers.insert(std::string(action) + " on everything");
+    }
+  }
+  return powers;
+}
+
+// The powers that a change adds; none where there was no policy before.
+std::vector<std::string> NewPowers(const Subject& subject, const std::set<std::string, std::less<>>& powers) {
+  if (subject.world.side() != Side::kAfter || !subject.instance.before.is_map()) return {};
   const Result<IamPolicy> policy = ParseIamPolicy(subject.instance.before.Get("policy").text());
-  return policy.ok() ? DangerousActions(*policy) : std::size(kDangerousActions);
+  if (!policy.ok()) return {};
+  const auto before = PowersOf(*policy);
+  std::vector<std::string> added;
+  std::set_difference(powers.begin(), powers.end(), before.begin(), before.end(), std::back_inserter(added));
+  return added;
 }
 
 Judgement JudgeIdentityPolicy(const Subject& subject) {
@@ -75,9 +94,12 @@ Judgement JudgeIdentityPolicy(const Subject& subject) {
   if (text.empty()) return NotApplicable("the policy is empty");
   const Result<IamPolicy> policy = ParseIamPolicy(text.text());
   if (!policy.ok()) return UnreadablePolicy("policy", policy.error());
-  const std::size_t dangerous = DangerousActions(*policy);
-  Judgement judgement =
-      Pass(fmt::format("the policy allows {} actions that destroy or hand over keys and secrets", dangerous), "policy");
+  const auto powers = PowersOf(*policy);
+  Judgement judgement = Pass(
+      powers.empty() ? "the policy destroys and hands over no keys and secrets"
+                     : fmt::format("the policy lists what it allows on keys and secrets: {}", fmt::join(powers, ", ")),
+      "policy");
+  judgement.strength = -static_cast<double>(powers.size());
   for (const PolicyStatement& statement : policy->statements) {
     if (AllowsWholeService(statement)) judgement.offenders.push_back("statement " + statement.name);
   }
@@ -85,16 +107,32 @@ Judgement JudgeIdentityPolicy(const Subject& subject) {
     judgement.verdict = Verdict::kFail;
     judgement.message = fmt::format("{} allows every action on keys or secrets, deleting and overwriting them included",
                                     judgement.offenders.front());
+    return judgement;
   }
-  if (judgement.verdict == Verdict::kPass && dangerous > DangerousBefore(subject)) {
+  judgement.offenders = NewPowers(subject, powers);
+  if (!judgement.offenders.empty()) {
     judgement.verdict = Verdict::kFail;
-    judgement.message = fmt::format(
-        "the policy is widened: it allows {} actions that destroy or hand over keys and secrets, "
-        "{} before",
-        dangerous, DangerousBefore(subject));
+    judgement.message = fmt::format("the policy is widened: it now allows {}", fmt::join(judgement.offenders, ", "));
   }
-  judgement.strength = -static_cast<double>(dangerous);
   return judgement;
+}
+
+constexpr std::string_view kAttachmentTypes[] = {"aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment",
+                                                 "aws_iam_group_policy_attachment", "aws_iam_policy_attachment"};
+constexpr std::string_view kAttachmentReads[] = {"policy_arn"};
+
+// Policies of AWS that give all of KMS or Secrets Manager. Those of one's own are judged where they are written.
+Judgement JudgePolicyAttachment(const Subject& subject) {
+  const std::string_view arn = subject.At("policy_arn").text();
+  if (arn.find(":iam::aws:policy/") == std::string_view::npos) return NotApplicable("not a policy of AWS");
+  for (const std::string_view name : {"AdministratorAccess", "PowerUserAccess", "SecretsManagerReadWrite"}) {
+    if (arn.ends_with(std::string("/") + std::string(name))) {
+      return Fail(
+          fmt::format("{} allows every action on keys or secrets, deleting and overwriting them included", name),
+          "policy_arn");
+    }
+  }
+  return Pass("the policy of AWS does not give all of KMS or Secrets Manager", "policy_arn");
 }
 
 }  // namespace
@@ -116,6 +154,25 @@ const Control kIdentityPolicyAccess{
         "List the actions that are needed, on the ARNs that are needed. An administrator's policy lists its actions as "
         "well.",
     .basis = "Least privilege: AWS IAM best practices; organisation.",
+};
+
+const Control kPolicyAttachmentAccess{
+    .id = "TFS-IAM-002",
+    .topic = Topic::kKeyAccess,
+    .severity = Severity::kMedium,
+    .title = "AWS's policies that give all of KMS or Secrets Manager are not attached",
+    .types = kAttachmentTypes,
+    .reads = kAttachmentReads,
+    .evaluate = JudgePolicyAttachment,
+    .why =
+        "AdministratorAccess, PowerUserAccess and SecretsManagerReadWrite let their holder delete or overwrite every "
+        "secret.",
+    .remedy =
+        "Attach a policy that lists the actions and ARNs that are needed. Waive it for the roles of administrators, "
+        "with a reason.",
+    .basis =
+        "Least privilege: AWS IAM best practices; vendor benchmark: CIS AWS Foundations (full administrative "
+        "privileges).",
 };
 
 }  // namespace tfseal

@@ -67,9 +67,12 @@ Judgement JudgeKeyState(const Subject& subject) {
 
 constexpr std::string_view kKeyPolicyTypes[] = {"aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key",
                                                 "aws_kms_replica_external_key", "aws_kms_key_policy"};
-constexpr std::string_view kKeyPolicyReads[] = {"policy"};
+constexpr std::string_view kKeyPolicyReads[] = {"policy", "key_id", "id", "arn"};
 
 Judgement JudgeKeyPolicy(const Subject& subject) {
+  if (subject.instance.type != "aws_kms_key_policy" && HasPolicyResource(subject, "aws_kms_key_policy", "key_id")) {
+    return NotApplicable("the policy is set by aws_kms_key_policy");
+  }
   Judgement judgement = RequireClosedPolicy(subject, "policy", "the key policy");
   if (judgement.verdict != Verdict::kNotApplicable) return judgement;
   return Pass("policy is not set: AWS's default key policy, for this account only", "policy");

@@ -48,9 +48,14 @@ Judgement JudgeTopicKey(const Subject& subject) {
 
 constexpr std::string_view kMessagingPolicyTypes[] = {"aws_sqs_queue", "aws_sqs_queue_policy", "aws_sns_topic",
                                                       "aws_sns_topic_policy"};
-constexpr std::string_view kMessagingPolicyReads[] = {"policy"};
+constexpr std::string_view kMessagingPolicyReads[] = {"policy", "queue_url", "url", "arn", "id"};
 
 Judgement JudgeMessagingPolicy(const Subject& subject) {
+  const std::string_view type = subject.instance.type;
+  if ((type == "aws_sqs_queue" && HasPolicyResource(subject, "aws_sqs_queue_policy", "queue_url")) ||
+      (type == "aws_sns_topic" && HasPolicyResource(subject, "aws_sns_topic_policy", "arn"))) {
+    return NotApplicable("the policy is set by a resource of its own");
+  }
   return RequireClosedPolicy(subject, "policy", "the access policy");
 }
 

@@ -173,7 +173,7 @@ Judgement JudgeBucketAccessBlock(const Subject& subject) {
 }
 
 constexpr std::string_view kBucketGrantTypes[] = {"aws_s3_bucket", "aws_s3_bucket_acl", "aws_s3_bucket_policy"};
-constexpr std::string_view kBucketGrantReads[] = {"acl", "policy", "access_control_policy"};
+constexpr std::string_view kBucketGrantReads[] = {"acl", "policy", "access_control_policy", "bucket", "id", "arn"};
 
 bool IsPublicGroup(std::string_view uri) {
   return uri.ends_with("/groups/global/AllUsers") || uri.ends_with("/groups/global/AuthenticatedUsers");
@@ -191,6 +191,9 @@ Judgement JudgeBucketGrant(const Subject& subject) {
   if (subject.instance.type == "aws_s3_bucket_acl") {
     if (subject.At("acl").unknown()) return UnknownUntilApply("acl");
     return Pass("the ACL grants nothing to everybody", "acl");
+  }
+  if (subject.instance.type == "aws_s3_bucket" && HasPolicyResource(subject, "aws_s3_bucket_policy", "bucket")) {
+    return NotApplicable("the policy is set by aws_s3_bucket_policy");
   }
   return RequireClosedPolicy(subject, "policy", "the bucket policy");
 }

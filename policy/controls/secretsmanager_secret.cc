@@ -28,9 +28,13 @@ Judgement JudgeRecoveryWindow(const Subject& subject) {
 }
 
 constexpr std::string_view kSecretPolicyTypes[] = {"aws_secretsmanager_secret", "aws_secretsmanager_secret_policy"};
-constexpr std::string_view kSecretPolicyReads[] = {"policy"};
+constexpr std::string_view kSecretPolicyReads[] = {"policy", "secret_arn", "id", "arn"};
 
 Judgement JudgeSecretPolicy(const Subject& subject) {
+  if (subject.instance.type == "aws_secretsmanager_secret" &&
+      HasPolicyResource(subject, "aws_secretsmanager_secret_policy", "secret_arn")) {
+    return NotApplicable("the policy is set by aws_secretsmanager_secret_policy");
+  }
   return RequireClosedPolicy(subject, "policy", "the secret's policy");
 }
 

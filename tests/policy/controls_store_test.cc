@@ -81,7 +81,7 @@ TEST(StoreControls, JudgeChangesAgainstWhatWas) {
        Verdict::kFail},
       {"TFS-IAM-001", "aws_iam_policy",
        R"({"policy": "{\"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"secretsmanager:DeleteSecret\", \"Resource\": \"*\"}]}"})",
-       R"({"policy": "{\"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"secretsmanager:GetSecretValue\", \"Resource\": \"*\"}]}"})",
+       R"({"policy": "{\"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"secretsmanager:GetSecretValue\", \"Resource\": \"arn:aws:secretsmanager:x:1:secret:a\"}]}"})",
        Verdict::kPass},
       {"TFS-KMS-004", "aws_kms_grant", R"({"operations": ["Decrypt"]})",
        R"({"operations": ["Decrypt", "CreateGrant"]})", Verdict::kFail},
@@ -94,6 +94,14 @@ TEST(StoreControls, JudgeChangesAgainstWhatWas) {
       {"TFS-FORCE-001", "aws_s3_bucket", R"({"force_destroy": false})", R"({"force_destroy": true})", Verdict::kFail},
       {"TFS-KEY-002", "aws_lambda_function", R"({"kms_key_arn": "arn:aws:kms:eu-west-1:1:alias/data"})",
        R"({"kms_key_arn": ""})", Verdict::kFail},
+      {"TFS-BACKUP-007", "aws_backup_plan", R"({"rule": [{"enable_continuous_backup": true}]})",
+       R"({"rule": [{"enable_continuous_backup": false}]})", Verdict::kFail},
+      {"TFS-TRAIL-003", "aws_cloudtrail", R"({"is_multi_region_trail": true, "enable_log_file_validation": true})",
+       R"({"is_multi_region_trail": false, "enable_log_file_validation": true})", Verdict::kFail},
+      {"TFS-IAM-001", "aws_iam_policy",
+       R"({"policy": "{\"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"secretsmanager:GetSecretValue\", \"Resource\": \"arn:aws:secretsmanager:x:1:secret:a\"}]}"})",
+       R"({"policy": "{\"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"secretsmanager:GetSecretValue\", \"Resource\": \"*\"}]}"})",
+       Verdict::kFail},
       {"TFS-LB-001", "aws_lb_listener", R"({"protocol": "HTTPS"})", R"({"protocol": "HTTP"})", Verdict::kFail},
   };
   for (const ChangeCase& row : kCases) {
@@ -133,6 +141,7 @@ TEST(StoreControls, EveryControlOfTheseSectionsHasAPassingAndADecisiveCase) {
     const bool cannot_fail = control->why.find("cannot fail") != std::string_view::npos || control->lowering_fails ||
                              row.control == "TFS-SNS-001" || row.control == "TFS-LOGS-003" ||
                              row.control == "TFS-FORCE-001" || row.control == "TFS-KEY-002" ||
+                             row.control == "TFS-BACKUP-007" || row.control == "TFS-IAM-002" ||
                              row.control == "TFS-LB-001";
     if (!cannot_fail) {
       EXPECT_TRUE(seen.contains({row.control, Verdict::kFail})) << row.control;
@@ -160,7 +169,7 @@ TEST(StoreControls, StrengthOrdersWhatHasNoNumberInThePolicy) {
   EXPECT_GT(shorter, nothing);
 
   constexpr std::string_view kReading =
-      R"({"policy": "{\"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"secretsmanager:GetSecretValue\", \"Resource\": \"*\"}]}"})";
+      R"({"policy": "{\"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"secretsmanager:GetSecretValue\", \"Resource\": \"arn:aws:secretsmanager:x:1:secret:a\"}]}"})";
   constexpr std::string_view kDeleting =
       R"({"policy": "{\"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"secretsmanager:DeleteSecret\", \"Resource\": \"*\"}]}"})";
   EXPECT_GT(StrengthOf("TFS-IAM-001", "aws_iam_policy", kReading),

@@ -70,6 +70,18 @@ constexpr Setting kHarmless[] = {
     {"awslogs-stream-prefix", "api"},
     {"LOG_LEVEL", "debug"},
     {"COMPASS", "north"},
+    {"ENCRYPTION_KEY", "5fa7ea01-28e9-4114-b3a0-d8ea55003725"},
+    {"ENCRYPTION_KEY", "mrk-1234abcd12ab34cd56ef1234567890ab"},
+    {"NEXT_PUBLIC_API_KEY", "b7f3c1d29e804a65"},
+    {"REVERB_APP_KEY", "q7w3e5r2t8y1u4i6o9p0"},
+    {"DB_PASSWORD", "placeholder"},
+    {"PASSWORD_POLICY", "min-14"},
+    {"HASH_SALT_ROUNDS", "12"},
+    {"DB_PASSWORD_PARAMETER", "/lumen/db/password"},
+    {"MASTER_KEY_ALIAS", "alias/lumen/master"},
+    {"ENCRYPTION_KEY_VERSION", "3"},
+    {"SESSION_COOKIE_NAME", "lumen_session"},
+    {"TOKEN_BUCKET_RATE", "100"},
     {"SORT_KEY", "CreatedAt20251012T0000Z"},
 };
 
