@@ -8,12 +8,12 @@ namespace tfseal::terraform {
 constexpr std::uint32_t kDepthLimit = 512;
 
 enum class ScanEnd : std::uint8_t {
-  kNeedsBytes,        // all bytes looked at, the value is still open
-  kNeedsRoom,         // the index is full
-  kClosed,            // done is one past the closing bracket
-  kMismatched,        // done is at a closing bracket of the wrong kind
-  kTooDeep,           // done is at a bracket that opens one level too many
-  kControlCharacter,  // done is at a character that JSON does not allow inside a string
+  kNeedsBytes,  // all bytes looked at, the value is still open
+  kNeedsRoom,   // the index is full
+  kClosed,      // done is one past the closing bracket
+  kMismatched,  // done is at a closing bracket of the wrong kind
+  kTooDeep,     // done is at a bracket that opens one level too many
+  kForbidden,   // done is at a control character inside a string or a backslash outside of one
 };
 
 // One walk over one JSON object or array, 64 bytes at a time: finds the bracket that closes it. With an index it also

@@ -127,7 +127,7 @@ template <bool kIndexed>
   progress.in_string = static_cast<std::uint64_t>(static_cast<std::int64_t>(in_string) >> 63);
   const std::uint64_t brackets = masks.bracket & ~in_string;
   const std::uint64_t structural = kIndexed ? brackets | (masks.separator & ~in_string) | quotes : 0;
-  const std::uint64_t forbidden = masks.control & in_string;
+  const std::uint64_t forbidden = (masks.control & in_string) | (masks.backslash & ~in_string);
   if (kIndexed) WriteEntries(scan.at + progress.entries, static_cast<std::uint32_t>(progress.done), structural);
   if (forbidden != 0) {
     // Harmless if the value ends before it.
@@ -136,7 +136,7 @@ template <bool kIndexed>
     const ScanEnd end = TrackBrackets<kIndexed>(block, brackets & before, structural, scan, progress);
     if (end != ScanEnd::kNeedsBytes) return end;
     progress.done += bit;
-    return ScanEnd::kControlCharacter;
+    return ScanEnd::kForbidden;
   }
   const ScanEnd end = TrackBrackets<kIndexed>(block, brackets, structural, scan, progress);
   if (end != ScanEnd::kNeedsBytes) return end;

@@ -71,8 +71,10 @@ bool Slicer::Refill(std::size_t keep_from) {
     std::memcpy(larger.get(), buffer_.get() + keep_from, kept);
     buffer_ = std::move(larger);
     capacity_ *= 2;
+    work_ += kept;
   } else if (keep_from > 0 && kept > 0) {
     std::memmove(buffer_.get(), buffer_.get() + keep_from, kept);
+    work_ += kept;
   }
   base_ += keep_from;
   position_ -= keep_from;
@@ -86,6 +88,7 @@ bool Slicer::Refill(std::size_t keep_from) {
   const std::string_view fresh(buffer_.get() + end_, *got);
   if (!CheckUtf8(fresh)) return false;
   end_ += *got;
+  work_ += *got;
   return !at_end_;
 }
 
@@ -345,7 +348,7 @@ bool Slicer::ScanValue(bool indexed, std::size_t& start) {
 bool Slicer::FailScan(ScanEnd end) {
   if (end == ScanEnd::kMismatched) return FailHere("is damaged: a bracket closes that was not opened");
   if (end == ScanEnd::kTooDeep) return FailHere("is nested deeper than 512 levels");
-  return FailHere("has a control character in a string");
+  return FailHere("has a control character inside a string or a backslash outside of one");
 }
 
 bool Slicer::AtEnd() {

@@ -80,7 +80,8 @@ class Slicer {
   bool AtEnd();
 
   [[nodiscard]] std::uint64_t offset() const { return base_ + position_ + source_.skipped(); }
-  [[nodiscard]] std::size_t depth() const { return first_.size(); }
+  // Bytes taken in, and moved again for elements that a read cut in two; for the test that this grows with the input.
+  [[nodiscard]] std::uint64_t work() const { return work_; }
   [[nodiscard]] const ByteSource& source() const { return source_; }
 
  private:
@@ -104,7 +105,8 @@ class Slicer {
   std::unique_ptr<char[]> buffer_;
   std::size_t position_ = 0;  // of the next byte in the buffer
   std::size_t end_ = 0;       // of the bytes in the buffer
-  std::uint64_t base_ = 0;    // offset of buffer_[0] in the UTF-8 text
+  std::uint64_t work_ = 0;
+  std::uint64_t base_ = 0;  // offset of buffer_[0] in the UTF-8 text
   bool at_end_ = false;
   std::string unfinished_;   // UTF-8 character cut by the end of the bytes read so far
   std::vector<char> first_;  // for each open object or array: nothing was taken from it yet
