@@ -139,7 +139,7 @@ Judgement DbInstanceIamAuth(const Subject& subject) {
   }
   if (engine.empty()) return UnknownUntilApply("engine");
   if (DbEngineHasIamAuth(engine)) return judgement;
-  return NotApplicable(fmt::format("{} has no IAM authentication", engine));
+  return NotApplicable("its engine has no IAM authentication");
 }
 
 Judgement DbInstanceAuditLog(const Subject& subject) {

@@ -79,8 +79,7 @@ Judgement ParameterGroupTls(const Subject& subject) {
   const Value family = subject.At("family");
   if (family.unknown()) return UnknownUntilApply("family");
   const auto wanted = TlsParameterOf(subject.instance.type, family.text());
-  if (!wanted.has_value())
-    return NotApplicable(fmt::format("no parameter of {} here decides about TLS", family.text()));
+  if (!wanted.has_value()) return NotApplicable("no parameter of its family, in this kind of group, decides about TLS");
   const Value parameters = subject.At("parameter");
   if (parameters.unknown()) return UnknownUntilApply("parameter");
   bool unknown = false;
@@ -95,8 +94,8 @@ Judgement ParameterGroupTls(const Subject& subject) {
     return Pass(fmt::format("{} is on", wanted->name), "parameter");
   }
   if (unknown) return UnknownUntilApply("parameter");
-  const std::string message = fmt::format("{} is not set, and is {} by default in {}", wanted->name,
-                                          wanted->on_by_default ? "on" : "off", family.text());
+  const std::string message = fmt::format("{} is not set, and is {} by default in its family", wanted->name,
+                                          wanted->on_by_default ? "on" : "off");
   return wanted->on_by_default ? Pass(message, "parameter") : Fail(message, "parameter");
 }
 

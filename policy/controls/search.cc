@@ -36,7 +36,7 @@ Judgement SearchTlsPolicy(const Subject& subject) {
   if (policy.text() == "Policy-Min-TLS-1-0-2019-07") {
     return Fail("tls_security_policy still allows TLS 1.0", path);
   }
-  return Pass(fmt::format("tls_security_policy is {}", policy.text()), path);
+  return Pass("tls_security_policy does not allow TLS 1.0", path);
 }
 
 Judgement SearchKey(const Subject& subject) {
