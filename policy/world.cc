@@ -320,12 +320,15 @@ bool World::UnknownUntilApply(const Origin::Target& target) const {
     return std::any_of(document_.deferred_reads.begin(), document_.deferred_reads.end(),
                        [&](std::string_view address) { return WithoutInstanceKeys(address) == target.address; });
   }
-  for (const ResourceInstance* instance : InstancesOf(target.address)) {
+  const auto& instances = InstancesOf(target.address);
+  // Keys and aliases are always in the document; of any other type the reader may have left the instances out, and what
+  // nobody looked at may well be unknown.
+  if (instances.empty()) return !target.type.starts_with("aws_kms_");
+  for (const ResourceInstance* instance : instances) {
     if (!target.key.empty() && InstanceKey(instance->address) != target.key) continue;
-    if (target.attribute.empty() ? instance->actions.create
-                                 : AttributesOf(*instance).Get(target.attribute).AnyUnknown()) {
-      return true;
-    }
+    const Value value = target.attribute.empty() ? Value() : AttributesOf(*instance).Get(target.attribute);
+    const bool changes = instance->actions.create || (instance->actions.update && !target.attribute.empty());
+    if (value.absent() ? changes : value.AnyUnknown()) return true;
   }
   return false;
 }
