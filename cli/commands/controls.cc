@@ -5,11 +5,15 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/render/text.h"
+#include "core/file.h"
 #include "core/json.h"
 #include "policy/control.h"
+#include "policy/coverage.h"
 
 namespace tfseal::cli {
 namespace {
+
+constexpr std::size_t kSchemaBytesMax = std::size_t{256} << 20;
 
 JsonValue Strings(std::span<const std::string_view> texts) {
   JsonValue list(Json::arrayValue);
@@ -48,9 +52,92 @@ std::string ControlsText(bool color, bool verbose) {
   return out;
 }
 
+struct Totals {
+  std::size_t types = 0, types_judged = 0, attributes = 0, attributes_judged = 0;
+};
+
+Totals TotalsOf(const std::vector<TypeCoverage>& all) {
+  Totals totals;
+  for (const TypeCoverage& coverage : all) {
+    ++totals.types;
+    totals.types_judged += coverage.has_controls ? 1 : 0;
+    totals.attributes += coverage.judged.size() + coverage.not_judged.size();
+    totals.attributes_judged += coverage.judged.size();
+  }
+  return totals;
+}
+
+std::string CoverageText(const std::vector<TypeCoverage>& all, std::string_view of, bool color) {
+  const Totals totals = TotalsOf(all);
+  std::string out = fmt::format(
+      "Of {}: {} of the {} resource types with attributes about encryption, keys, backups or protection\n"
+      "have controls, and {} of the {} attributes are judged. `facts` shows all of them.\n",
+      of, totals.types_judged, totals.types, totals.attributes_judged, totals.attributes);
+  const auto list = [&](std::string_view heading, bool with_controls) {
+    out += fmt::format("\n{}\n", Styled(heading, Style::kBold, color));
+    for (const TypeCoverage& coverage : all) {
+      if (coverage.has_controls != with_controls || coverage.not_judged.empty()) continue;
+      out += fmt::format("  {}\n", coverage.type);
+      AppendWrapped(fmt::format("{}", fmt::join(coverage.not_judged, ", ")), 6, out);
+    }
+  };
+  list("Types with controls: attributes that no control looks at", true);
+  list("Types without a control", false);
+  return out;
+}
+
+std::string CoverageJson(const std::vector<TypeCoverage>& all, const std::string& of) {
+  const Totals totals = TotalsOf(all);
+  JsonValue json(Json::objectValue);
+  json["schema"] = "tfseal/coverage/v1";
+  json["of"] = of;
+  json["summary"]["types"] = static_cast<Json::UInt64>(totals.types);
+  json["summary"]["types_judged"] = static_cast<Json::UInt64>(totals.types_judged);
+  json["summary"]["attributes"] = static_cast<Json::UInt64>(totals.attributes);
+  json["summary"]["attributes_judged"] = static_cast<Json::UInt64>(totals.attributes_judged);
+  json["types"] = JsonValue(Json::arrayValue);
+  for (const TypeCoverage& coverage : all) {
+    JsonValue entry(Json::objectValue);
+    entry["type"] = coverage.type;
+    entry["has_controls"] = coverage.has_controls;
+    entry["judged"] = JsonValue(Json::arrayValue);
+    for (const std::string& path : coverage.judged) entry["judged"].append(path);
+    entry["not_judged"] = JsonValue(Json::arrayValue);
+    for (const std::string& path : coverage.not_judged) entry["not_judged"].append(path);
+    json["types"].append(entry);
+  }
+  return WriteJsonDocument(json);
+}
+
+Result<std::vector<RelevantAttribute>> AttributesOf(const std::string& schema_file) {
+  if (schema_file.empty()) return BuiltInAttributes();
+  TFSEAL_ASSIGN(const std::string text, ReadFileBounded(schema_file, kSchemaBytesMax));
+  auto attributes = ReadProviderSchema(text);
+  if (attributes.ok()) return attributes;
+  Error error = attributes.error();
+  error.message = fmt::format("{}: {}", schema_file, error.message);
+  return error;
+}
+
+ExitCode ShowCoverage(const Arguments& arguments, const Ui& ui) {
+  const auto attributes = AttributesOf(arguments.schema_file);
+  if (!attributes.ok()) {
+    ui.Fail(attributes.error());
+    return ExitCode::kFailed;
+  }
+  const std::vector<TypeCoverage> all = CoverageOf(*attributes);
+  const std::string of = arguments.schema_file.empty() ? "AWS provider 5.100.0" : Printable(arguments.schema_file);
+  const Status delivered = Deliver(arguments, ui, [&](std::string_view format) {
+    return format == "json" ? CoverageJson(all, of) : CoverageText(all, of, ui.color());
+  });
+  if (!delivered.ok()) ui.Fail(delivered.error());
+  return delivered.ok() ? ExitCode::kDone : ExitCode::kFailed;
+}
+
 }  // namespace
 
 ExitCode RunControls(const Arguments& arguments, const Ui& ui) {
+  if (arguments.coverage) return ShowCoverage(arguments, ui);
   const Status delivered = Deliver(arguments, ui, [&](std::string_view format) {
     return format == "json" ? ControlsJson() : ControlsText(ui.color(), ui.verbose());
   });
