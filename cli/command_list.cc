@@ -59,6 +59,27 @@ const std::vector<CommandHelp>& Commands() {
        "  terraform providers schema -json > schema.json; tfseal controls --coverage --schema schema.json",
        {"text", "json"},
        RunControls},
+      {"schema",
+       "[NAME]",
+       "prints the JSON Schema of an output, or the names of all",
+       "  tfseal schema\n"
+       "  tfseal schema gate > gate.schema.json",
+       {},
+       RunSchema},
+      {"init", "[FILE]", "writes a commented tfseal.yaml, never over one that is there", "  tfseal init", {}, RunInit},
+      {"doctor", "", "checks the installation and tfseal.yaml, without a network", "  tfseal doctor", {}, RunDoctor},
+      {"demo",
+       "",
+       "takes an example through facts, gate, plan and verify, in ./tfseal-demo",
+       "  tfseal demo",
+       {},
+       RunDemo},
+      {"completion",
+       "SHELL",
+       "prints the completion script for bash, zsh or fish",
+       "  source <(tfseal completion bash)",
+       {},
+       RunCompletion},
   };
   return *commands;
 }

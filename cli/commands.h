@@ -14,5 +14,10 @@ ExitCode RunExport(const Arguments& arguments, const Ui& ui);
 ExitCode RunVerify(const Arguments& arguments, const Ui& ui);
 ExitCode RunExplain(const Arguments& arguments, const Ui& ui);
 ExitCode RunControls(const Arguments& arguments, const Ui& ui);
+ExitCode RunSchema(const Arguments& arguments, const Ui& ui);
+ExitCode RunInit(const Arguments& arguments, const Ui& ui);
+ExitCode RunCompletion(const Arguments& arguments, const Ui& ui);
+ExitCode RunDoctor(const Arguments& arguments, const Ui& ui);
+ExitCode RunDemo(const Arguments& arguments, const Ui& ui);
 
 }  // namespace tfseal::cli

@@ -1,31 +1,32 @@
-# tfseal_embed(OUTPUT file.cc HEADER file.h FUNCTION Name FILES file...) writes a source file that defines
+# tfseal_embed(OUTPUT file.cc FUNCTION Name FILES file...) writes a source file that defines
 #   std::span<const EmbeddedFile> Name()
-# with the text of each file under its name without folder and ending. HEADER declares both.
+# (cli/embedded.h) with the text of each file under its name up to the first dot.
 function(tfseal_embed)
-  cmake_parse_arguments(EMBED "" "OUTPUT;HEADER;FUNCTION" "FILES" ${ARGN})
+  cmake_parse_arguments(EMBED "" "OUTPUT;FUNCTION" "FILES" ${ARGN})
+  set(texts "")
   set(entries "")
   foreach(file IN LISTS EMBED_FILES)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
     get_filename_component(name ${file} NAME_WE)
-    # As bytes: no quoting rule of C++ or CMake can get in the way.
-    file(READ ${file} bytes HEX)
-    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
-    string(APPEND arrays "constexpr unsigned char k_${name}[] = {${bytes}};\n")
-    string(APPEND entries "    {\"${name}\", {reinterpret_cast<const char*>(k_${name}), sizeof k_${name}}},\n")
+    string(MAKE_C_IDENTIFIER "kText_${name}" constant)
+    file(READ ${file} text)
+    string(APPEND texts "constexpr char ${constant}[] = R\"tfseal_embed(${text})tfseal_embed\";\n")
+    string(APPEND entries "    {\"${name}\", {${constant}, sizeof ${constant} - 1}},\n")
   endforeach()
   file(CONFIGURE OUTPUT ${EMBED_OUTPUT} @ONLY CONTENT
-"#include \"@EMBED_HEADER@\"
+"#include \"cli/embedded.h\"
 
 namespace tfseal::cli {
 namespace {
-@arrays@}  // namespace
+@texts@}  // namespace
 
 std::span<const EmbeddedFile> @EMBED_FUNCTION@() {
-  static const EmbeddedFile files[] = {
+  static constexpr EmbeddedFile kFiles[] = {
 @entries@  };
-  return files;
+  return kFiles;
 }
 
 }  // namespace tfseal::cli
 ")
+  set_source_files_properties(${EMBED_OUTPUT} PROPERTIES COMPILE_OPTIONS "-Wno-overlength-strings")
 endfunction()

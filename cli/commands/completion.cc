@@ -38,7 +38,8 @@ std::string Bash() {
 }
 
 std::string Zsh() {
-  std::string script = "#compdef tfseal\n# tfseal completion for zsh: tfseal completion zsh > \"${fpath[1]}/_tfseal\"\n";
+  std::string script =
+      "#compdef tfseal\n# tfseal completion for zsh: tfseal completion zsh > \"${fpath[1]}/_tfseal\"\n";
   script += "_tfseal() {\n  if (( CURRENT == 2 )); then\n    local -a commands=(\n";
   for (const CommandHelp& command : Commands()) {
     script += fmt::format("      '{}:{}'\n", command.name, command.summary);
@@ -53,13 +54,14 @@ std::string Zsh() {
 }
 
 std::string Fish() {
-  std::string script = "# tfseal completion for fish: tfseal completion fish > ~/.config/fish/completions/tfseal.fish\n";
+  std::string script =
+      "# tfseal completion for fish: tfseal completion fish > ~/.config/fish/completions/tfseal.fish\n";
   for (const CommandHelp& command : Commands()) {
-    script += fmt::format("complete -c tfseal -n __fish_use_subcommand -f -a {} -d '{}'\n", command.name,
-                          command.summary);
+    script +=
+        fmt::format("complete -c tfseal -n __fish_use_subcommand -f -a {} -d '{}'\n", command.name, command.summary);
     for (const std::string& flag : FlagsOf(command.name)) {
-      script += fmt::format("complete -c tfseal -n '__fish_seen_subcommand_from {}' -l {}\n", command.name,
-                            flag.substr(2));
+      script +=
+          fmt::format("complete -c tfseal -n '__fish_seen_subcommand_from {}' -l {}\n", command.name, flag.substr(2));
     }
   }
   return script;

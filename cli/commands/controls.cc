@@ -71,7 +71,7 @@ std::string CoverageText(const std::vector<TypeCoverage>& all, std::string_view 
   const Totals totals = TotalsOf(all);
   std::string out = fmt::format(
       "Of {}: {} of the {} resource types with attributes about encryption, keys, backups or protection\n"
-      "have controls, and {} of the {} attributes are judged. `facts` shows all of them.\n",
+      "have controls, and {} of the {} attributes are judged.\n",
       of, totals.types_judged, totals.types, totals.attributes_judged, totals.attributes);
   const auto list = [&](std::string_view heading, bool with_controls) {
     out += fmt::format("\n{}\n", Styled(heading, Style::kBold, color));

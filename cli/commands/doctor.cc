@@ -29,8 +29,9 @@ std::string OnPath(std::string_view program) {
 ExitCode RunDoctor(const Arguments& arguments, const Ui& ui) {
   std::string out;
   const auto line = [&](bool well, std::string_view what, const std::string& detail) {
-    out += fmt::format("{}  {:<12} {}\n", Styled(well ? "ok  " : "note", well ? Style::kGreen : Style::kYellow, ui.color()),
-                       what, Printable(detail));
+    out += fmt::format("{}  {:<12} {}\n",
+                       Styled(well ? "ok  " : "note", well ? Style::kGreen : Style::kYellow, ui.color()), what,
+                       Printable(detail));
   };
   line(true, "tfseal", fmt::format("{} with {} controls", TFSEAL_VERSION, AllControls().size()));
   const std::string terraform = OnPath("terraform");
@@ -43,8 +44,9 @@ ExitCode RunDoctor(const Arguments& arguments, const Ui& ui) {
   const bool has_config = !arguments.config.empty() || ::access("tfseal.yaml", F_OK) == 0;
   const auto policy = LoadPolicy(arguments, ui);
   if (policy && has_config) {
-    line(true, "policy", fmt::format("{}: {} environments, {} waivers", policy->path, policy->environments.size(),
-                                     policy->waivers.size()));
+    line(true, "policy",
+         fmt::format("{}: {} environments, {} waivers", policy->path, policy->environments.size(),
+                     policy->waivers.size()));
   } else if (policy) {
     line(false, "policy", "no tfseal.yaml here, so the built-in defaults apply; tfseal init writes one");
   }

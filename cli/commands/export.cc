@@ -24,6 +24,11 @@ Result<ActionPlan> LoadPlan(const std::string& path) {
 
 ExitCode RunExport(const Arguments& arguments, const Ui& ui) {
   const std::string& format = arguments.operands[0];
+  if (format == "asl" || format == "ssm") {
+    ui.Fail(Error{ErrorCode::kUsage, fmt::format("export {} is not in this version of tfseal", format),
+                  "markdown, mermaid and text are"});
+    return ExitCode::kUsage;
+  }
   if (format != "markdown" && format != "mermaid" && format != "text") {
     ui.Fail(Error{ErrorCode::kUsage, "export: unknown format " + format, "one of markdown, mermaid, text"});
     return ExitCode::kUsage;

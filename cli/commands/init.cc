@@ -10,7 +10,8 @@
 namespace tfseal::cli {
 namespace {
 
-constexpr std::string_view kTemplate = R"(# What tfseal requires here. `tfseal doctor` checks this file; `tfseal explain TOPIC` says what a topic means.
+constexpr std::string_view kTemplate =
+    R"(# What tfseal requires here. `tfseal doctor` checks this file; `tfseal explain TOPIC` says what a topic means.
 version: 1
 
 defaults:
