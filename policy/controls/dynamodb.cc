@@ -49,7 +49,9 @@ Judgement DynamoRecoveryPeriod(const Subject& subject) {
   // AWS keeps 35 days unless told otherwise; 0 is how the provider writes "not told" while recovery is being switched
   // on.
   constexpr double kDefaultDays = 35;
-  if (subject.At(days).AsNumber() == 0 && subject.requirements.retention_min_days <= kDefaultDays) {
+  const Origin& origin = subject.world.OriginOf(subject.instance, days);
+  const bool told = !origin.known || origin.configured;
+  if ((subject.At(days).AsNumber() == 0 || !told) && subject.requirements.retention_min_days <= kDefaultDays) {
     return Pass("recovery_period_in_days is not set, so AWS keeps 35 days", days);
   }
   return RequireRetention(subject, days, kDefaultDays);

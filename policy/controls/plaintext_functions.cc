@@ -54,7 +54,6 @@ constexpr SettingsMap kMaps[] = {
     {"aws_mwaa_environment", "airflow_configuration_options"},
     {"aws_synthetics_canary", "run_config[0].environment_variables"},
     {"aws_sagemaker_model", "primary_container[0].environment"},
-    {"aws_emrserverless_application", "runtime_configuration"},
 };
 constexpr std::string_view kMapTypes[] = {"aws_glue_job",         "aws_amplify_app",       "aws_amplify_branch",
                                           "aws_mwaa_environment", "aws_synthetics_canary", "aws_sagemaker_model"};
