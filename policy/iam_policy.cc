@@ -195,7 +195,7 @@ Judgement RequireClosedPolicy(const Subject& subject, std::string_view path, std
   const terraform::Value text = subject.At(path);
   if (text.unknown()) {
     const Origin& origin = subject.world.OriginOf(subject.instance, path);
-    if (!origin.known || origin.configured) return UnknownUntilApply(path);
+    if (!origin.LeftToProvider()) return UnknownUntilApply(path);
   }
   if (text.unknown() || text.empty() || text.text() == "{}") return NotApplicable(fmt::format("{} is not set", what));
   const Result<IamPolicy> policy = ParseIamPolicy(text.text());

@@ -38,7 +38,7 @@ Judgement JudgeEbsFlag(const Subject& subject, const std::string& path) {
   if (flag.AsBool() == false) return Fail(fmt::format("{} is false: blocks are stored in clear", path), path);
   if (flag.unknown()) {
     const Origin& origin = subject.world.OriginOf(subject.instance, path);
-    if (!origin.known || origin.configured) return UnknownUntilApply(path);
+    if (!origin.LeftToProvider()) return UnknownUntilApply(path);
   }
   return ByEbsDefault(subject, path);
 }
@@ -49,7 +49,7 @@ Judgement JudgeEbsKey(const Subject& subject, const std::string& path) {
   bool named = !key.unset() && !(key.known() && key.empty());
   if (key.unknown()) {
     const Origin& origin = subject.world.OriginOf(subject.instance, path);
-    named = !origin.known || origin.configured;
+    named = !origin.LeftToProvider();
   }
   if (!named) {
     for (const ResourceInstance* setting : subject.world.OfType("aws_ebs_default_kms_key")) {

@@ -17,7 +17,7 @@ Judgement JudgeEfsEncryption(const Subject& subject) {
   const Value encrypted = subject.At("encrypted");
   if (encrypted.unknown()) {
     const Origin& origin = subject.world.OriginOf(subject.instance, "encrypted");
-    if (!origin.known || origin.configured) return UnknownUntilApply("encrypted");
+    if (!origin.LeftToProvider()) return UnknownUntilApply("encrypted");
     return Fail(fmt::format("encrypted is not set: {}", kOtherwise), "encrypted");
   }
   return RequireBool(subject, "encrypted", true, IfUnset::kFail, kOtherwise);
@@ -68,7 +68,7 @@ Judgement JudgeFsxBackups(const Subject& subject) {
   bool unset = days.unset();
   if (days.unknown()) {
     const Origin& origin = subject.world.OriginOf(subject.instance, kDays);
-    unset = origin.known && !origin.configured;
+    unset = origin.LeftToProvider();
   }
   if (!unset) return RequireAtLeast(subject, kDays, wanted, IfUnset::kFail, "days");
   const int by_default = subject.instance.type == "aws_fsx_windows_file_system" ? 7 : 0;

@@ -38,7 +38,7 @@ Judgement JudgeKeyRotation(const Subject& subject) {
   double days = kDefaultRotationDays;
   if (period.unknown()) {
     const Origin& origin = subject.world.OriginOf(subject.instance, "rotation_period_in_days");
-    if (most > 0 && (!origin.known || origin.configured)) return UnknownUntilApply("rotation_period_in_days");
+    if (most > 0 && !origin.LeftToProvider()) return UnknownUntilApply("rotation_period_in_days");
   } else if (const auto number = period.AsNumber(); number.has_value() && *number > 0) {
     days = *number;
   }

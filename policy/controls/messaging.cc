@@ -23,7 +23,7 @@ Judgement JudgeQueueEncryption(const Subject& subject) {
   }
   if (managed.unknown()) {
     const Origin& origin = subject.world.OriginOf(subject.instance, "sqs_managed_sse_enabled");
-    if (origin.known && origin.configured) return UnknownUntilApply("sqs_managed_sse_enabled");
+    if (!origin.LeftToProvider()) return UnknownUntilApply("sqs_managed_sse_enabled");
   }
   return Pass("SSE-SQS is on, as by default", "sqs_managed_sse_enabled");
 }

@@ -25,7 +25,7 @@ Judgement JudgeUserData(const Subject& subject) {
     if (data.unset() || (data.known() && data.empty())) continue;
     if (data.unknown()) {
       const Origin& origin = subject.world.OriginOf(subject.instance, attribute);
-      if (!origin.known || origin.configured) worst = UnknownUntilApply(attribute);
+      if (!origin.LeftToProvider()) worst = UnknownUntilApply(attribute);
       continue;
     }
     if (IsHash(data.text())) {

@@ -92,7 +92,7 @@ Judgement JudgeBucketKey(const Subject& subject) {
   const Value block = subject.At(kInline);
   if (block.unknown() || LosesSetting(subject, kSseType)) {
     const Origin& origin = subject.world.OriginOf(subject.instance, kInline);
-    if ((origin.known && origin.configured) || MayBeElsewhere(subject)) return UnknownUntilApply(kInline);
+    if ((block.unknown() && !origin.LeftToProvider()) || MayBeElsewhere(subject)) return UnknownUntilApply(kInline);
     return Fail("no default encryption is configured: objects are encrypted with SSE-S3, an AWS-owned key", kInline);
   }
   return JudgeDefaultEncryptionKey(subject, std::string(kInline) + "[0].");
@@ -118,8 +118,7 @@ Judgement JudgeVersioning(const Subject& subject) {
   const Value block = subject.At("versioning");
   if (block.unknown() || block.empty() || LosesSetting(subject, kVersioningType)) {
     const Origin& origin = subject.world.OriginOf(subject.instance, kEnabled);
-    if ((block.unknown() && origin.known && origin.configured) || MayBeElsewhere(subject))
-      return UnknownUntilApply(kEnabled);
+    if ((block.unknown() && !origin.LeftToProvider()) || MayBeElsewhere(subject)) return UnknownUntilApply(kEnabled);
     return Fail("versioning is not configured: what is overwritten or deleted is gone", "versioning");
   }
   return RequireBool(subject, kEnabled, true, IfUnset::kFail, "what is overwritten or deleted is gone");

@@ -41,7 +41,7 @@ std::vector<ControlCase> BucketCases() {
       {"TFS-S3-002", kBucket,
        R"({"bucket": "b", "server_side_encryption_configuration": [{"rule": [{"apply_server_side_encryption_by_default": [{"sse_algorithm": "aws:kms", "kms_master_key_id": "alias/x"}]}]}]})",
        kPass},
-      {"TFS-S3-002", kBucket, kFresh, kUnknown, R"({"server_side_encryption_configuration": ["var.rules"]})"},
+      {"TFS-S3-002", kBucket, kFresh, kUnknown, R"({"server_side_encryption_configuration": ["aws_x.y.rules"]})"},
       {"TFS-S3-002", kSse,
        R"({"rule": [{"apply_server_side_encryption_by_default": [{"sse_algorithm": "aws:kms", "kms_master_key_id": null}]}]})",
        kFail},

@@ -22,6 +22,7 @@ std::vector<ControlCase> MessagingCases() {
       {"TFS-SQS-001", kQueue, R"({"kms_master_key_id": "<unknown>", "sqs_managed_sse_enabled": false})", kUnknown},
       {"TFS-SQS-001", kQueue, R"({"sqs_managed_sse_enabled": "<unknown>"})", kUnknown,
        R"({"sqs_managed_sse_enabled": ["aws_x.y.z"]})"},
+      {"TFS-SQS-001", kQueue, R"({"sqs_managed_sse_enabled": "<unknown>"})", kUnknown},
       {"TFS-SQS-002", kQueue, R"({"kms_master_key_id": "alias/data"})", kPass},
       {"TFS-SQS-002", kQueue, R"({"kms_master_key_id": "alias/aws/sqs"})", kFail},
       {"TFS-SQS-002", kQueue, R"({"kms_master_key_id": ""})", kFail},

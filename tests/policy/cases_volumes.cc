@@ -35,6 +35,13 @@ std::vector<ControlCase> VolumeCases() {
        kUnknown,
        R"({"encrypted": ["aws_x.y.z"]})",
        {kDefaultOn}},
+      // A module hands a variable on that is null.
+      {"TFS-EBS-001",
+       kVolume,
+       R"({"encrypted": "<unknown>"})",
+       kPass,
+       R"({"encrypted": ["var.encrypted"]})",
+       {kDefaultOn}},
       {"TFS-EBS-002", kVolume, R"({"encrypted": true, "kms_key_id": "arn:aws:kms:eu-west-1:1:alias/data"})", kPass},
       {"TFS-EBS-002", kVolume, R"({"encrypted": true, "kms_key_id": "<unknown>"})", kFail, kSilent},
       {"TFS-EBS-002", kVolume, R"({"encrypted": true, "kms_key_id": "<unknown>"})", kPass, kSilent, {kDefaultKey}},
