@@ -206,6 +206,18 @@ Target TargetOf(const ResourceInstance& instance, const Value& attributes) {
   return target;
 }
 
+std::vector<DatabaseUser> ServicesRunning(const Site& site, const Value& definition) {
+  std::vector<DatabaseUser> services;
+  for (const ResourceInstance* service : site.world->OfType("aws_ecs_service")) {
+    const Value& attributes = site.world->AttributesOf(*service);
+    if (RunsTaskDefinition(attributes, definition)) services.push_back(UserOf(*service, attributes));
+  }
+  std::sort(services.begin(), services.end(), [](const DatabaseUser& a, const DatabaseUser& b) {
+    return std::tie(a.cluster, a.service) < std::tie(b.cluster, b.service);
+  });
+  return services;
+}
+
 Database DescribeDatabase(const Site& site, const ResourceInstance& instance) {
   Database database;
   database.instance = &instance;

@@ -57,6 +57,9 @@ Target TargetOf(const terraform::ResourceInstance& instance, const terraform::Va
 
 Database DescribeDatabase(const Site& site, const terraform::ResourceInstance& instance);
 
+// The services that run a task definition, by name.
+std::vector<DatabaseUser> ServicesRunning(const Site& site, const terraform::Value& definition);
+
 // Texts of a list attribute.
 std::vector<std::string> TextsOf(const terraform::Value& list);
 

@@ -172,7 +172,10 @@ std::string MoreProblems(const Step& step) {
   if (IsTrue(At(parameters, "ForceDeleteWithoutRecovery"))) return "deletes a secret without recovery";
   if (IsTrue(At(parameters, "PubliclyAccessible"))) return "makes a database public";
   if (IsFalse(At(parameters, "StorageEncrypted")) || IsFalse(At(parameters, "Encrypted"))) return "removes encryption";
-  if (step.call.operation == "PutBucketVersioning") return "changes versioning of a bucket";
+  if (step.call.operation == "PutBucketVersioning" &&
+      At(At(parameters, "VersioningConfiguration"), "Status") != JsonValue("Enabled")) {
+    return "suspends versioning of a bucket";
+  }
   return {};
 }
 

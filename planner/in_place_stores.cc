@@ -218,6 +218,26 @@ bool BucketEncryptionInPlace(InPlaceChanges& changes, const Finding& finding) {
   return true;
 }
 
+bool VersioningInPlace(InPlaceChanges& changes, const Finding& finding) {
+  if (finding.topic != Topic::kPitr) return false;
+  const std::string bucket(changes.attributes().Get("bucket").text());
+  if (bucket.empty()) return false;
+  const ActionKind& kind = kEnableBucketVersioning;
+  const JsonValue configuration = Object({{"Status", "Enabled"}});
+  JsonValue block(Json::arrayValue);
+  block.append(Object({{"status", "Enabled"}}));
+  changes.Change(kind, finding, "VersioningConfiguration", configuration, "versioning_configuration", block);
+  changes.Extra(kind, "bucket", Text(bucket));
+  if (changes.instance().type == "aws_s3_bucket") {
+    changes.Change(kind, finding, "VersioningConfiguration", configuration, "bucket", Text(bucket));
+    std::string address(changes.target().address);
+    address.replace(address.rfind("aws_s3_bucket"), std::string_view("aws_s3_bucket").size(),
+                    "aws_s3_bucket_versioning");
+    changes.Extra(kind, "creates", Text(address));
+  }
+  return true;
+}
+
 bool PublicAccessInPlace(InPlaceChanges& changes, const Finding& finding) {
   if (finding.topic != Topic::kPublicAccess) return false;
   constexpr std::pair<const char*, const char*> kBlocks[] = {{"BlockPublicAcls", "block_public_acls"},
@@ -257,6 +277,7 @@ constexpr StorePlanner kPlanners[] = {
     {"aws_redshift_cluster", WarehouseInPlace},
     {"aws_s3_bucket_public_access_block", PublicAccessInPlace},
     {"aws_s3_bucket_server_side_encryption_configuration", BucketEncryptionInPlace},
+    {"aws_s3_bucket_versioning", VersioningInPlace},
     {"aws_secretsmanager_secret", SecretInPlace},
     {"aws_sns_topic", TopicInPlace},
     {"aws_sqs_queue", QueueInPlace},
@@ -266,7 +287,8 @@ constexpr StorePlanner kPlanners[] = {
 
 bool PlanStoreInPlace(InPlaceChanges& changes, const Finding& finding) {
   if (changes.instance().type == "aws_s3_bucket") {
-    return BucketEncryptionInPlace(changes, finding) || PublicAccessInPlace(changes, finding);
+    return BucketEncryptionInPlace(changes, finding) || VersioningInPlace(changes, finding) ||
+           PublicAccessInPlace(changes, finding);
   }
   for (const StorePlanner& planner : kPlanners) {
     if (planner.type == changes.instance().type) return planner.plan(changes, finding);

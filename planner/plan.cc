@@ -12,6 +12,7 @@
 #include "planner/parameters.h"
 #include "planner/recipes.h"
 #include "planner/schedule.h"
+#include "planner/secret_cutover.h"
 #include "planner/simulate.h"
 #include "planner/strategy.h"
 #include "planner/terraform_repair.h"
@@ -200,7 +201,14 @@ void Planner::PlanChangesInPlace(Turn& turn) {
     for (const Finding* finding : group.findings) {
       const bool claimed = std::find(group.by_move.begin(), group.by_move.end(), finding) != group.by_move.end() ||
                            MoveThatResolves(group, *finding) != nullptr;
-      if (!claimed && !PlanInPlace(changes, *finding)) AddUnresolved(group, *finding, "");
+      if (claimed) continue;
+      if (finding->topic == Topic::kPlaintextSecret && group.instance->type == "aws_ecs_task_definition") {
+        const auto last =
+            PlanSecretCutover(draft_, *group.site, *finding, schedule_.PlaceOf(turn, group.site->input), turn.open);
+        turn.last.insert(turn.last.end(), last.begin(), last.end());
+        if (!last.empty()) continue;
+      }
+      if (!PlanInPlace(changes, *finding)) AddUnresolved(group, *finding, "");
     }
     if (group.moves && group.instance->after.Get("deletion_protection").AsBool() != true) {
       const ActionKind& kind = IsCluster(group.instance->type) ? kModifyCluster : kModifyInstance;

@@ -36,7 +36,7 @@ bool MoveContainerVariables(WorldEdit& world, const Effect& effect) {
     if (!container.isObject() || container["name"] != effect.attributes["container"]) continue;
     JsonValue kept(Json::arrayValue);
     for (const JsonValue& variable : container["environment"]) {
-      if (!variable.isObject() || !references.isMember(variable["name"].asString())) kept.append(variable);
+      if (!variable.isObject() || !references.isMember(TextAt(variable, "name"))) kept.append(variable);
     }
     container["environment"] = kept;
     for (const std::string& name : references.getMemberNames()) {

@@ -7,7 +7,7 @@ constexpr PayloadField kDeployTaskDefinitionFields[] = {
     {"cluster", FieldType::kText, true, "ECS cluster"},
     {"service", FieldType::kText, true, "ECS service"},
     {"task_definition", FieldType::kValue, true, "ARN of the revision"},
-    {"previous", FieldType::kText, true, "revision to go back to"},
+    {"previous", FieldType::kValue, true, "revision to go back to"},
 };
 
 void DeriveDeployTaskDefinition(Action& action) {

@@ -5,7 +5,7 @@ namespace {
 
 constexpr PayloadField kDeregisterTaskDefinitionsFields[] = {
     {"family", FieldType::kText, true, "task definition family"},
-    {"keep", FieldType::kTexts, true, "revisions that stay"},
+    {"keep", FieldType::kValue, true, "the revision that stays"},
 };
 
 void DeriveDeregisterTaskDefinitions(Action& action) {

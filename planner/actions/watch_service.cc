@@ -6,6 +6,7 @@ namespace {
 constexpr PayloadField kWatchServiceFields[] = {
     {"service", FieldType::kText, true, "ECS service"},
     {"hours", FieldType::kNumber, true, "how long"},
+    {"revision", FieldType::kValue, false, "revision that is watched"},
     {"log_group", FieldType::kText, false, "where fallbacks would show"},
 };
 
