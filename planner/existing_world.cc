@@ -69,7 +69,7 @@ terraform::Document ExistingWorld(const terraform::Document& document) {
   // A refresh-only plan says what is there in prior_state.
   const auto& source = plan && !changes ? document.prior : document.resources;
   for (const ResourceInstance& instance : source) {
-    const bool before = changes || (plan && instance.has_before());
+    const bool before = plan && instance.has_before();
     if (before ? instance.has_before() : instance.has_after()) existing.resources.push_back(AsItIs(instance, before));
   }
   existing.resources_seen = existing.resources.size();

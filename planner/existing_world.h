@@ -10,8 +10,8 @@
 
 namespace tfseal {
 
-// The world as it is, as a state: a state's resources, or what a plan says was there before. What a plan would create
-// is not in it. Values stay in the arena of `document`, which must live as long.
+// The world as it is, as a state: a state's resources, or what a plan says was there before; and, of a plan, what it
+// would create, as planned. Values stay in the arena of `document`, which must live as long.
 terraform::Document ExistingWorld(const terraform::Document& document);
 
 // A copy of `world` with changed facts, for the simulation. The original is not touched and must live as long as what

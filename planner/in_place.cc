@@ -98,7 +98,7 @@ std::vector<std::string> InPlaceChanges::Finish(const std::string& after) {
         HclResource(target_.address, target_.type, arguments_, {"# every other argument as before"});
     JsonValue payload = Object({{"set", arguments_},
                                 {"hcl", Text(hcl)},
-                                {"why", "these arguments tell Terraform how to delete; AWS has no setting for them"}});
+                                {"why", "AWS has no setting for these arguments, or nothing to set them on yet"}});
     if (!removed_.empty()) payload["remove"] = Texts(removed_);
     ids.push_back(draft_.Add(kEditConfiguration, target_, payload, place_, {after}, motives));
     AddControls(ids.back(), argument_findings_);

@@ -190,11 +190,33 @@ bool CacheInPlace(InPlaceChanges& changes, const Finding& finding) {
   return true;
 }
 
+// The settings of a bucket are resources of their own, and controls judge both. The bucket's finding plans the change,
+// and the settings resource, where there is one, shows it.
+bool BucketPlansIt(const InPlaceChanges& changes, const Finding& finding, std::string_view bucket) {
+  const auto& failing = changes.site().failing;
+  return std::any_of(failing.begin(), failing.end(), [&](const Finding& other) {
+    if (other.topic != finding.topic || other.type != "aws_s3_bucket") return false;
+    const terraform::ResourceInstance* instance = changes.site().world->At(other.address);
+    return instance != nullptr && instance->after.Get("bucket").text() == bucket;
+  });
+}
+
+// The address of the bucket's settings resource: the existing one, or the one to be written.
+std::string SettingsAddress(const InPlaceChanges& changes, std::string_view type, std::string_view bucket) {
+  for (const terraform::ResourceInstance* settings : changes.site().world->Where(type, "bucket", bucket)) {
+    return std::string(settings->address);
+  }
+  std::string address = changes.target().address;
+  constexpr std::string_view kBucket = "aws_s3_bucket";
+  return address.replace(address.rfind(kBucket), kBucket.size(), type);
+}
+
 bool BucketEncryptionInPlace(InPlaceChanges& changes, const Finding& finding) {
   if (!WantsKey(finding)) return false;
-  const KeyChoice key = changes.Key(finding);
   const std::string bucket(changes.attributes().Get("bucket").text());
   if (bucket.empty()) return false;
+  if (changes.instance().type != "aws_s3_bucket" && BucketPlansIt(changes, finding, bucket)) return true;
+  const KeyChoice key = changes.Key(finding);
   JsonValue api_rules(Json::arrayValue);
   api_rules.append(Object(
       {{"ApplyServerSideEncryptionByDefault", Object({{"SSEAlgorithm", "aws:kms"}, {"KMSMasterKeyID", key.key}})},
@@ -210,10 +232,8 @@ bool BucketEncryptionInPlace(InPlaceChanges& changes, const Finding& finding) {
   if (changes.instance().type == "aws_s3_bucket") {
     changes.Change(kSetBucketEncryption, finding, "ServerSideEncryptionConfiguration", Object({{"Rules", api_rules}}),
                    "bucket", Text(bucket));
-    std::string address(changes.target().address);
-    address.replace(address.rfind("aws_s3_bucket"), std::string_view("aws_s3_bucket").size(),
-                    "aws_s3_bucket_server_side_encryption_configuration");
-    changes.Extra(kSetBucketEncryption, "creates", Text(address));
+    changes.Extra(kSetBucketEncryption, "creates",
+                  Text(SettingsAddress(changes, "aws_s3_bucket_server_side_encryption_configuration", bucket)));
   }
   return true;
 }
@@ -222,6 +242,7 @@ bool VersioningInPlace(InPlaceChanges& changes, const Finding& finding) {
   if (finding.topic != Topic::kPitr) return false;
   const std::string bucket(changes.attributes().Get("bucket").text());
   if (bucket.empty()) return false;
+  if (changes.instance().type != "aws_s3_bucket" && BucketPlansIt(changes, finding, bucket)) return true;
   const ActionKind& kind = kEnableBucketVersioning;
   const JsonValue configuration = Object({{"Status", "Enabled"}});
   JsonValue block(Json::arrayValue);
@@ -230,10 +251,7 @@ bool VersioningInPlace(InPlaceChanges& changes, const Finding& finding) {
   changes.Extra(kind, "bucket", Text(bucket));
   if (changes.instance().type == "aws_s3_bucket") {
     changes.Change(kind, finding, "VersioningConfiguration", configuration, "bucket", Text(bucket));
-    std::string address(changes.target().address);
-    address.replace(address.rfind("aws_s3_bucket"), std::string_view("aws_s3_bucket").size(),
-                    "aws_s3_bucket_versioning");
-    changes.Extra(kind, "creates", Text(address));
+    changes.Extra(kind, "creates", Text(SettingsAddress(changes, "aws_s3_bucket_versioning", bucket)));
   }
   return true;
 }
@@ -245,6 +263,7 @@ bool PublicAccessInPlace(InPlaceChanges& changes, const Finding& finding) {
                                                              {"BlockPublicPolicy", "block_public_policy"},
                                                              {"RestrictPublicBuckets", "restrict_public_buckets"}};
   const std::string bucket(changes.attributes().Get("bucket").text());
+  if (changes.instance().type != "aws_s3_bucket" && BucketPlansIt(changes, finding, bucket)) return true;
   JsonValue configuration(Json::objectValue);
   for (const auto& [parameter, attribute] : kBlocks) configuration[parameter] = true;
   for (const auto& [parameter, attribute] : kBlocks) {
@@ -254,10 +273,8 @@ bool PublicAccessInPlace(InPlaceChanges& changes, const Finding& finding) {
   if (changes.instance().type == "aws_s3_bucket") {
     changes.Change(kBlockPublicAccess, finding, "PublicAccessBlockConfiguration", configuration, "bucket",
                    Text(bucket));
-    std::string address(changes.target().address);
-    address.replace(address.rfind("aws_s3_bucket"), std::string_view("aws_s3_bucket").size(),
-                    "aws_s3_bucket_public_access_block");
-    changes.Extra(kBlockPublicAccess, "creates", Text(address));
+    changes.Extra(kBlockPublicAccess, "creates",
+                  Text(SettingsAddress(changes, "aws_s3_bucket_public_access_block", bucket)));
   }
   return true;
 }

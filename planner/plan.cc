@@ -8,6 +8,7 @@
 #include "planner/existing_world.h"
 #include "planner/identifiers.h"
 #include "planner/in_place.h"
+#include "planner/intention.h"
 #include "planner/move_database.h"
 #include "planner/parameters.h"
 #include "planner/recipes.h"
@@ -48,6 +49,7 @@ struct Group {
   std::vector<const Finding*> findings;
   std::vector<const Finding*> by_move;  // resolved by moving the database
   bool moves = false;                   // the resource itself is what is moved
+  bool to_come = false;                 // a plan creates it
   std::vector<std::string> in_place;    // ids
 };
 
@@ -83,6 +85,7 @@ class Planner {
   std::vector<Document> existing_;
   std::deque<World> worlds_;
   std::deque<Site> sites_;
+  std::deque<Intention> intentions_;
   std::vector<Group> groups_;
   // The worlds after the changes in place of each turn, from which the databases are copied.
   std::deque<std::vector<Document>> hardened_;
@@ -98,6 +101,9 @@ void Planner::ReadSites(std::span<const Document> documents) {
                            [](const Document* a, const Document* b) { return a->sha256 == b->sha256; }),
                given_.end());
   for (const Document* document : given_) existing_.push_back(ExistingWorld(*document));
+  for (const Document* document : given_) {
+    intentions_.push_back(IntentionOf(*document, policy_, options_.now, draft_));
+  }
   for (std::size_t i = 0; i < given_.size(); ++i) {
     worlds_.emplace_back(existing_[i], Side::kAfter);
     sites_.push_back({static_cast<int>(i), given_[i], &existing_[i], &worlds_.back(), &policy_, {}});
@@ -114,15 +120,19 @@ void Planner::ReadSites(std::span<const Document> documents) {
 
 void Planner::GroupFindings() {
   std::map<std::pair<int, std::string_view>, std::size_t> index;
+  const auto add = [&](Site& site, const Finding& finding) {
+    const ResourceInstance* instance = site.world->At(finding.address);
+    if (instance == nullptr) return;
+    const auto [found, is_new] =
+        index.emplace(std::pair(site.input, std::string_view(instance->address)), groups_.size());
+    if (is_new) groups_.push_back({&site, instance, &site.EnvironmentFor(*instance), {}, {}, false, false, {}});
+    Group& group = groups_[found->second];
+    group.to_come = intentions_[static_cast<std::size_t>(site.input)].created.contains(finding.address);
+    group.findings.push_back(&finding);
+  };
   for (Site& site : sites_) {
-    for (const Finding& finding : site.failing) {
-      const ResourceInstance* instance = site.world->At(finding.address);
-      if (instance == nullptr) continue;
-      const auto [found, is_new] =
-          index.emplace(std::pair(site.input, std::string_view(instance->address)), groups_.size());
-      if (is_new) groups_.push_back({&site, instance, &site.EnvironmentFor(*instance), {}, {}, false, {}});
-      groups_[found->second].findings.push_back(&finding);
-    }
+    for (const Finding& finding : site.failing) add(site, finding);
+    for (const Finding& finding : intentions_[static_cast<std::size_t>(site.input)].rekeys) add(site, finding);
   }
   std::sort(groups_.begin(), groups_.end(), [](const Group& a, const Group& b) {
     return std::pair(a.site->input, a.instance->address) < std::pair(b.site->input, b.instance->address);
@@ -134,8 +144,10 @@ void Planner::GroupFindings() {
 void Planner::ClaimForMoves() {
   for (Group& group : groups_) {
     for (const Finding* finding : group.findings) {
+      if (group.to_come) continue;
       const bool about_keys = finding->topic == Topic::kEncryption || finding->topic == Topic::kCustomerKey;
-      if (!about_keys || !IsAboutStorage(JudgementBehind(*group.site, *finding).attribute)) continue;
+      const bool rekey = finding->topic == Topic::kDataLoss;
+      if (!rekey && (!about_keys || !IsAboutStorage(JudgementBehind(*group.site, *finding).attribute))) continue;
       const std::string_view type = group.instance->type;
       const bool replica = !group.instance->after.Get("replicate_source_db").empty();
       if (IsCluster(type) || (IsDatabaseInstance(type) && !replica)) {
@@ -155,7 +167,7 @@ void Planner::ClaimForMoves() {
 
 Group* Planner::MoveThatResolves(const Group& group, const Finding& finding) {
   const bool about_keys = finding.topic == Topic::kEncryption || finding.topic == Topic::kCustomerKey;
-  if (!about_keys || !IsAboutStorage(JudgementBehind(*group.site, finding).attribute)) return nullptr;
+  if (!about_keys || group.to_come || !IsAboutStorage(JudgementBehind(*group.site, finding).attribute)) return nullptr;
   const terraform::Value& attributes = group.instance->after;
   const std::string_view owner = IsMemberType(group.instance->type) ? attributes.Get("cluster_identifier").text()
                                  : IsDatabaseInstance(group.instance->type)
@@ -202,6 +214,10 @@ void Planner::PlanChangesInPlace(Turn& turn) {
       const bool claimed = std::find(group.by_move.begin(), group.by_move.end(), finding) != group.by_move.end() ||
                            MoveThatResolves(group, *finding) != nullptr;
       if (claimed) continue;
+      if (group.to_come) {
+        if (!PlanBeforeCreation(changes, *finding)) AddUnresolved(group, *finding, "");
+        continue;
+      }
       if (finding->topic == Topic::kPlaintextSecret && group.instance->type == "aws_ecs_task_definition") {
         const auto last =
             PlanSecretCutover(draft_, *group.site, *finding, schedule_.PlaceOf(turn, group.site->input), turn.open);
@@ -305,6 +321,17 @@ Status Planner::PlanMove(Turn& turn, Group& group, Database database) {
       AddUnresolved(group, *finding, "the document has no ARN for it, so its region and account are not known");
     return {};
   }
+  const Intention& intention = intentions_[static_cast<std::size_t>(group.site->input)];
+  const auto key_to_come = intention.key_to_come.find(database.target.address);
+  if (key_to_come != intention.key_to_come.end()) {
+    for (const Finding* finding : group.by_move) {
+      AddUnresolved(group, *finding,
+                    "its key " + key_to_come->second +
+                        " does not exist yet: terraform apply -target=" + key_to_come->second + ", then plan again");
+    }
+    return {};
+  }
+  const auto wanted = intention.wanted_keys.find(database.target.address);
   std::vector<ConsideredStrategy> considered = ConsiderStrategies(database, options_.strategy);
   const auto chosen = std::find_if(considered.begin(), considered.end(), [](const auto& s) { return s.chosen; });
   if (chosen == considered.end()) {
@@ -324,7 +351,8 @@ Status Planner::PlanMove(Turn& turn, Group& group, Database database) {
   }
   const Place place = schedule_.PlaceOf(turn, group.site->input);
   KeyRing keys(site, draft_);
-  KeyChoice key = keys.For(*database.instance, database.target, place, "", motives);
+  KeyChoice key = keys.For(*database.instance, database.target, place,
+                           wanted == intention.wanted_keys.end() ? std::string_view() : wanted->second, motives);
   draft_.databases().push_back({database.target.address, database.target.identifier, database.target.type,
                                 database.engine, turn.environment->name, key.text, key.reason, considered,
                                 DowntimeOf(database, chosen->name)});

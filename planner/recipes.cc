@@ -67,7 +67,7 @@ ManualRecipe ManualRecipeFor(std::string_view type, const Finding& finding) {
   }
   std::vector<std::string> steps;
   if (!finding.remedy.empty()) steps.push_back(finding.remedy);
-  return {"by hand", "no recipe is written for " + std::string(Name(finding.topic)) + " of " + std::string(type),
+  return {"no recipe", "no recipe is written for " + std::string(Name(finding.topic)) + " of " + std::string(type),
           steps};
 }
 

@@ -10,7 +10,7 @@ constexpr PayloadField kManualFields[] = {
 };
 
 void DeriveManual(Action& action) {
-  action.summary = "by hand: " + TextField(action, "recipe");
+  action.summary = "by hand: " + TextField(action, "reason") + " (" + TextField(action, "recipe") + ")";
   for (const JsonValue& step : action.payload["steps"])
     action.preconditions.push_back(Check("by_hand", step.asString()));
   action.rollback.possible = false;
