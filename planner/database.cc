@@ -206,6 +206,22 @@ Target TargetOf(const ResourceInstance& instance, const Value& attributes) {
   return target;
 }
 
+Target TargetOf(const Site& site, const ResourceInstance& instance) {
+  Target target = TargetOf(instance, site.world->AttributesOf(instance));
+  if (target.region.empty()) target.region = instance.after.Get("region").text();
+  if (!target.region.empty() && !target.account.empty()) return target;
+  std::set<std::string> accounts;
+  std::set<std::string> regions;
+  for (const ResourceInstance& other : site.existing->resources) {
+    const ArnParts arn = ParseArn(other.after.Get("arn").text());
+    if (!arn.account.empty() && arn.account != "aws") accounts.insert(arn.account);
+    if (!arn.region.empty()) regions.insert(arn.region);
+  }
+  if (target.account.empty() && accounts.size() == 1) target.account = *accounts.begin();
+  if (target.region.empty() && regions.size() == 1) target.region = *regions.begin();
+  return target;
+}
+
 std::vector<DatabaseUser> ServicesRunning(const Site& site, const Value& definition) {
   std::vector<DatabaseUser> services;
   for (const ResourceInstance* service : site.world->OfType("aws_ecs_service")) {

@@ -54,6 +54,8 @@ bool IsDatabaseInstance(std::string_view type);
 
 // Identifier, account and region of a resource, as far as its attributes tell.
 Target TargetOf(const terraform::ResourceInstance& instance, const terraform::Value& attributes);
+// The same; account and region are those of the whole document where its ARNs name only one and the resource none.
+Target TargetOf(const Site& site, const terraform::ResourceInstance& instance);
 
 Database DescribeDatabase(const Site& site, const terraform::ResourceInstance& instance);
 

@@ -30,7 +30,8 @@ const ActionKind& KindFor(InPlaceChanges& changes) {
 }
 
 bool RaiseRetention(InPlaceChanges& changes, const Finding& finding, int at_least) {
-  const int days = std::max(at_least, finding.topic == Topic::kPitr ? 1 : changes.requirements().retention_min_days);
+  const bool by_days = finding.topic != Topic::kPitr || changes.requirements().Requires(Topic::kBackupRetention);
+  const int days = std::max(at_least, by_days ? changes.requirements().retention_min_days : 1);
   if (days > kDatabaseRetentionMax) return false;  // only AWS Backup keeps more
   const auto now = changes.attributes().Get("backup_retention_period").AsNumber();
   const int wanted = std::max(days, now ? static_cast<int>(*now) : 0);

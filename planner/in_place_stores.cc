@@ -303,6 +303,8 @@ constexpr StorePlanner kPlanners[] = {
 }  // namespace
 
 bool PlanStoreInPlace(InPlaceChanges& changes, const Finding& finding) {
+  // Where nobody knows account and region, nobody knows where the key has to be.
+  if (WantsKey(finding) && (changes.target().region.empty() || changes.target().account.empty())) return false;
   if (changes.instance().type == "aws_s3_bucket") {
     return BucketEncryptionInPlace(changes, finding) || VersioningInPlace(changes, finding) ||
            PublicAccessInPlace(changes, finding);

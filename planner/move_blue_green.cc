@@ -30,9 +30,14 @@ Moved MoveByBlueGreen(Draft& draft, MoveRequest request) {
   moved.place = request.place;
   moved.motives = request.motives;
   moved.validated = steps.Validate(name + "-green", {created});
+  JsonValue members(Json::objectValue);
+  for (const terraform::ResourceInstance* member : database.members) {
+    members[std::string(member->address)] = Object({{"storage_encrypted", true}, {"kms_key_id", request.key.key}});
+  }
   const std::string switched =
       steps.Add(kSwitchBlueGreen,
-                Object({{"deployment", Text(deployment)},
+                Object({{"members", members},
+                        {"deployment", Text(deployment)},
                         {"deployment_id", OutputOf(created, "BlueGreenDeployment.BlueGreenDeploymentIdentifier")},
                         {"attributes", steps.AttributesAfter()}}),
                 {moved.validated});

@@ -110,7 +110,8 @@ void Planner::ReadSites(std::span<const Document> documents) {
     for (Finding& finding : Evaluate(existing_[i], policy_, options_.now).findings) {
       if (Decides(finding)) {
         sites_.back().failing.push_back(std::move(finding));
-      } else if (finding.verdict == Verdict::kUnknown && finding.required && !finding.waived) {
+      } else if (finding.verdict == Verdict::kUnknown && finding.required && !finding.waived &&
+                 !intentions_[i].created.contains(finding.address)) {
         draft_.AddNote(finding.address + ": " + finding.control + " cannot be judged (" + finding.message +
                        "), so nothing is planned for it");
       }
@@ -196,7 +197,7 @@ void Planner::AddUnresolved(const Group& group, const Finding& finding, const st
   draft_.AddUnresolved({finding.control, std::string(Name(finding.topic)), finding.address, finding.message,
                         recipe.name, reason.empty() ? recipe.reason : reason});
   Turn& turn = schedule_.TurnOf(*group.environment);
-  Target target = TargetOf(*group.instance, group.instance->after);
+  Target target = TargetOf(*group.site, *group.instance);
   draft_.Add(kManual, target,
              Object({{"recipe", Text(recipe.name)},
                      {"reason", Text(reason.empty() ? recipe.reason : reason)},
@@ -208,14 +209,16 @@ void Planner::PlanChangesInPlace(Turn& turn) {
   for (Group& group : groups_) {
     if (group.environment != turn.environment) continue;
     KeyRing keys(*group.site, draft_);
-    InPlaceChanges changes(*group.site, *group.instance, TargetOf(*group.instance, group.instance->after),
+    InPlaceChanges changes(*group.site, *group.instance, TargetOf(*group.site, *group.instance),
                            schedule_.PlaceOf(turn, group.site->input), keys, draft_);
     for (const Finding* finding : group.findings) {
       const bool claimed = std::find(group.by_move.begin(), group.by_move.end(), finding) != group.by_move.end() ||
                            MoveThatResolves(group, *finding) != nullptr;
       if (claimed) continue;
       if (group.to_come) {
-        if (!PlanBeforeCreation(changes, *finding)) AddUnresolved(group, *finding, "");
+        if (!PlanBeforeCreation(changes, *finding)) {
+          AddUnresolved(group, *finding, "it does not exist yet: change its configuration before it is created");
+        }
         continue;
       }
       if (finding->topic == Topic::kPlaintextSecret && group.instance->type == "aws_ecs_task_definition") {
@@ -256,7 +259,7 @@ void Planner::ReconcileInPlace(Turn& turn, Group& group) {
   }
   for (const auto& [address, entry] : by_address) {
     const auto& [type, set] = entry;
-    Target target = TargetOf(*group.instance, group.instance->after);
+    Target target = TargetOf(*group.site, *group.instance);
     const bool added = address != target.address;
     target.address = address;
     target.type = type;

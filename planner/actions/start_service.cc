@@ -6,7 +6,7 @@ namespace {
 constexpr PayloadField kStartServiceFields[] = {
     {"cluster", FieldType::kText, true, "ECS cluster"},
     {"service", FieldType::kText, true, "ECS service"},
-    {"desired_count", FieldType::kNumber, true, "what it ran before"},
+    {"desired_count", FieldType::kAny, true, "what it ran before"},
 };
 
 void DeriveStartService(Action& action) {

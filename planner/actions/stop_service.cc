@@ -6,7 +6,7 @@ namespace {
 constexpr PayloadField kStopServiceFields[] = {
     {"cluster", FieldType::kText, true, "ECS cluster"},
     {"service", FieldType::kText, true, "ECS service"},
-    {"desired_count", FieldType::kNumber, true, "what it runs now, to be restored"},
+    {"desired_count", FieldType::kNumber, false, "what it runs now, to be restored"},
 };
 
 void DeriveStopService(Action& action) {

@@ -7,6 +7,7 @@ constexpr PayloadField kSwitchBlueGreenFields[] = {
     {"deployment", FieldType::kText, true, "name"},
     {"deployment_id", FieldType::kValue, true, "BlueGreenDeploymentIdentifier"},
     {"attributes", FieldType::kObject, true, "what the address has afterwards"},
+    {"members", FieldType::kObject, false, "address of an instance -> what it has afterwards"},
 };
 
 void DeriveSwitchBlueGreen(Action& action) {
@@ -30,6 +31,10 @@ void DeriveSwitchBlueGreen(Action& action) {
   action.downtime.seconds = 300;
   action.downtime.basis = "at most the switchover timeout, else AWS rolls back";
   SetsAttributes(action, action.payload["attributes"]);
+  const JsonValue& members = Field(action, "members");
+  for (const std::string& address : members.getMemberNames()) {
+    action.effects.push_back({Effect::What::kSet, address, "", members[address]});
+  }
 }
 
 }  // namespace
