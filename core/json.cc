@@ -9,28 +9,35 @@
 namespace tfseal {
 namespace {
 
-std::string Write(const JsonValue& value, const char* indentation) {
+Json::StreamWriterBuilder Writer(const char* indentation) {
   Json::StreamWriterBuilder builder;
   builder["indentation"] = indentation;
   builder["emitUTF8"] = true;
   builder["precision"] = 15;
-  return Json::writeString(builder, value);
+  return builder;
+}
+
+// One reader for all calls: setting one up costs more than reading an IAM policy.
+Json::CharReader& StrictReader() {
+  static thread_local const std::unique_ptr<Json::CharReader> reader = [] {
+    Json::CharReaderBuilder builder;
+    Json::CharReaderBuilder::strictMode(&builder.settings_);
+    builder["allowSpecialFloats"] = false;
+    builder["failIfExtra"] = true;
+    builder["rejectDupKeys"] = true;
+    builder["stackLimit"] = 256;
+    return std::unique_ptr<Json::CharReader>(builder.newCharReader());
+  }();
+  return *reader;
 }
 
 }  // namespace
 
 Result<JsonValue> ParseJson(std::string_view text) {
-  Json::CharReaderBuilder builder;
-  Json::CharReaderBuilder::strictMode(&builder.settings_);
-  builder["allowSpecialFloats"] = false;
-  builder["failIfExtra"] = true;
-  builder["rejectDupKeys"] = true;
-  builder["stackLimit"] = 256;
-  const std::unique_ptr<Json::CharReader> reader(builder.newCharReader());
   JsonValue value;
   std::string errors;
   try {
-    if (reader->parse(text.data(), text.data() + text.size(), &value, &errors)) return value;
+    if (StrictReader().parse(text.data(), text.data() + text.size(), &value, &errors)) return value;
   } catch (const std::exception& exception) {  // jsoncpp throws when the stack limit is reached
     errors = exception.what();
   }
@@ -38,8 +45,14 @@ Result<JsonValue> ParseJson(std::string_view text) {
   return Error{ErrorCode::kInvalidInput, "not valid JSON: " + errors, ""};
 }
 
-std::string WriteJsonLine(const JsonValue& value) { return Write(value, ""); }
+std::string WriteJsonLine(const JsonValue& value) {
+  static const auto& writer = *new Json::StreamWriterBuilder(Writer(""));
+  return Json::writeString(writer, value);
+}
 
-std::string WriteJsonDocument(const JsonValue& value) { return Write(value, "  ") + "\n"; }
+std::string WriteJsonDocument(const JsonValue& value) {
+  static const auto& writer = *new Json::StreamWriterBuilder(Writer("  "));
+  return Json::writeString(writer, value) + "\n";
+}
 
 }  // namespace tfseal

@@ -108,6 +108,7 @@ class Examination {
       finding.waiver =
           fmt::format("{} ({}, {}, until {})", waiver->reason, waiver->owner, waiver->ticket, waiver->expires_text);
     }
+    if (document_.sources.empty()) return finding;
     if (const auto source = document_.sources.find(WithoutInstanceKeys(instance.address));
         source != document_.sources.end()) {
       finding.file = source->second.file;

@@ -63,6 +63,8 @@ GateReport Gate(const terraform::Document& plan, const PolicyFile& policy, UnixS
 Report Evaluate(const terraform::Document& document, const PolicyFile& policy, UnixSeconds now);
 
 // product.md: {verdict, findings[], destroys[], obligations[]}, and schema, document, notes, summary beside them.
+// The text is what goes out; the value is the same, for those who pick it apart.
+std::string WriteJson(const GateReport& report, const terraform::Document& plan);
 JsonValue ToJson(const GateReport& report, const terraform::Document& plan);
 JsonValue ToJson(const Finding& finding);
 JsonValue ToJson(const OpenObligation& obligation);

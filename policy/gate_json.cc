@@ -1,19 +1,12 @@
 #include <string_view>
+#include <utility>
 
+#include "core/check.h"
+#include "core/json_text.h"
 #include "policy/gate.h"
 
 namespace tfseal {
 namespace {
-
-JsonValue Strings(const std::vector<std::string>& strings) {
-  JsonValue list(Json::arrayValue);
-  for (const std::string& text : strings) list.append(text);
-  return list;
-}
-
-JsonValue Text(std::string_view text) {
-  return {text.data(), text.data() + text.size()};
-}
 
 std::string_view Name(Cause cause) {
   switch (cause) {
@@ -31,82 +24,138 @@ std::string_view Name(Cause cause) {
   return "existing";
 }
 
-JsonValue ToJson(const Destroyed& destroyed) {
-  JsonValue json(Json::objectValue);
-  json["address"] = destroyed.address;
-  json["type"] = destroyed.type;
-  json["class"] = destroyed.cls;
-  if (destroyed.deposed) json["deposed"] = true;
-  json["paths"] = Strings(destroyed.paths);
-  json["protections"] = Strings(destroyed.protections);
-  json["reason"] = destroyed.reason;
-  json["remedy"] = destroyed.remedy;
+void Text(JsonText& json, std::string_view key, std::string_view value) {
+  json.Key(key);
+  json.String(value);
+}
+
+void TextList(JsonText& json, std::string_view key, const std::vector<std::string>& values) {
+  json.Key(key);
+  json.Strings(values);
+}
+
+void Count(JsonText& json, std::string_view key, std::uint64_t value) {
+  json.Key(key);
+  json.Number(value);
+}
+
+// Names of their own: a string literal would rather become a bool than a string_view.
+void Flag(JsonText& json, std::string_view key, bool value) {
+  json.Key(key);
+  json.Bool(value);
+}
+
+void Write(JsonText& json, const Destroyed& destroyed) {
+  json.BeginObject();
+  Text(json, "address", destroyed.address);
+  Text(json, "class", destroyed.cls);
+  if (destroyed.deposed) Flag(json, "deposed", true);
   if (!destroyed.file.empty()) {
-    json["file"] = destroyed.file;
-    json["line"] = destroyed.line;
+    Text(json, "file", destroyed.file);
+    Count(json, "line", static_cast<std::uint64_t>(destroyed.line));
   }
-  return json;
+  TextList(json, "paths", destroyed.paths);
+  TextList(json, "protections", destroyed.protections);
+  Text(json, "reason", destroyed.reason);
+  Text(json, "remedy", destroyed.remedy);
+  Text(json, "type", destroyed.type);
+  json.EndObject();
+}
+
+void Write(JsonText& json, const Finding& finding) {
+  json.BeginObject();
+  Text(json, "address", finding.address);
+  Text(json, "cause", Name(finding.cause));
+  Text(json, "change_class", finding.change_class);
+  Text(json, "control", finding.control);
+  Text(json, "environment", finding.environment);
+  TextList(json, "evidence", finding.evidence);
+  if (!finding.file.empty()) {
+    Text(json, "file", finding.file);
+    Count(json, "line", static_cast<std::uint64_t>(finding.line));
+  }
+  Text(json, "message", finding.message);
+  Text(json, "remedy", finding.remedy);
+  Flag(json, "required", finding.required);
+  Text(json, "severity", Name(finding.severity));
+  Text(json, "topic", Name(finding.topic));
+  Text(json, "type", finding.type);
+  Text(json, "verdict", Name(finding.verdict));
+  Flag(json, "waived", finding.waived);
+  if (finding.waived) Text(json, "waiver", finding.waiver);
+  json.EndObject();
+}
+
+void Write(JsonText& json, const OpenObligation& obligation) {
+  json.BeginObject();
+  Text(json, "address", obligation.address);
+  Text(json, "attribute", obligation.obligation.attribute);
+  Text(json, "control", obligation.control);
+  Text(json, "expectation", obligation.obligation.expectation);
+  Text(json, "resolved_to", obligation.obligation.resolved_to);
+  json.EndObject();
+}
+
+template <class Entry>
+void WriteList(JsonText& json, std::string_view key, const std::vector<Entry>& entries) {
+  json.Key(key);
+  json.BeginArray();
+  for (const Entry& entry : entries) Write(json, entry);
+  json.EndArray();
+}
+
+JsonValue Parsed(JsonText& json) {
+  auto parsed = ParseJson(json.Finish());
+  TFSEAL_CHECK(parsed.ok());
+  return std::move(parsed).value();
 }
 
 }  // namespace
 
 JsonValue ToJson(const Finding& finding) {
-  JsonValue json(Json::objectValue);
-  json["control"] = finding.control;
-  json["topic"] = Text(Name(finding.topic));
-  json["verdict"] = Text(Name(finding.verdict));
-  json["severity"] = Text(Name(finding.severity));
-  json["address"] = finding.address;
-  json["type"] = finding.type;
-  json["environment"] = finding.environment;
-  json["cause"] = Text(Name(finding.cause));
-  json["required"] = finding.required;
-  json["waived"] = finding.waived;
-  if (finding.waived) json["waiver"] = finding.waiver;
-  json["change_class"] = finding.change_class;
-  json["message"] = finding.message;
-  json["remedy"] = finding.remedy;
-  json["evidence"] = Strings(finding.evidence);
-  if (!finding.file.empty()) {
-    json["file"] = finding.file;
-    json["line"] = finding.line;
-  }
-  return json;
+  JsonText json;
+  Write(json, finding);
+  return Parsed(json);
 }
 
 JsonValue ToJson(const OpenObligation& obligation) {
-  JsonValue json(Json::objectValue);
-  json["address"] = obligation.address;
-  json["control"] = obligation.control;
-  json["attribute"] = obligation.obligation.attribute;
-  json["resolved_to"] = obligation.obligation.resolved_to;
-  json["expectation"] = obligation.obligation.expectation;
-  return json;
+  JsonText json;
+  Write(json, obligation);
+  return Parsed(json);
+}
+
+std::string WriteJson(const GateReport& report, const terraform::Document& plan) {
+  JsonText json;
+  json.BeginObject();
+  TextList(json, "because", report.because);
+  WriteList(json, "destroys", report.destroys);
+  json.Key("document");
+  json.BeginObject();
+  Text(json, "format_version", plan.format_version);
+  Text(json, "path", plan.path);
+  Text(json, "sha256", plan.sha256);
+  Text(json, "terraform_version", plan.terraform_version);
+  json.EndObject();
+  WriteList(json, "findings", report.findings);
+  TextList(json, "notes", report.notes);
+  WriteList(json, "obligations", report.obligations);
+  Text(json, "schema", "tfseal/gate/v1");
+  Text(json, "schema_version", "1.0");
+  json.Key("summary");
+  json.BeginObject();
+  Count(json, "controls_passed", report.passed);
+  Count(json, "resources_judged", report.judged);
+  Count(json, "resources_seen", plan.resources_seen);
+  json.EndObject();
+  Text(json, "verdict", Name(report.verdict));
+  json.EndObject();
+  return json.Finish();
 }
 
 JsonValue ToJson(const GateReport& report, const terraform::Document& plan) {
-  JsonValue json(Json::objectValue);
-  json["schema"] = "tfseal/gate/v1";
-  json["schema_version"] = "1.0";
-  json["verdict"] = Text(Name(report.verdict));
-  json["because"] = Strings(report.because);
-  JsonValue& document = json["document"];
-  document["path"] = plan.path;
-  document["sha256"] = plan.sha256;
-  document["terraform_version"] = Text(plan.terraform_version);
-  document["format_version"] = Text(plan.format_version);
-  json["findings"] = JsonValue(Json::arrayValue);
-  for (const Finding& finding : report.findings) json["findings"].append(ToJson(finding));
-  json["destroys"] = JsonValue(Json::arrayValue);
-  for (const Destroyed& destroyed : report.destroys) json["destroys"].append(ToJson(destroyed));
-  json["obligations"] = JsonValue(Json::arrayValue);
-  for (const OpenObligation& obligation : report.obligations) json["obligations"].append(ToJson(obligation));
-  json["notes"] = Strings(report.notes);
-  JsonValue& summary = json["summary"];
-  summary["resources_seen"] = static_cast<Json::UInt64>(plan.resources_seen);
-  summary["resources_judged"] = static_cast<Json::UInt64>(report.judged);
-  summary["controls_passed"] = static_cast<Json::UInt64>(report.passed);
-  return json;
+  auto parsed = ParseJson(WriteJson(report, plan));
+  TFSEAL_CHECK(parsed.ok());
+  return std::move(parsed).value();
 }
 
 }  // namespace tfseal

@@ -59,7 +59,7 @@ ExitCode RunGate(const Arguments& arguments, const Ui& ui) {
   }
   const GateReport report = Gate(*plan, *policy, arguments.now);
   const Status delivered = Deliver(arguments, ui, [&](std::string_view format) {
-    if (format == "json") return WriteJsonDocument(ToJson(report, *plan));
+    if (format == "json") return WriteJson(report, *plan);
     if (format == "jsonl") return GateJsonLines(ToJson(report, *plan));
     if (format == "markdown") return GateMarkdown(report, *plan);
     return GateText(report, *plan, ui.color(), ui.verbose());
