@@ -116,6 +116,7 @@ Ending Version(bool json) {
   version["schemas"]["gate"] = "tfseal/gate/v1";
   version["schemas"]["verify"] = "tfseal/verify/v1";
   version["schemas"]["facts"] = "tfseal/facts/v1";
+  version["schemas"]["actions"] = "tfseal.actions/1";
   return {ExitCode::kDone, WriteJsonLine(version) + "\n", "", ""};
 }
 

@@ -2,7 +2,7 @@
 
 namespace tfseal::cli {
 
-// The contract with scripts; docs/exit-codes.md. Numbers are never reused.
+// The contract with scripts; `tfseal explain N` says each in words. Numbers are never reused.
 enum class ExitCode : int {
   kDone = 0,     // done, allow, compliant
   kFailed = 1,   // could not do it: input unusable, network, permission

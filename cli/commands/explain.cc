@@ -28,6 +28,17 @@ constexpr Explanation kExitCodes[] = {
     {"143", "terminated"},
 };
 
+constexpr Explanation kVerdicts[] = {
+    {"allow", "nothing is lost or weakened, and every required control on what the plan touches passes; exit code 0"},
+    {"review",
+     "nothing destructive, but a person must decide: failures that were there before and are not made worse, "
+     "what cannot be known before the apply, partial plans; exit code 4"},
+    {"deny",
+     "data, keys, recovery points or protections would be lost or weakened below what is required, or something "
+     "is created in breach of it; exit code 3"},
+    {"unusable", "an errored, redacted or encrypted plan, or none at all: nothing can be said; exit code 1"},
+};
+
 constexpr Explanation kTopics[] = {
     {"encryption", "data at rest is encrypted, by whatever key. AWS-owned and AWS-managed keys count"},
     {"customer_key",
@@ -124,6 +135,9 @@ std::string Explain(const std::string& id, bool color) {
   }
   for (const Explanation& finding : kGateFindings) {
     if (finding.id == id) return Plain(id, finding.text, color);
+  }
+  for (const Explanation& verdict : kVerdicts) {
+    if (verdict.id == id) return Plain(id, verdict.text, color);
   }
   for (const Explanation& code : kExitCodes) {
     if (code.id == id) return Plain("exit code " + id, code.text, color);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <functional>
 
 #include "cli/render/text.h"
@@ -51,15 +52,25 @@ void AppendDestroys(const GateReport& report, bool color, std::string& out) {
   }
 }
 
-void AppendSection(const GateReport& report, std::string_view heading, Style style, bool color, const Wanted& wanted,
+struct Section {
+  std::string_view heading;
+  Style style;
+  std::size_t resources_max;
+};
+
+// Enough to see what is going on; the whole list is in every other format.
+constexpr std::size_t kManyResources = 100;
+constexpr std::size_t kFewResources = 20;
+
+void AppendSection(const GateReport& report, const Section& section, bool color, const Wanted& wanted,
                    std::string& out) {
   std::vector<const Finding*> findings;
   for (const Finding& finding : report.findings) {
     if (finding.control != "TFS-GATE-001" && wanted(finding)) findings.push_back(&finding);
   }
   if (findings.empty()) return;
-  out += fmt::format("\n{}\n", Styled(heading, style, color));
-  AppendFindings(findings, color, out);
+  out += fmt::format("\n{}\n", Styled(section.heading, section.style, color));
+  AppendFindings(findings, section.resources_max, color, out);
 }
 
 void AppendObligations(const GateReport& report, bool color, std::string& out) {
@@ -94,21 +105,22 @@ std::string GateText(const GateReport& report, const terraform::Document& plan, 
   AppendDestroys(report, color, out);
   const auto decisive = [](const Finding& f) { return f.required && !f.waived; };
   AppendSection(
-      report, "Fails because of this plan", Style::kRed, color,
+      report, {"Fails because of this plan", Style::kRed, verbose ? SIZE_MAX : kManyResources}, color,
       [&](const Finding& f) { return decisive(f) && f.verdict == Verdict::kFail && Caused(f); }, out);
   AppendSection(
-      report, "Cannot be decided from this plan", Style::kYellow, color,
+      report, {"Cannot be decided from this plan", Style::kYellow, verbose ? SIZE_MAX : kManyResources}, color,
       [&](const Finding& f) { return decisive(f) && f.verdict != Verdict::kFail; }, out);
   AppendSection(
-      report, "Failed before, and this plan does not make it worse", Style::kYellow, color,
-      [&](const Finding& f) { return decisive(f) && f.verdict == Verdict::kFail && !Caused(f); }, out);
+      report,
+      {"Failed before, and this plan does not make it worse", Style::kYellow, verbose ? SIZE_MAX : kFewResources},
+      color, [&](const Finding& f) { return decisive(f) && f.verdict == Verdict::kFail && !Caused(f); }, out);
   std::size_t advice = 0;
   for (const Finding& finding : report.findings) advice += finding.required && !finding.waived ? 0 : 1;
   if (verbose) {
     AppendSection(
-        report, "Waived", Style::kBold, color, [](const Finding& f) { return f.waived; }, out);
+        report, {"Waived", Style::kBold, SIZE_MAX}, color, [](const Finding& f) { return f.waived; }, out);
     AppendSection(
-        report, "Advice: topics that the policy does not require", Style::kBold, color,
+        report, {"Advice: topics that the policy does not require", Style::kBold, SIZE_MAX}, color,
         [](const Finding& f) { return !f.required && !f.waived; }, out);
   }
   AppendObligations(report, color, out);

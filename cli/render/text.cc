@@ -2,11 +2,21 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <unordered_map>
 
 #include "cli/ui.h"
 
 namespace tfseal::cli {
+namespace {
+
+void AppendFinding(const Finding& finding, std::string& out) {
+  AppendWrapped(fmt::format("{}  {}: {}", finding.control, Name(finding.topic), finding.message), 4, out);
+  for (const std::string& evidence : finding.evidence) AppendWrapped("- " + evidence, 6, out);
+  if (!finding.remedy.empty()) AppendWrapped("fix: " + finding.remedy, 6, out);
+  if (finding.waived) AppendWrapped("waived: " + finding.waiver, 6, out);
+}
+
+}  // namespace
 
 std::string Styled(std::string_view text, Style style, bool color) {
   if (!color || style == Style::kPlain) return std::string(text);
@@ -43,30 +53,25 @@ void AppendWrapped(std::string_view text, std::size_t indent, std::string& out) 
   out += '\n';
 }
 
-void AppendFindings(const std::vector<const Finding*>& findings, bool color, std::string& out) {
-  std::vector<const Finding*> sorted = findings;
+void AppendFindings(const std::vector<const Finding*>& findings, std::size_t resources_max, bool color,
+                    std::string& out) {
   // Resources stay in the order of their first, most important finding.
+  std::unordered_map<std::string_view, std::vector<const Finding*>> by_address;
   std::vector<std::string_view> order;
   for (const Finding* finding : findings) {
-    if (std::find(order.begin(), order.end(), finding->address) == order.end()) order.push_back(finding->address);
-    if (order.size() > 200) break;
+    std::vector<const Finding*>& of_resource = by_address[finding->address];
+    if (of_resource.empty()) order.push_back(finding->address);
+    of_resource.push_back(finding);
   }
-  const auto rank = [&](const Finding* finding) {
-    return std::find(order.begin(), order.end(), finding->address) - order.begin();
-  };
-  std::stable_sort(sorted.begin(), sorted.end(), [&](const Finding* a, const Finding* b) { return rank(a) < rank(b); });
-  std::string_view address;
-  for (const Finding* finding : sorted) {
-    if (finding->address != address) {
-      address = finding->address;
-      const std::string where = Location(finding->file, finding->line);
-      out += fmt::format("\n  {}{}{}\n", Styled(Printable(address), Style::kBold, color), where.empty() ? "" : "  ",
-                         Styled(where, Style::kDim, color));
-    }
-    AppendWrapped(fmt::format("{}  {}: {}", finding->control, Name(finding->topic), finding->message), 4, out);
-    for (const std::string& evidence : finding->evidence) AppendWrapped("- " + evidence, 6, out);
-    if (!finding->remedy.empty()) AppendWrapped("fix: " + finding->remedy, 6, out);
-    if (finding->waived) AppendWrapped("waived: " + finding->waiver, 6, out);
+  for (std::size_t i = 0; i < order.size() && i < resources_max; ++i) {
+    const std::vector<const Finding*>& of_resource = by_address[order[i]];
+    const std::string where = Location(of_resource.front()->file, of_resource.front()->line);
+    out += fmt::format("\n  {}{}{}\n", Styled(Printable(order[i]), Style::kBold, color), where.empty() ? "" : "  ",
+                       Styled(where, Style::kDim, color));
+    for (const Finding* finding : of_resource) AppendFinding(*finding, out);
+  }
+  if (order.size() > resources_max) {
+    out += fmt::format("\n  and {} more resources; --verbose lists them\n", order.size() - resources_max);
   }
 }
 

@@ -19,8 +19,10 @@ std::string Styled(std::string_view text, Style style, bool color);
 // "main.tf:12", or nothing.
 std::string Location(const std::string& file, int line);
 
-// Findings of one heading, grouped by resource: address, then a line for each finding and one for each fix.
-void AppendFindings(const std::vector<const Finding*>& findings, bool color, std::string& out);
+// Findings of one heading, grouped by resource: address, then a line for each finding and one for each fix. Of more
+// than `resources_max` resources the rest is counted.
+void AppendFindings(const std::vector<const Finding*>& findings, std::size_t resources_max, bool color,
+                    std::string& out);
 
 // `text` under `indent`, broken at blanks to stay within 110 columns.
 void AppendWrapped(std::string_view text, std::size_t indent, std::string& out);

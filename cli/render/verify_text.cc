@@ -1,10 +1,15 @@
 #include <fmt/format.h>
 
+#include <cstdint>
+
 #include "cli/render/text.h"
 #include "cli/ui.h"
 
 namespace tfseal::cli {
 namespace {
+
+// Enough to see what is going on; the whole list is in the JSON.
+constexpr std::size_t kResourcesMax = 100;
 
 std::string VerdictLine(const VerifyReport& report, bool color) {
   std::size_t failing = 0;
@@ -46,7 +51,7 @@ void AppendReport(const Report& report, const std::string& path, bool several, b
   const auto section = [&](std::string_view heading, Style style, const std::vector<const Finding*>& findings) {
     if (findings.empty()) return;
     out += fmt::format("\n{}\n", Styled(fmt::format("{}{}", heading, in), style, color));
-    AppendFindings(findings, color, out);
+    AppendFindings(findings, verbose ? SIZE_MAX : kResourcesMax, color, out);
   };
   section("Fails", Style::kRed, failing);
   section("Cannot be decided", Style::kYellow, unknown);
