@@ -191,6 +191,10 @@ class PolicyReader {
 
   void ReadRequire(const YamlNode& node, std::set<Topic>& into) {
     std::set<Topic> topics;
+    if (node.kind == YamlNode::Kind::kList && node.items.empty()) {  // nothing decides: everything is advice
+      into.clear();
+      return;
+    }
     Texts(node, "require", [&](std::string_view text) -> std::string {
       const auto topic = TopicNamed(text);
       if (topic) {

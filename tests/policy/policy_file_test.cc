@@ -135,6 +135,13 @@ TEST(PolicyFile, EnvironmentInheritsTheDefaultsAndItsListReplacesTheirs) {
   EXPECT_TRUE(prod.customer_managed_key);
 }
 
+TEST(PolicyFile, AnEmptyListRequiresNothing) {
+  const PolicyFile policy = Accepted("version: 1\nenvironments: { scratch: { require: [] } }\n");
+  ASSERT_EQ(policy.environments.size(), 1U);
+  EXPECT_THAT(policy.environments[0].requirements.require, IsEmpty());
+  EXPECT_FALSE(policy.defaults.requirements.require.empty());
+}
+
 TEST(PolicyFile, DefaultsApplyWhereverTheyStandInTheFile) {
   const PolicyFile policy = Accepted("version: 1\nenvironments: { a: { wave: 1 } }\ndefaults: { require: [tls] }\n");
   ASSERT_EQ(policy.environments.size(), 1U);
