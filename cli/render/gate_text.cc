@@ -136,7 +136,7 @@ std::string GateText(const GateReport& report, const terraform::Document& plan, 
   out += fmt::format("\n{} resources judged, {} checks passed\n", report.judged, report.passed);
   const std::string next = NextCommand(report, plan);
   if (!next.empty()) out += fmt::format("next: {}\n", next);
-  if (out.find('\n') + 1 < out.size() - verdict.size()) out += '\n' + verdict;
+  if (IsLong(out)) out += '\n' + verdict;
   for (std::size_t i = 1; i < report.because.size(); ++i) AppendWrapped(report.because[i], 6, out);
   return out;
 }

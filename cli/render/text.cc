@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "cli/ui.h"
@@ -22,6 +23,10 @@ std::string Styled(std::string_view text, Style style, bool color) {
   if (!color || style == Style::kPlain) return std::string(text);
   constexpr std::string_view kCodes[] = {"", "1", "1;31", "1;33", "1;32", "2"};
   return fmt::format("\x1b[{}m{}\x1b[0m", kCodes[static_cast<int>(style)], text);
+}
+
+bool IsLong(std::string_view report) {
+  return std::count(report.begin(), report.end(), '\n') > 8;
 }
 
 std::string Location(const std::string& file, int line) {

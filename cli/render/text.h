@@ -27,6 +27,9 @@ void AppendFindings(const std::vector<const Finding*>& findings, std::size_t res
 // `text` under `indent`, broken at blanks to stay within 110 columns.
 void AppendWrapped(std::string_view text, std::size_t indent, std::string& out);
 
+// Whether a report fills so much of a screen that its verdict is said again at the end.
+bool IsLong(std::string_view report);
+
 std::string GateText(const GateReport& report, const terraform::Document& plan, bool color, bool verbose);
 std::string GateMarkdown(const GateReport& report, const terraform::Document& plan);
 std::string VerifyText(const VerifyReport& report, const std::vector<terraform::Document>& documents, bool color,

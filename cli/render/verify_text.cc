@@ -86,7 +86,7 @@ std::string VerifyText(const VerifyReport& report, const std::vector<terraform::
       AppendWrapped(closed.message, 6, out);
     }
   }
-  if (out.size() > verdict.size()) out += '\n' + verdict;
+  if (IsLong(out)) out += '\n' + verdict;
   return out;
 }
 
