@@ -75,12 +75,12 @@ const Control kTrailEncryption{
     .id = "TFS-TRAIL-001",
     .topic = Topic::kEncryption,
     .severity = Severity::kHigh,
-    .title = "Audit trails are encrypted at rest",
+    .title = "audit trails are encrypted at rest",
     .types = kTrailKeyTypes,
     .reads = kTrailKeyReads,
     .evaluate = JudgeTrailEncryption,
     .why = "CloudTrail always encrypts what it stores; this cannot fail.",
-    .remedy = "Nothing to do.",
+    .remedy = "nothing to do",
     .basis = "AWS CloudTrail: log files are encrypted with SSE-S3 if no key is named.",
 };
 
@@ -88,15 +88,15 @@ const Control kTrailCustomerKey{
     .id = "TFS-TRAIL-002",
     .topic = Topic::kCustomerKey,
     .severity = Severity::kMedium,
-    .title = "Audit trails use a customer-managed key",
+    .title = "audit trails use a customer-managed key",
     .types = kTrailKeyTypes,
     .reads = kTrailKeyReads,
     .evaluate = JudgeTrailKey,
     .why = "With a key of your own, reading the bucket is not enough to read the audit log.",
     .remedy =
-        "Set kms_key_id of the trail; in place, for new files. The key policy must allow cloudtrail.amazonaws.com "
+        "set kms_key_id of the trail; in place, for new files. The key policy must allow cloudtrail.amazonaws.com "
         "first. The key "
-        "of an event data store cannot be removed again.",
+        "of an event data store cannot be removed again",
     .basis = "Vendor benchmark: CIS AWS Foundations; AWS Security Hub CloudTrail.2.",
 };
 
@@ -104,12 +104,12 @@ const Control kTrailLog{
     .id = "TFS-TRAIL-003",
     .topic = Topic::kAuditLog,
     .severity = Severity::kHigh,
-    .title = "Audit trails record and can prove that nothing was changed",
+    .title = "audit trails record and can prove that nothing was changed",
     .types = kTrailTypes,
     .reads = kTrailLogReads,
     .evaluate = JudgeTrailLog,
     .why = "Without validation a changed or deleted log file is not noticed.",
-    .remedy = "Set enable_logging = true and enable_log_file_validation = true; both are in place.",
+    .remedy = "set enable_logging = true and enable_log_file_validation = true; both are in place",
     .basis = "Vendor benchmark: CIS AWS Foundations; AWS Security Hub CloudTrail.4.",
 };
 
@@ -117,12 +117,12 @@ const Control kEventStoreProtection{
     .id = "TFS-TRAIL-004",
     .topic = Topic::kDeletionProtection,
     .severity = Severity::kHigh,
-    .title = "Event data stores are protected against deletion",
+    .title = "event data stores are protected against deletion",
     .types = kEventStoreTypes,
     .reads = kEventStoreReads,
     .evaluate = JudgeEventStoreProtection,
     .why = "The audit record can be deleted with one call.",
-    .remedy = "Set termination_protection_enabled = true; in place.",
+    .remedy = "set termination_protection_enabled = true; in place",
     .basis = "AWS CloudTrail Lake: termination protection.",
 };
 
@@ -130,15 +130,15 @@ const Control kLogRetention{
     .id = "TFS-LOGS-003",
     .topic = Topic::kAuditLog,
     .severity = Severity::kMedium,
-    .title = "Log retention is not shortened",
+    .title = "log retention is not shortened",
     .types = kRetainedLogTypes,
     .reads = kRetainedLogReads,
     .evaluate = JudgeLogRetention,
     .why = "Shortening the retention deletes older log events for good, among them the audit logs of databases.",
     .remedy =
-        "Keep the retention, or export the older events first (CreateExportTask). PCI DSS 10.5.1 asks for twelve "
+        "keep the retention, or export the older events first (CreateExportTask). PCI DSS 10.5.1 asks for twelve "
         "months of audit "
-        "logs; HIPAA names no number for logs.",
+        "logs; HIPAA names no number for logs",
     .basis = "Organisation.",
 };
 

@@ -137,7 +137,7 @@ const Control kVaultEncryption{
         "AWS Backup always encrypts vaults; this cannot fail. Recovery points of Aurora, RDS and EBS keep the "
         "encryption of "
         "their source.",
-    .remedy = "Nothing to do.",
+    .remedy = "nothing to do",
     .basis = "AWS Backup: encryption of backups.",
 };
 
@@ -151,9 +151,9 @@ const Control kVaultCustomerKey{
     .evaluate = JudgeVaultKey,
     .why = "Recovery points under aws/backup cannot be copied to another account, and nobody can withdraw the key.",
     .remedy =
-        "The key of a vault cannot be changed: Terraform would replace the vault. Make a second vault with "
+        "the key of a vault cannot be changed: Terraform would replace the vault. Make a second vault with "
         "kms_key_arn, point "
-        "the plans to it, copy the recovery points that are still needed, and let the old vault run empty.",
+        "the plans to it, copy the recovery points that are still needed, and let the old vault run empty",
     .basis = "Organisation.",
 };
 
@@ -167,9 +167,9 @@ const Control kVaultLock{
     .evaluate = JudgeVaultLock,
     .why = "A weaker lock, or one that is taken away and made anew, lets recovery points be deleted before their time.",
     .remedy =
-        "Keep min_retention_days and changeable_for_days. A stronger lock belongs on a second vault, unless the first "
+        "keep min_retention_days and changeable_for_days. A stronger lock belongs on a second vault, unless the first "
         "may be "
-        "without one for a moment.",
+        "without one for a moment",
     .basis = "Organisation; AWS Backup Vault Lock.",
     .lowering_fails = true,
 };
@@ -183,7 +183,7 @@ const Control kLockOfVault{
     .reads = kVaultLockReads,
     .evaluate = JudgeLockOfVault,
     .why = "Without the lock recovery points can be deleted by whoever may delete them.",
-    .remedy = "Keep aws_backup_vault_lock_configuration for the vault.",
+    .remedy = "keep aws_backup_vault_lock_configuration for the vault",
     .basis = "Organisation; AWS Backup Vault Lock.",
     .lowering_fails = true,
 };
@@ -197,7 +197,7 @@ const Control kPlanRetention{
     .reads = kPlanReads,
     .evaluate = JudgePlanRetention,
     .why = "What is older than the retention cannot be restored.",
-    .remedy = "Raise lifecycle.delete_after in the rule; in place, for recovery points made afterwards.",
+    .remedy = "raise lifecycle.delete_after in the rule; in place, for recovery points made afterwards",
     .basis = "Organisation (backup.retention_days.min); AWS Config backup-plan-min-frequency-and-min-retention-check.",
 };
 
@@ -210,7 +210,7 @@ const Control kPlanContinuity{
     .reads = kPlanReads,
     .evaluate = JudgePlanContinuity,
     .why = "Without continuous backups only the moments of the snapshots can be restored.",
-    .remedy = "Keep enable_continuous_backup = true in one rule. One continuous recovery point per database is enough.",
+    .remedy = "keep enable_continuous_backup = true in one rule. One continuous recovery point per database is enough",
     .basis = "AWS Backup: continuous backups and point-in-time recovery.",
 };
 
@@ -223,7 +223,7 @@ const Control kVaultPolicy{
     .reads = kVaultPolicyReads,
     .evaluate = JudgeVaultPolicy,
     .why = "Allow for Principal \"*\" without a condition on the caller opens the backups to any AWS account.",
-    .remedy = "Name the accounts, or bind the statement with aws:PrincipalOrgID.",
+    .remedy = "name the accounts, or bind the statement with aws:PrincipalOrgID",
     .basis = "AWS Backup: vault access policies.",
 };
 

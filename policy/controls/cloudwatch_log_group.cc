@@ -22,12 +22,12 @@ const Control kLogGroupEncryption{
     .id = "TFS-LOGS-001",
     .topic = Topic::kEncryption,
     .severity = Severity::kHigh,
-    .title = "Log groups are encrypted at rest",
+    .title = "log groups are encrypted at rest",
     .types = kLogGroupTypes,
     .reads = kLogGroupReads,
     .evaluate = JudgeLogGroupEncryption,
     .why = "CloudWatch Logs always encrypts; this cannot fail.",
-    .remedy = "Nothing to do.",
+    .remedy = "nothing to do",
     .basis = "Amazon CloudWatch Logs: encrypt log data.",
 };
 
@@ -35,15 +35,15 @@ const Control kLogGroupCustomerKey{
     .id = "TFS-LOGS-002",
     .topic = Topic::kCustomerKey,
     .severity = Severity::kMedium,
-    .title = "Log groups use a customer-managed key",
+    .title = "log groups use a customer-managed key",
     .types = kLogGroupTypes,
     .reads = kLogGroupReads,
     .evaluate = JudgeLogGroupKey,
     .why = "Database and audit logs carry personal data; the AWS-owned key cannot be restricted, audited or withdrawn.",
     .remedy =
-        "Set kms_key_id; in place, for new log events. The key policy must allow logs.<region>.amazonaws.com first. "
+        "set kms_key_id; in place, for new log events. The key policy must allow logs.<region>.amazonaws.com first. "
         "The old "
-        "key must stay as long as the logs written under it.",
+        "key must stay as long as the logs written under it",
     .basis = "Organisation; AWS Config cloudwatch-log-group-encrypted.",
 };
 

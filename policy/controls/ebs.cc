@@ -199,11 +199,11 @@ Judgement JudgeTemplate(const Subject& subject) {
 }
 
 constexpr std::string_view kVolumeRemedy =
-    "Encryption of an existing volume cannot be changed: Terraform would replace it and its data. Snapshot it, make an "
+    "encryption of an existing volume cannot be changed: Terraform would replace it and its data. Snapshot it, make an "
     "encrypted "
     "volume from the snapshot with the key, swap the volumes, then retire the old one. Switch "
     "aws_ebs_encryption_by_default on so "
-    "that new volumes are encrypted.";
+    "that new volumes are encrypted";
 
 }  // namespace
 
@@ -243,7 +243,7 @@ const Control kEbsAccountDefault{
     .reads = kAccountDefaultReads,
     .evaluate = JudgeAccountDefault,
     .why = "With it on, no volume of the region can be made without encryption, whoever makes it.",
-    .remedy = "Set enabled = true. Existing volumes stay as they are.",
+    .remedy = "set enabled = true. Existing volumes stay as they are",
     .basis = "Vendor benchmark: CIS AWS Foundations; AWS Security Hub EC2.7.",
 };
 
@@ -251,12 +251,12 @@ const Control kEbsAccountKey{
     .id = "TFS-EBS-004",
     .topic = Topic::kCustomerKey,
     .severity = Severity::kLow,
-    .title = "The default key of EBS is customer-managed",
+    .title = "the default key of EBS is customer-managed",
     .types = kAccountKeyTypes,
     .reads = kAccountKeyReads,
     .evaluate = JudgeAccountKey,
     .why = "It is the key of every volume that names none.",
-    .remedy = "Set key_arn to a key of your own; it applies to new volumes.",
+    .remedy = "set key_arn to a key of your own; it applies to new volumes",
     .basis = "Organisation.",
 };
 
@@ -269,7 +269,7 @@ const Control kSnapshotEncryption{
     .reads = kSnapshotReads,
     .evaluate = JudgeSnapshot,
     .why = "A snapshot in clear holds everything that the volume held.",
-    .remedy = "Copy the snapshot with encrypted = true and kms_key_id, verify the copy, then retire the first one.",
+    .remedy = "copy the snapshot with encrypted = true and kms_key_id, verify the copy, then retire the first one",
     .basis = "Vendor benchmark: Prowler ec2_ebs_snapshots_encrypted.",
 };
 
@@ -277,12 +277,12 @@ const Control kSnapshotCustomerKey{
     .id = "TFS-EBS-006",
     .topic = Topic::kCustomerKey,
     .severity = Severity::kMedium,
-    .title = "Encrypted copies of snapshots and images use a customer-managed key",
+    .title = "encrypted copies of snapshots and images use a customer-managed key",
     .types = kSnapshotCopyTypes,
     .reads = kSnapshotCopyReads,
     .evaluate = JudgeSnapshotCopyKey,
     .why = "Under aws/ebs a copy can be used in its own account and region only.",
-    .remedy = "Make another copy with kms_key_id, verify it, then retire the first one.",
+    .remedy = "make another copy with kms_key_id, verify it, then retire the first one",
     .basis = "Organisation.",
 };
 
@@ -290,15 +290,15 @@ const Control kMachineEncryption{
     .id = "TFS-EC2-001",
     .topic = Topic::kEncryption,
     .severity = Severity::kHigh,
-    .title = "Block devices of instances are encrypted at rest",
+    .title = "block devices of instances are encrypted at rest",
     .types = kMachineTypes,
     .reads = kMachineReads,
     .evaluate = JudgeMachine,
     .why = "Blocks of an unencrypted device, and every snapshot of it, are stored in clear.",
     .remedy =
-        "Changing it in Terraform replaces the whole instance, or is silently ignored for an existing "
+        "changing it in Terraform replaces the whole instance, or is silently ignored for an existing "
         "ebs_block_device. "
-        "Snapshot the device, make an encrypted volume from it, and replace the root volume or attach the new one.",
+        "Snapshot the device, make an encrypted volume from it, and replace the root volume or attach the new one",
     .basis = "Vendor benchmark: AWS Config encrypted-volumes, AWS Security Hub EC2.3.",
 };
 
@@ -306,14 +306,14 @@ const Control kMachineCustomerKey{
     .id = "TFS-EC2-002",
     .topic = Topic::kCustomerKey,
     .severity = Severity::kLow,
-    .title = "Block devices of instances use a customer-managed key",
+    .title = "block devices of instances use a customer-managed key",
     .types = kMachineTypes,
     .reads = kMachineKeyReads,
     .evaluate = JudgeMachineKey,
     .why = "Under aws/ebs nobody can restrict or withdraw the key.",
     .remedy =
-        "As for encryption: a new volume from a snapshot, with the key. aws_ebs_default_kms_key sets it for new "
-        "devices.",
+        "as for encryption: a new volume from a snapshot, with the key. aws_ebs_default_kms_key sets it for new "
+        "devices",
     .basis = "Organisation.",
 };
 
@@ -321,12 +321,12 @@ const Control kTemplateEncryption{
     .id = "TFS-EC2-003",
     .topic = Topic::kEncryption,
     .severity = Severity::kMedium,
-    .title = "Launch templates make encrypted devices",
+    .title = "launch templates make encrypted devices",
     .types = kTemplateTypes,
     .reads = kTemplateReads,
     .evaluate = JudgeTemplate,
     .why = "Every instance started from the template gets devices without encryption.",
-    .remedy = "Set encrypted = true in block_device_mappings.ebs; new instances only.",
+    .remedy = "in block_device_mappings.ebs, set encrypted = true; new instances only",
     .basis = "Vendor benchmark: Checkov CKV_AWS_8.",
 };
 

@@ -41,7 +41,7 @@ const Control kRepositoryEncryption{
     .reads = kRepositoryReads,
     .evaluate = JudgeRepositoryEncryption,
     .why = "Amazon ECR always encrypts images; this cannot fail.",
-    .remedy = "Nothing to do.",
+    .remedy = "nothing to do",
     .basis = "Amazon ECR: encryption at rest.",
 };
 
@@ -57,7 +57,7 @@ const Control kRepositoryCustomerKey{
     .remedy =
         "encryption_configuration is fixed when a repository is made: Terraform would replace it and its images. Make "
         "a second "
-        "repository with the key, copy the images, point the deployments to it, then retire the first.",
+        "repository with the key, copy the images, point the deployments to it, then retire the first",
     .basis = "Organisation; AWS Config ecr-repository-cmk-encryption-enabled.",
 };
 
@@ -70,7 +70,7 @@ const Control kRepositoryPolicy{
     .reads = kRepositoryPolicyReads,
     .evaluate = JudgeRepositoryPolicy,
     .why = "Allow for Principal \"*\" without a condition on the caller lets any AWS account pull or push images.",
-    .remedy = "Name the accounts, or bind the statement with aws:PrincipalOrgID.",
+    .remedy = "name the accounts, or bind the statement with aws:PrincipalOrgID",
     .basis = "Vendor benchmark: Checkov CKV_AWS_32.",
 };
 

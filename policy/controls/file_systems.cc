@@ -93,10 +93,10 @@ const Control kEfsEncryption{
     .evaluate = JudgeEfsEncryption,
     .why = "Files and their backups are stored in clear.",
     .remedy =
-        "Encryption of an existing file system cannot be changed: Terraform would replace it and lose the files. Make "
+        "encryption of an existing file system cannot be changed: Terraform would replace it and lose the files. Make "
         "an "
         "encrypted one beside it, copy with AWS DataSync or restore a backup into it, move the mounts, then retire the "
-        "old one.",
+        "old one",
     .basis = "Vendor benchmark: CIS AWS Foundations; AWS Security Hub EFS.1.",
 };
 
@@ -110,9 +110,9 @@ const Control kEfsCustomerKey{
     .evaluate = JudgeEfsKey,
     .why = "Under aws/elasticfilesystem nobody can restrict or withdraw the key.",
     .remedy =
-        "The key of a file system cannot be changed: make one beside it with kms_key_id, copy, move the mounts, then "
+        "the key of a file system cannot be changed: make one beside it with kms_key_id, copy, move the mounts, then "
         "retire the "
-        "old one.",
+        "old one",
     .basis = "Organisation.",
 };
 
@@ -120,12 +120,12 @@ const Control kEfsBackup{
     .id = "TFS-EFS-003",
     .topic = Topic::kBackupRetention,
     .severity = Severity::kMedium,
-    .title = "Automatic backups of EFS file systems stay on where they are set",
+    .title = "automatic backups of EFS file systems stay on where they are set",
     .types = kEfsBackupTypes,
     .reads = kEfsBackupReads,
     .evaluate = JudgeEfsBackup,
     .why = "Without backups a deleted or overwritten file is gone.",
-    .remedy = "Set status = \"ENABLED\", or select the file system in an AWS Backup plan.",
+    .remedy = "set status = \"ENABLED\", or select the file system in an AWS Backup plan",
     .basis = "Vendor benchmark: AWS Security Hub EFS.2.",
 };
 
@@ -138,7 +138,7 @@ const Control kFsxEncryption{
     .reads = kFsxReads,
     .evaluate = JudgeFsxEncryption,
     .why = "Amazon FSx always encrypts; this cannot fail.",
-    .remedy = "Nothing to do.",
+    .remedy = "nothing to do",
     .basis = "Amazon FSx: encryption of data at rest.",
 };
 
@@ -152,9 +152,9 @@ const Control kFsxCustomerKey{
     .evaluate = JudgeFsxKey,
     .why = "Under aws/fsx nobody can restrict or withdraw the key.",
     .remedy =
-        "The key of a file system cannot be changed: restore a backup into a new one with kms_key_id, move the "
+        "the key of a file system cannot be changed: restore a backup into a new one with kms_key_id, move the "
         "clients, then "
-        "retire the old one.",
+        "retire the old one",
     .basis = "Organisation.",
 };
 
@@ -167,7 +167,7 @@ const Control kFsxBackups{
     .reads = kFsxBackupReads,
     .evaluate = JudgeFsxBackups,
     .why = "What is older than the retention cannot be restored.",
-    .remedy = "Raise automatic_backup_retention_days (0 to 90); in place. Lowering it deletes older backups for good.",
+    .remedy = "raise automatic_backup_retention_days (0 to 90); in place. Lowering it deletes older backups for good",
     .basis = "Organisation (backup.retention_days.min).",
 };
 

@@ -31,12 +31,12 @@ const Control kForceFlag{
     .id = "TFS-FORCE-001",
     .topic = Topic::kDeletionProtection,
     .severity = Severity::kHigh,
-    .title = "Buckets, vaults and repositories keep AWS's refusal to be deleted while full",
+    .title = "buckets, vaults and repositories keep AWS's refusal to be deleted while full",
     .types = kForceTypes,
     .reads = kForceReads,
     .evaluate = JudgeForceFlag,
     .why = "With force_destroy or force_delete a destroy or a replacement empties the store first instead of stopping.",
-    .remedy = "Leave the flag off. Empty a store that is really to go by hand, after its content was copied.",
+    .remedy = "leave the flag off. Empty a store that is really to go by hand, after its content was copied",
     .basis = "AWS provider: force_destroy, force_delete.",
 };
 

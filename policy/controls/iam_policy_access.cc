@@ -151,8 +151,8 @@ const Control kIdentityPolicyAccess{
         "secret needs "
         "only secretsmanager:GetSecretValue and kms:Decrypt.",
     .remedy =
-        "List the actions that are needed, on the ARNs that are needed. An administrator's policy lists its actions as "
-        "well.",
+        "list the actions that are needed, on the ARNs that are needed. An administrator's policy lists its actions as "
+        "well",
     .basis = "Least privilege: AWS IAM best practices; organisation.",
 };
 
@@ -168,8 +168,8 @@ const Control kPolicyAttachmentAccess{
         "AdministratorAccess, PowerUserAccess and SecretsManagerReadWrite let their holder delete or overwrite every "
         "secret.",
     .remedy =
-        "Attach a policy that lists the actions and ARNs that are needed. Waive it for the roles of administrators, "
-        "with a reason.",
+        "attach a policy that lists the actions and ARNs that are needed. Waive it for the roles of administrators, "
+        "with a reason",
     .basis =
         "Least privilege: AWS IAM best practices; vendor benchmark: CIS AWS Foundations (full administrative "
         "privileges).",

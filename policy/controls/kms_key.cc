@@ -109,9 +109,9 @@ const Control kKmsKeyRotation{
     .evaluate = JudgeKeyRotation,
     .why = "Key material that never changes protects everything ever written with it: one leak opens all of it.",
     .remedy =
-        "Set enable_key_rotation = true (and rotation_period_in_days where the policy sets a limit). Rotation keeps "
+        "set enable_key_rotation = true (and rotation_period_in_days where the policy sets a limit). Rotation keeps "
         "the "
-        "key's ARN and all old material, re-encrypts nothing and interrupts nothing.",
+        "key's ARN and all old material, re-encrypts nothing and interrupts nothing",
     .basis =
         "Vendor benchmark: CIS AWS Foundations, AWS Config cmk-backing-key-rotation-enabled. The period is the "
         "organisation's "
@@ -131,8 +131,8 @@ const Control kKmsKeyState{
         "but for "
         "backups under the same key. Deletion of a key is final.",
     .remedy =
-        "Enable the key again (is_enabled = true), or cancel its deletion: aws kms cancel-key-deletion, then aws kms "
-        "enable-key.",
+        "enable the key again (is_enabled = true), or cancel its deletion: aws kms cancel-key-deletion, then aws kms "
+        "enable-key",
     .basis =
         "KMS key states; RDS inaccessible-encryption-credentials-recoverable. Same as AWS Config "
         "kms-cmk-not-scheduled-for-deletion.",
@@ -148,11 +148,11 @@ const Control kKmsKeyPolicy{
     .evaluate = JudgeKeyPolicy,
     .why = "A key policy with Principal \"*\" and no condition on the caller lets any AWS account use the key.",
     .remedy =
-        "Name the principals, or bind the statement with kms:CallerAccount or aws:PrincipalOrgID. kms:ViaService alone "
+        "name the principals, or bind the statement with kms:CallerAccount or aws:PrincipalOrgID. kms:ViaService alone "
         "is not "
         "enough: other accounts come through the same service. Keep the statement for your own account's root, without "
         "it "
-        "nobody can manage the key.",
+        "nobody can manage the key",
     .basis = "KMS key policies; same as AWS Security Hub KMS.5.",
 };
 
@@ -166,7 +166,7 @@ const Control kKmsGrant{
     .evaluate = JudgeGrant,
     .why =
         "A grant gives a principal use of a key past the key policy; more operations than before deserve a decision.",
-    .remedy = "Keep the operations the grantee needs, or make a second grant for the new purpose.",
+    .remedy = "keep the operations the grantee needs, or make a second grant for the new purpose",
     .basis = "KMS grants; organisation.",
 };
 

@@ -31,12 +31,12 @@ const Control kListenerTls{
     .id = "TFS-LB-001",
     .topic = Topic::kTls,
     .severity = Severity::kHigh,
-    .title = "Listeners do not give up TLS",
+    .title = "listeners do not give up TLS",
     .types = kListenerTypes,
     .reads = kListenerReads,
     .evaluate = JudgeListener,
     .why = "Everything that clients send, credentials included, travels in clear.",
-    .remedy = "Keep the HTTPS or TLS listener; an HTTP listener should only redirect to it.",
+    .remedy = "keep the HTTPS or TLS listener; an HTTP listener should only redirect to it",
     .basis = "Vendor benchmark: AWS Security Hub ELB.1.",
 };
 

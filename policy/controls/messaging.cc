@@ -146,8 +146,8 @@ const Control kQueueEncryption{
     .evaluate = JudgeQueueEncryption,
     .why = "A queue with both kinds of encryption switched off stores message bodies in clear.",
     .remedy =
-        "Remove sqs_managed_sse_enabled = false, or set kms_master_key_id. Both are in place and apply to new "
-        "messages.",
+        "remove sqs_managed_sse_enabled = false, or set kms_master_key_id. Both are in place and apply to new "
+        "messages",
     .basis = "Amazon SQS: SSE-SQS is the default of new queues; AWS Security Hub SQS.1.",
 };
 
@@ -161,9 +161,9 @@ const Control kQueueCustomerKey{
     .evaluate = JudgeQueueKey,
     .why = "SSE-SQS and alias/aws/sqs cannot be restricted, audited or withdrawn.",
     .remedy =
-        "Set kms_master_key_id to a key or alias of your own. Services that send to the queue (SNS, S3, EventBridge) "
+        "set kms_master_key_id to a key or alias of your own. Services that send to the queue (SNS, S3, EventBridge) "
         "need "
-        "kms:GenerateDataKey and kms:Decrypt in the key policy first, or their messages are lost.",
+        "kms:GenerateDataKey and kms:Decrypt in the key policy first, or their messages are lost",
     .basis = "Organisation.",
 };
 
@@ -179,7 +179,7 @@ const Control kTopicEncryption{
         "Amazon SNS stores messages on encrypted disks for the minutes it keeps them; whether a key of your own is "
         "used is "
         "judged by TFS-SNS-002.",
-    .remedy = "Nothing to do here; set kms_master_key_id for a key of your own.",
+    .remedy = "nothing to do here; set kms_master_key_id for a key of your own",
     .basis = "Amazon SNS: data encryption.",
 };
 
@@ -193,9 +193,9 @@ const Control kTopicCustomerKey{
     .evaluate = JudgeTopicKey,
     .why = "Without a key of your own, access to messages at rest cannot be restricted, audited or withdrawn.",
     .remedy =
-        "Set kms_master_key_id to a key or alias of your own. Publishing services (CloudWatch alarms, S3, RDS events) "
+        "set kms_master_key_id to a key or alias of your own. Publishing services (CloudWatch alarms, S3, RDS events) "
         "need "
-        "kms:GenerateDataKey and kms:Decrypt in the key policy first: alias/aws/sns cannot give it to them.",
+        "kms:GenerateDataKey and kms:Decrypt in the key policy first: alias/aws/sns cannot give it to them",
     .basis = "Organisation; AWS Security Hub SNS.1 (any key).",
 };
 
@@ -203,12 +203,12 @@ const Control kMessagingPolicy{
     .id = "TFS-SQS-003",
     .topic = Topic::kPublicAccess,
     .severity = Severity::kHigh,
-    .title = "Queue and topic policies do not allow everybody",
+    .title = "queue and topic policies do not allow everybody",
     .types = kMessagingPolicyTypes,
     .reads = kMessagingPolicyReads,
     .evaluate = JudgeMessagingPolicy,
     .why = "Allow for Principal \"*\" without a condition on the caller lets anyone read or send messages.",
-    .remedy = "Name the principals, or bind the statement with aws:SourceArn, aws:SourceAccount or aws:PrincipalOrgID.",
+    .remedy = "name the principals, or bind the statement with aws:SourceArn, aws:SourceAccount or aws:PrincipalOrgID",
     .basis = "Vendor benchmark: AWS Security Hub SQS.3.",
 };
 
@@ -222,8 +222,8 @@ const Control kStreamEncryption{
     .evaluate = JudgeStreamEncryption,
     .why = "Without server-side encryption records are stored in clear.",
     .remedy =
-        "Set encryption_type = \"KMS\" and kms_key_id; in place, for new records. Producers need kms:GenerateDataKey, "
-        "consumers kms:Decrypt first.",
+        "set encryption_type = \"KMS\" and kms_key_id; in place, for new records. Producers need kms:GenerateDataKey, "
+        "consumers kms:Decrypt first",
     .basis = "Vendor benchmark: AWS Security Hub Kinesis.1.",
 };
 
@@ -236,7 +236,7 @@ const Control kStreamCustomerKey{
     .reads = kStreamReads,
     .evaluate = JudgeStreamKey,
     .why = "Under alias/aws/kinesis access to the key cannot be restricted or withdrawn.",
-    .remedy = "Set kms_key_id to a key or alias of your own; in place, for new records.",
+    .remedy = "set kms_key_id to a key or alias of your own; in place, for new records",
     .basis = "Organisation.",
 };
 
@@ -249,7 +249,7 @@ const Control kFirehoseEncryption{
     .reads = kFirehoseReads,
     .evaluate = JudgeFirehoseEncryption,
     .why = "Records wait in the stream until they are delivered.",
-    .remedy = "Add server_side_encryption { enabled = true }; in place.",
+    .remedy = "add server_side_encryption { enabled = true }; in place",
     .basis = "Amazon Data Firehose: server-side encryption with direct PUT.",
 };
 
@@ -262,7 +262,7 @@ const Control kFirehoseCustomerKey{
     .reads = kFirehoseReads,
     .evaluate = JudgeFirehoseKey,
     .why = "The AWS-owned key cannot be restricted, audited or withdrawn.",
-    .remedy = "Set key_type = \"CUSTOMER_MANAGED_CMK\" and key_arn in server_side_encryption.",
+    .remedy = "set key_type = \"CUSTOMER_MANAGED_CMK\" and key_arn in server_side_encryption",
     .basis = "Organisation.",
 };
 
@@ -275,7 +275,7 @@ const Control kKafkaEncryption{
     .reads = kKafkaReads,
     .evaluate = JudgeKafkaEncryption,
     .why = "Amazon MSK always encrypts its volumes; this cannot fail.",
-    .remedy = "Nothing to do.",
+    .remedy = "nothing to do",
     .basis = "Amazon MSK: encryption at rest.",
 };
 
@@ -289,9 +289,9 @@ const Control kKafkaCustomerKey{
     .evaluate = JudgeKafkaKey,
     .why = "Under the AWS-managed key access cannot be restricted or withdrawn.",
     .remedy =
-        "The key of a cluster cannot be changed: Terraform would replace it and its topics. Make a second cluster with "
+        "the key of a cluster cannot be changed: Terraform would replace it and its topics. Make a second cluster with "
         "the "
-        "key, replicate the topics, move the clients, then retire the first.",
+        "key, replicate the topics, move the clients, then retire the first",
     .basis = "Organisation; Amazon MSK: encryption at rest.",
 };
 
@@ -305,9 +305,9 @@ const Control kKafkaTls{
     .evaluate = JudgeKafkaTls,
     .why = "Records, and the credentials of clients, travel in clear.",
     .remedy =
-        "Move the clients to the TLS port, then set client_broker = \"TLS\" (in place). in_cluster cannot be changed "
+        "move the clients to the TLS port, then set client_broker = \"TLS\" (in place). in_cluster cannot be changed "
         "without "
-        "replacing the cluster.",
+        "replacing the cluster",
     .basis = "Vendor benchmark: AWS Security Hub MSK.1.",
 };
 
@@ -320,7 +320,7 @@ const Control kBrokerEncryption{
     .reads = kBrokerReads,
     .evaluate = JudgeBrokerEncryption,
     .why = "Amazon MQ always encrypts what it stores; this cannot fail.",
-    .remedy = "Nothing to do.",
+    .remedy = "nothing to do",
     .basis = "Amazon MQ: encryption at rest.",
 };
 
@@ -335,7 +335,7 @@ const Control kBrokerCustomerKey{
     .why = "The AWS-owned key cannot be restricted, audited or withdrawn.",
     .remedy =
         "encryption_options is fixed when a broker is made: make a second broker with use_aws_owned_key = false and "
-        "kms_key_id, drain the first one, then retire it.",
+        "kms_key_id, drain the first one, then retire it",
     .basis = "Organisation; Amazon MQ: encryption at rest.",
 };
 

@@ -171,11 +171,11 @@ const Control kTaskDefinitionPlaintext{
     .evaluate = JudgeTaskDefinition,
     .why = kContainerWhy,
     .remedy =
-        "Put the value into Secrets Manager, let the execution role read it (secretsmanager:GetSecretValue, "
+        "put the value into Secrets Manager, let the execution role read it (secretsmanager:GetSecretValue, "
         "kms:Decrypt for a "
         "key of your own), register a revision with secrets/valueFrom instead of environment, deploy, verify, then "
         "change "
-        "the exposed value and delete the old revisions.",
+        "the exposed value and delete the old revisions",
     .basis = kContainerBasis,
 };
 
@@ -189,9 +189,9 @@ const Control kBatchJobPlaintext{
     .evaluate = JudgeBatchJob,
     .why = kContainerWhy,
     .remedy =
-        "Name the secret in containerProperties.secrets with valueFrom, then change the exposed value and deregister "
+        "name the secret in containerProperties.secrets with valueFrom, then change the exposed value and deregister "
         "the old "
-        "revisions.",
+        "revisions",
     .basis = kContainerBasis,
 };
 
@@ -199,12 +199,12 @@ const Control kAppRunnerPlaintext{
     .id = "TFS-APPRUNNER-001",
     .topic = Topic::kPlaintextSecret,
     .severity = Severity::kCritical,
-    .title = "App Runner services hold no secrets in clear",
+    .title = "app Runner services hold no secrets in clear",
     .types = kAppRunnerTypes,
     .reads = kAppRunnerReads,
     .evaluate = JudgeAppRunner,
     .why = kContainerWhy,
-    .remedy = "Use runtime_environment_secrets with the ARN of the secret, then change the exposed value.",
+    .remedy = "use runtime_environment_secrets with the ARN of the secret, then change the exposed value",
     .basis = kContainerBasis,
 };
 
@@ -217,7 +217,7 @@ const Control kLightsailPlaintext{
     .reads = kLightsailReads,
     .evaluate = JudgeLightsailContainers,
     .why = kContainerWhy,
-    .remedy = "Let the application fetch the value from Secrets Manager, then change the exposed value.",
+    .remedy = "let the application fetch the value from Secrets Manager, then change the exposed value",
     .basis = kContainerBasis,
 };
 

@@ -117,9 +117,9 @@ const Control kFunctionPlaintext{
     .evaluate = JudgeFunction,
     .why = kFunctionWhy,
     .remedy =
-        "Put the value into Secrets Manager, give the function the secret's ARN and let it read the value (the AWS "
+        "put the value into Secrets Manager, give the function the secret's ARN and let it read the value (the AWS "
         "Parameters "
-        "and Secrets extension caches it), then change the exposed value.",
+        "and Secrets extension caches it), then change the exposed value",
     .basis = kFunctionBasis,
 };
 
@@ -127,12 +127,12 @@ const Control kBuildPlaintext{
     .id = "TFS-CODEBUILD-001",
     .topic = Topic::kPlaintextSecret,
     .severity = Severity::kCritical,
-    .title = "CodeBuild projects hold no secrets in clear",
+    .title = "codeBuild projects hold no secrets in clear",
     .types = kBuildTypes,
     .reads = kBuildReads,
     .evaluate = JudgeBuild,
     .why = kFunctionWhy,
-    .remedy = "Use type = \"SECRETS_MANAGER\" or \"PARAMETER_STORE\" for the variable, then change the exposed value.",
+    .remedy = "use type = \"SECRETS_MANAGER\" or \"PARAMETER_STORE\" for the variable, then change the exposed value",
     .basis = "Vendor benchmark: AWS Security Hub CodeBuild.2.",
 };
 
@@ -140,12 +140,12 @@ const Control kSettingsMapPlaintext{
     .id = "TFS-SETTINGS-001",
     .topic = Topic::kPlaintextSecret,
     .severity = Severity::kCritical,
-    .title = "Settings of jobs, models and platforms hold no secrets in clear",
+    .title = "settings of jobs, models and platforms hold no secrets in clear",
     .types = kMapTypes,
     .reads = kMapReads,
     .evaluate = JudgeSettingsMaps,
     .why = kFunctionWhy,
-    .remedy = "Give the ARN of the secret instead, let the code fetch the value, then change the exposed value.",
+    .remedy = "give the ARN of the secret instead, let the code fetch the value, then change the exposed value",
     .basis = kFunctionBasis,
 };
 
@@ -159,9 +159,9 @@ const Control kBeanstalkPlaintext{
     .evaluate = JudgeBeanstalk,
     .why = kFunctionWhy,
     .remedy =
-        "Use the namespace aws:elasticbeanstalk:application:environmentsecrets with the secret's ARN, then change the "
+        "use the namespace aws:elasticbeanstalk:application:environmentsecrets with the secret's ARN, then change the "
         "exposed "
-        "value.",
+        "value",
     .basis = kFunctionBasis,
 };
 

@@ -48,16 +48,16 @@ const Control kUserDataPlaintext{
     .id = "TFS-EC2-004",
     .topic = Topic::kPlaintextSecret,
     .severity = Severity::kCritical,
-    .title = "User data of instances holds no secrets in clear",
+    .title = "user data of instances holds no secrets in clear",
     .types = kUserDataTypes,
     .reads = kUserDataReads,
     .evaluate = JudgeUserData,
     .why =
         "User data can be read from inside the instance by any process, and outside by everybody who may describe it.",
     .remedy =
-        "Let the instance fetch the value from Secrets Manager with its role, then change the exposed value. Changing "
+        "let the instance fetch the value from Secrets Manager with its role, then change the exposed value. Changing "
         "user data "
-        "may restart or replace the instance: look at the plan.",
+        "may restart or replace the instance: look at the plan",
     .basis = "Vendor benchmark: Checkov CKV_AWS_46; Amazon EC2: user data is not protected.",
 };
 

@@ -248,7 +248,7 @@ const Control kBucketEncryption{
     .evaluate = JudgeBucketEncryption,
     .why = "S3 encrypts every object written since January 2023; this cannot fail. Older objects may still be plain.",
     .remedy =
-        "Nothing to do for new objects. Old ones are encrypted by copying them over themselves (S3 Batch Operations).",
+        "nothing to do for new objects. Old ones are encrypted by copying them over themselves (S3 Batch Operations)",
     .basis = "Amazon S3: default encryption with SSE-S3 since 5 January 2023.",
 };
 
@@ -256,17 +256,17 @@ const Control kBucketCustomerKey{
     .id = "TFS-S3-002",
     .topic = Topic::kCustomerKey,
     .severity = Severity::kMedium,
-    .title = "Buckets encrypt new objects with a customer-managed key",
+    .title = "buckets encrypt new objects with a customer-managed key",
     .types = kBucketEncryptionTypes,
     .reads = kBucketKeyReads,
     .evaluate = JudgeBucketKey,
     .why = "With SSE-S3 or aws/s3 whoever may read the object may decrypt it; nobody can withdraw the key.",
     .remedy =
-        "Add aws_s3_bucket_server_side_encryption_configuration with sse_algorithm = \"aws:kms\", kms_master_key_id "
+        "add aws_s3_bucket_server_side_encryption_configuration with sse_algorithm = \"aws:kms\", kms_master_key_id "
         "and "
         "bucket_key_enabled = true. It applies to objects written afterwards. Targets of load balancer logs can only "
         "have "
-        "SSE-S3: waive those.",
+        "SSE-S3: waive those",
     .basis = "Organisation; vendor benchmark: AWS Security Hub S3.17.",
 };
 
@@ -274,12 +274,12 @@ const Control kBucketVersioning{
     .id = "TFS-S3-003",
     .topic = Topic::kPitr,
     .severity = Severity::kMedium,
-    .title = "Buckets keep earlier versions of objects",
+    .title = "buckets keep earlier versions of objects",
     .types = kVersioningTypes,
     .reads = kVersioningReads,
     .evaluate = JudgeVersioning,
     .why = "Without versioning an overwritten or deleted object cannot be brought back.",
-    .remedy = "Add aws_s3_bucket_versioning with status = \"Enabled\", and a lifecycle rule for old versions.",
+    .remedy = "add aws_s3_bucket_versioning with status = \"Enabled\", and a lifecycle rule for old versions",
     .basis = "Amazon S3 versioning; organisation.",
 };
 
@@ -293,9 +293,9 @@ const Control kAccessBlock{
     .evaluate = JudgeAccessBlock,
     .why = "Each of the four settings closes another way in which one ACL or policy can open the bucket to the world.",
     .remedy =
-        "Set block_public_acls, block_public_policy, ignore_public_acls and restrict_public_buckets to true. Serve "
+        "set block_public_acls, block_public_policy, ignore_public_acls and restrict_public_buckets to true. Serve "
         "public "
-        "content through CloudFront with origin access control.",
+        "content through CloudFront with origin access control",
     .basis = "Vendor benchmark: CIS AWS Foundations; AWS Security Hub S3.8.",
 };
 
@@ -303,16 +303,16 @@ const Control kBucketGrant{
     .id = "TFS-S3-005",
     .topic = Topic::kPublicAccess,
     .severity = Severity::kCritical,
-    .title = "Bucket policies and ACLs do not allow everybody",
+    .title = "bucket policies and ACLs do not allow everybody",
     .types = kBucketGrantTypes,
     .reads = kBucketGrantReads,
     .evaluate = JudgeBucketGrant,
     .why =
         "A public ACL, or Allow for Principal \"*\" without a condition on the caller, opens the bucket to the world.",
     .remedy =
-        "Name the principals, or bind the statement with aws:PrincipalOrgID, aws:SourceVpce or aws:SourceArn. A Deny "
+        "name the principals, or bind the statement with aws:PrincipalOrgID, aws:SourceVpce or aws:SourceArn. A Deny "
         "for "
-        "everybody is fine.",
+        "everybody is fine",
     .basis = "Vendor benchmark: AWS Security Hub S3.2 and S3.3.",
 };
 
@@ -320,12 +320,12 @@ const Control kBucketAccessBlock{
     .id = "TFS-S3-006",
     .topic = Topic::kPublicAccess,
     .severity = Severity::kHigh,
-    .title = "Buckets do not lose their public access block",
+    .title = "buckets do not lose their public access block",
     .types = kBucketAccessTypes,
     .reads = kBucketAccessReads,
     .evaluate = JudgeBucketAccessBlock,
     .why = "Deleting the block takes effect at once, for every policy and ACL that it kept closed.",
-    .remedy = "Keep aws_s3_bucket_public_access_block for the bucket.",
+    .remedy = "keep aws_s3_bucket_public_access_block for the bucket",
     .basis = "Vendor benchmark: CIS AWS Foundations; AWS Security Hub S3.8.",
     .lowering_fails = true,
 };
@@ -334,14 +334,14 @@ const Control kObjectLock{
     .id = "TFS-S3-007",
     .topic = Topic::kObjectLock,
     .severity = Severity::kHigh,
-    .title = "Object lock is not weakened",
+    .title = "object lock is not weakened",
     .types = kObjectLockTypes,
     .reads = kObjectLockReads,
     .evaluate = JudgeObjectLock,
     .why =
         "Objects written after the change are locked for less time or less strictly: evidence and backups can be "
         "deleted.",
-    .remedy = "Keep mode and retention, or lower them on a bucket for new data only. Lengthening is always possible.",
+    .remedy = "keep mode and retention, or lower them on a bucket for new data only. Lengthening is always possible",
     .basis = "Organisation; Amazon S3 Object Lock.",
     .lowering_fails = true,
 };
@@ -350,12 +350,12 @@ const Control kBucketLock{
     .id = "TFS-S3-008",
     .topic = Topic::kObjectLock,
     .severity = Severity::kHigh,
-    .title = "Buckets do not lose their object lock",
+    .title = "buckets do not lose their object lock",
     .types = kBucketLockTypes,
     .reads = kBucketLockReads,
     .evaluate = JudgeBucketLock,
     .why = "Without the default retention new objects can be deleted and overwritten.",
-    .remedy = "Keep aws_s3_bucket_object_lock_configuration for the bucket.",
+    .remedy = "keep aws_s3_bucket_object_lock_configuration for the bucket",
     .basis = "Organisation; Amazon S3 Object Lock.",
     .lowering_fails = true,
 };

@@ -71,7 +71,7 @@ const Control kSecretEncryption{
     .reads = kSecretKeyReads,
     .evaluate = JudgeSecretEncryption,
     .why = "Secrets Manager encrypts every secret, with aws/secretsmanager if nothing else is named; this cannot fail.",
-    .remedy = "Nothing to do.",
+    .remedy = "nothing to do",
     .basis = "AWS Secrets Manager: secret encryption and decryption.",
 };
 
@@ -87,9 +87,9 @@ const Control kSecretCustomerKey{
         "Under aws/secretsmanager nobody can restrict, audit or withdraw the key, and no other account can be given "
         "the secret.",
     .remedy =
-        "Set kms_key_id to the key's ARN. The change is in place; the value is encrypted with the new key from its "
+        "set kms_key_id to the key's ARN. The change is in place; the value is encrypted with the new key from its "
         "next "
-        "version on, so put the current value once more. Readers need kms:Decrypt on the new key before that.",
+        "version on, so put the current value once more. Readers need kms:Decrypt on the new key before that",
     .basis = "Organisation; vendor benchmark: AWS Config secretsmanager-using-cmk.",
 };
 
@@ -97,15 +97,15 @@ const Control kSecretRecoveryWindow{
     .id = "TFS-SECRET-003",
     .topic = Topic::kDeletionProtection,
     .severity = Severity::kHigh,
-    .title = "Deleted secrets can be recovered for at least seven days",
+    .title = "deleted secrets can be recovered for at least seven days",
     .types = kSecretTypes,
     .reads = kRecoveryReads,
     .evaluate = JudgeRecoveryWindow,
     .why = "With recovery_window_in_days = 0 a destroy or a replacement deletes the value without any way back.",
     .remedy =
-        "Set recovery_window_in_days to 7 or more, or leave it out (30). A name that is still waiting to be deleted is "
+        "set recovery_window_in_days to 7 or more, or leave it out (30). A name that is still waiting to be deleted is "
         "taken "
-        "back with aws secretsmanager restore-secret.",
+        "back with aws secretsmanager restore-secret",
     .basis = "AWS Secrets Manager DeleteSecret: 7 to 30 days, default 30.",
 };
 
@@ -113,15 +113,15 @@ const Control kSecretPolicy{
     .id = "TFS-SECRET-004",
     .topic = Topic::kKeyAccess,
     .severity = Severity::kCritical,
-    .title = "Secret policies do not allow every AWS account",
+    .title = "secret policies do not allow every AWS account",
     .types = kSecretPolicyTypes,
     .reads = kSecretPolicyReads,
     .evaluate = JudgeSecretPolicy,
     .why = "A resource policy with Principal \"*\" and no condition on the caller gives the secret to any AWS account.",
     .remedy =
-        "Name the principals or bind the statement with aws:PrincipalOrgID or aws:PrincipalAccount; set "
+        "name the principals or bind the statement with aws:PrincipalOrgID or aws:PrincipalAccount; set "
         "block_public_policy "
-        "= true.",
+        "= true",
     .basis = "AWS Secrets Manager: resource-based policies.",
 };
 
@@ -135,8 +135,8 @@ const Control kSecretRotation{
     .evaluate = JudgeSecretRotation,
     .why = "A secret that was known once stays usable until it is changed.",
     .remedy =
-        "Lower rotation_rules.automatically_after_days. Attaching or changing a rotation rotates at once unless "
-        "rotate_immediately is false: be sure that all readers fetch the secret anew.",
+        "lower rotation_rules.automatically_after_days. Attaching or changing a rotation rotates at once unless "
+        "rotate_immediately is false: be sure that all readers fetch the secret anew",
     .basis =
         "Organisation (encryption.rotation.max_period_days); same as AWS Config "
         "secretsmanager-secret-periodic-rotation.",

@@ -155,15 +155,15 @@ const Control kStoreCustomerKey{
     .id = "TFS-KEY-001",
     .topic = Topic::kCustomerKey,
     .severity = Severity::kLow,
-    .title = "Other stores use a customer-managed key",
+    .title = "other stores use a customer-managed key",
     .types = kStoreTypes,
     .reads = kStoreReads,
     .evaluate = JudgeStoreKey,
     .why = "AWS's own keys cannot be restricted, audited or withdrawn.",
     .remedy =
-        "Most of these fix their key when they are made: make a second one with the key, move the content, then retire "
+        "most of these fix their key when they are made: make a second one with the key, move the content, then retire "
         "the "
-        "first. Look at what Terraform plans before changing the attribute in place.",
+        "first. Look at what Terraform plans before changing the attribute in place",
     .basis = "Organisation.",
 };
 
@@ -171,12 +171,12 @@ const Control kSettingCustomerKey{
     .id = "TFS-KEY-002",
     .topic = Topic::kCustomerKey,
     .severity = Severity::kLow,
-    .title = "Services under a customer-managed key do not fall back to AWS's key",
+    .title = "services under a customer-managed key do not fall back to AWS's key",
     .types = kSettingTypes,
     .reads = kSettingReads,
     .evaluate = JudgeSettingKey,
     .why = "A key of your own was a decision; dropping it should be one as well.",
-    .remedy = "Keep the key attribute.",
+    .remedy = "keep the key attribute",
     .basis = "Organisation.",
 };
 
@@ -184,14 +184,14 @@ const Control kEncryptionFlags{
     .id = "TFS-KEY-003",
     .topic = Topic::kEncryption,
     .severity = Severity::kMedium,
-    .title = "Other services have their encryption switched on",
+    .title = "other services have their encryption switched on",
     .types = kFlagTypes,
     .reads = kFlagReads,
     .evaluate = JudgeEncryptionFlags,
     .why = "These services store data in clear unless they are told otherwise.",
     .remedy =
-        "Switch the named setting on. Volumes of an existing WorkSpace cannot be encrypted: make a new one from its "
-        "image.",
+        "switch the named setting on. Volumes of an existing WorkSpace cannot be encrypted: make a new one from its "
+        "image",
     .basis =
         "Vendor benchmark: AWS Security Hub CodeBuild and Glue controls; Checkov CKV_AWS_94, CKV_AWS_99, CKV_AWS_155, "
         "CKV_AWS_156.",

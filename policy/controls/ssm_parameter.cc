@@ -49,7 +49,7 @@ const Control kParameterPlaintext{
     .id = "TFS-SSM-001",
     .topic = Topic::kPlaintextSecret,
     .severity = Severity::kCritical,
-    .title = "Parameters that hold secrets are SecureString",
+    .title = "parameters that hold secrets are SecureString",
     .types = kParameterTypes,
     .reads = kParameterPlaintextReads,
     .evaluate = JudgeParameterPlaintext,
@@ -57,10 +57,10 @@ const Control kParameterPlaintext{
         "A String parameter is readable by everybody with ssm:GetParameter, without any key, and its history stays "
         "readable.",
     .remedy =
-        "Create a SecureString parameter under a new name, point the readers to it, delete the old one and change the "
+        "create a SecureString parameter under a new name, point the readers to it, delete the old one and change the "
         "secret: "
         "it was exposed. Changing type in place is planned by Terraform, but AWS does not document that it can be "
-        "done.",
+        "done",
     .basis = "AWS Systems Manager Parameter Store: SecureString parameters.",
 };
 
@@ -68,12 +68,12 @@ const Control kParameterEncryption{
     .id = "TFS-SSM-002",
     .topic = Topic::kEncryption,
     .severity = Severity::kHigh,
-    .title = "SecureString parameters are encrypted at rest",
+    .title = "secureString parameters are encrypted at rest",
     .types = kParameterTypes,
     .reads = kParameterKeyReads,
     .evaluate = JudgeParameterEncryption,
     .why = "SecureString values are always encrypted, with aws/ssm if nothing else is named; this cannot fail.",
-    .remedy = "Nothing to do.",
+    .remedy = "nothing to do",
     .basis = "AWS Systems Manager Parameter Store: SecureString parameters.",
 };
 
@@ -81,14 +81,14 @@ const Control kParameterCustomerKey{
     .id = "TFS-SSM-003",
     .topic = Topic::kCustomerKey,
     .severity = Severity::kMedium,
-    .title = "SecureString parameters use a customer-managed key",
+    .title = "secureString parameters use a customer-managed key",
     .types = kParameterTypes,
     .reads = kParameterKeyReads,
     .evaluate = JudgeParameterKey,
     .why =
         "Under aws/ssm everybody who may read the parameter may decrypt it; a key of your own is a second, auditable "
         "lock.",
-    .remedy = "Set key_id to the key; the change is in place. Readers need kms:Decrypt on it first.",
+    .remedy = "set key_id to the key; the change is in place. Readers need kms:Decrypt on it first",
     .basis = "Organisation.",
 };
 

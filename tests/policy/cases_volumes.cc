@@ -206,6 +206,7 @@ std::vector<ControlCase> BackupAndServiceCases() {
       {"TFS-ECR-003", "aws_ecr_repository_policy", kOpen, kFail},
       {"TFS-ECR-003", "aws_ecr_repository_policy", kClosed, kPass},
       {"TFS-ECR-003", "aws_ecr_repository_policy", R"({"policy": "<unknown>"})", kUnknown},
+      {"TFS-ECR-003", "aws_ecr_repository_policy", R"({"policy": null})", kNotApplicable},
 
       {"TFS-FORCE-001", "aws_s3_bucket", R"({"force_destroy": true})", kPass},  // judged as a change
       {"TFS-FORCE-001", "aws_ecr_repository", R"({"force_delete": null})", kPass},
