@@ -3,12 +3,17 @@ add_library(tfseal_flags INTERFACE)
 target_compile_options(tfseal_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wimplicit-fallthrough
   -fstack-protector-strong $<$<BOOL:${TFSEAL_WERROR}>:-Werror>
-  $<$<AND:$<CONFIG:Release>,$<STREQUAL:${TFSEAL_SANITIZE},>>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>
   -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
 target_link_options(tfseal_flags INTERFACE -Wl,-z,relro,-z,now)
 target_include_directories(tfseal_flags INTERFACE ${PROJECT_SOURCE_DIR})
+if(NOT TFSEAL_SANITIZE)
+  target_compile_options(tfseal_flags INTERFACE $<$<CONFIG:Release>:-U_FORTIFY_SOURCE> $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>)
+endif()
 if(TFSEAL_SANITIZE)
   target_compile_options(tfseal_flags INTERFACE -fsanitize=${TFSEAL_SANITIZE} -fno-sanitize-recover=all
     -fno-omit-frame-pointer)
   target_link_options(tfseal_flags INTERFACE -fsanitize=${TFSEAL_SANITIZE})
+endif()
+if(TFSEAL_FUZZ)
+  target_compile_options(tfseal_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
