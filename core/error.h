@@ -7,14 +7,14 @@ namespace tfseal {
 
 // What a caller can act on. Everything else about a failure is in the message.
 enum class ErrorCode {
-  kInvalidInput,         // the document is damaged or is not what was asked for
-  kUnsupportedVersion,   // a format version or a tool version we do not know
-  kNotFound,             // a file, a program or a name does not exist
-  kConflict,             // the output exists, is the input, or is taken
-  kPermissionDenied,     // the operating system or AWS refuses
-  kUnavailable,          // reading or writing failed for an outside reason
-  kUsage,                // the command line or the configuration is wrong
-  kInternal,             // a bug of ours that could still be reported
+  kInvalidInput,        // the document is damaged or is not what was asked for
+  kUnsupportedVersion,  // a format version or a tool version we do not know
+  kNotFound,            // a file, a program or a name does not exist
+  kConflict,            // the output exists, is the input, or is taken
+  kPermissionDenied,    // the operating system or AWS refuses
+  kUnavailable,         // reading or writing failed for an outside reason
+  kUsage,               // the command line or the configuration is wrong
+  kInternal,            // a bug of ours that could still be reported
 };
 
 // One failure: what happened, where, why, and what to do. Messages never contain attribute values, which may be secret.

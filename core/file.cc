@@ -34,9 +34,9 @@ class Descriptor {
 
 Error SystemError(const std::string& path, std::string_view doing) {
   const int number = errno;
-  const ErrorCode code = number == ENOENT                       ? ErrorCode::kNotFound
+  const ErrorCode code = number == ENOENT                      ? ErrorCode::kNotFound
                          : number == EACCES || number == EPERM ? ErrorCode::kPermissionDenied
-                                                                : ErrorCode::kUnavailable;
+                                                               : ErrorCode::kUnavailable;
   return Error{code, fmt::format("{}: cannot {}: {}", path, doing, std::strerror(number)), ""};
 }
 

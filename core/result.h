@@ -13,8 +13,8 @@ namespace tfseal {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}         // NOLINT(google-explicit-constructor)
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}     // NOLINT(google-explicit-constructor)
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor)
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -65,11 +65,11 @@ class [[nodiscard]] Status {
 #define TFSEAL_CONCAT(a, b) TFSEAL_CONCAT_(a, b)
 
 // Returns the error of a Status or Result expression to the caller.
-#define TFSEAL_TRY(expression)                                  \
-  do {                                                          \
-    if (auto tfseal_try_ = (expression); !tfseal_try_.ok()) {   \
-      return tfseal_try_.error();                               \
-    }                                                           \
+#define TFSEAL_TRY(expression)                                \
+  do {                                                        \
+    if (auto tfseal_try_ = (expression); !tfseal_try_.ok()) { \
+      return tfseal_try_.error();                             \
+    }                                                         \
   } while (false)
 
 // TFSEAL_ASSIGN(auto x, F()): x is F's value, or F's error is returned to the caller.

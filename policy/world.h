@@ -37,11 +37,9 @@ struct Origin {
   std::vector<Target> targets;
   std::vector<std::string> opaque;  // references that end nowhere: "local.key", "path.module"
 
-  // Nothing that is itself unknown can stand behind the attribute: nobody sets it, or it is set from variables that hold
-  // a constant or null, as modules do. So if the plan has it as unknown, AWS or the provider fills it in.
-  [[nodiscard]] bool LeftToProvider() const {
-    return known && (!configured || (targets.empty() && opaque.empty()));
-  }
+  // Nothing that is itself unknown can stand behind the attribute: nobody sets it, or it is set from variables that
+  // hold a constant or null, as modules do. So if the plan has it as unknown, AWS or the provider fills it in.
+  [[nodiscard]] bool LeftToProvider() const { return known && (!configured || (targets.empty() && opaque.empty())); }
 };
 
 // The resources of one document on one side, indexed for the joins that controls need. Building it is O(n), every

@@ -23,9 +23,9 @@ struct Actions {
   bool create = false;
   bool read = false;
   bool update = false;
-  bool destroy = false;        // "delete"
-  bool forget = false;         // leaves Terraform's state, stays in AWS
-  bool create_first = false;   // create_before_destroy: "create" stands before "delete"
+  bool destroy = false;                // "delete"
+  bool forget = false;                 // leaves Terraform's state, stays in AWS
+  bool create_first = false;           // create_before_destroy: "create" stands before "delete"
   std::vector<std::string_view> list;  // as written, for output
 
   [[nodiscard]] bool replaces() const { return create && destroy; }
@@ -33,12 +33,12 @@ struct Actions {
 
 // One object: an entry of resource_changes, resource_drift or of a state. One address can occur twice, once deposed.
 struct ResourceInstance {
-  std::string_view address;         // absolute: module.a["x.y"].aws_kms_key.k[0]
-  std::string_view module_address;  // empty at the root
-  std::string_view type;            // aws_rds_cluster
-  std::string_view name;            // k
-  std::string_view provider_name;   // registry.terraform.io/hashicorp/aws; empty where the document has none
-  std::string_view deposed;         // key of a deposed object; empty for the current one
+  std::string_view address;           // absolute: module.a["x.y"].aws_kms_key.k[0]
+  std::string_view module_address;    // empty at the root
+  std::string_view type;              // aws_rds_cluster
+  std::string_view name;              // k
+  std::string_view provider_name;     // registry.terraform.io/hashicorp/aws; empty where the document has none
+  std::string_view deposed;           // key of a deposed object; empty for the current one
   std::string_view previous_address;  // of a moved block
   std::string_view action_reason;     // display only: a reason that starts with "delete" does not mean deletion
   Value index;                        // count.index or each.key
@@ -49,10 +49,10 @@ struct ResourceInstance {
   Value after;
   std::vector<std::string> replace_paths;  // "storage_encrypted", "root_block_device[0].encrypted"; sorted
   bool importing = false;
-  bool tainted = false;                    // state only
-  bool planned_values_only = false;        // found in planned_values and in no resource_changes entry
-  bool flatmap = false;                    // state v3: every attribute is a string
-  std::uint32_t schema_version = 0;        // state v4 only
+  bool tainted = false;                      // state only
+  bool planned_values_only = false;          // found in planned_values and in no resource_changes entry
+  bool flatmap = false;                      // state v3: every attribute is a string
+  std::uint32_t schema_version = 0;          // state v4 only
   std::vector<std::string_view> depends_on;  // state only
 
   // What the object will be, or is: after, or before for a no-op that repeats nothing.
@@ -103,7 +103,7 @@ struct ProviderConfiguration {
   std::string_view alias;
   std::string_view module_address;
   std::string_view version_constraint;
-  Expressions expressions;     // region, assume_role, allowed_account_ids, default_tags ...
+  Expressions expressions;  // region, assume_role, allowed_account_ids, default_tags ...
 };
 
 struct Configuration {
@@ -136,7 +136,7 @@ struct Document {
   std::optional<bool> applyable;
   std::optional<bool> complete;
   bool resource_changes_present = false;
-  std::uint64_t deferred_changes = 0;  // number of entries
+  std::uint64_t deferred_changes = 0;           // number of entries
   std::vector<std::string_view> failed_checks;  // addresses
 
   // Managed resources only, in document order. Plan: resource_changes; state: all instances.

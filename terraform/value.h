@@ -27,10 +27,10 @@ class Value {
   static Value Unknown();
   static Value Null();
   static Value Bool(bool value);
-  static Value Number(std::string_view text);     // a JSON number
-  static Value String(std::string_view text);     // unescaped UTF-8
+  static Value Number(std::string_view text);  // a JSON number
+  static Value String(std::string_view text);  // unescaped UTF-8
   static Value List(std::span<Value> items);
-  static Value Map(std::span<Member> members);    // in document order; keys are unique
+  static Value Map(std::span<Member> members);  // in document order; keys are unique
 
   [[nodiscard]] ValueKind kind() const { return kind_; }
   [[nodiscard]] bool absent() const { return kind_ == ValueKind::kAbsent; }
@@ -56,12 +56,13 @@ class Value {
   // The text of a string or number; empty for everything else.
   [[nodiscard]] std::string_view text() const;
 
-  [[nodiscard]] std::span<const Value> items() const;      // of a list; empty for everything else
-  [[nodiscard]] std::span<const Member> members() const;   // of a map; empty for everything else
+  [[nodiscard]] std::span<const Value> items() const;     // of a list; empty for everything else
+  [[nodiscard]] std::span<const Member> members() const;  // of a map; empty for everything else
   [[nodiscard]] std::span<Value> mutable_items();
   [[nodiscard]] std::span<Member> mutable_members();
 
-  // The member `key` of a map or item `index` of a list. Unknown if this value is unknown, else Absent if it is missing.
+  // The member `key` of a map or item `index` of a list. Unknown if this value is unknown, else Absent if it is
+  // missing.
   [[nodiscard]] Value Get(std::string_view key) const;
   [[nodiscard]] Value Get(std::size_t index) const;
   // "rule[0].lifecycle.delete_after", "rule.0.lifecycle". A list of exactly one block may be entered without an index,

@@ -55,8 +55,9 @@ ClosedObligation Close(const OpenObligation& open, const World& world, const Pol
   closed.message = judgement.message;
   if (judgement.verdict != Verdict::kPass || open.obligation.resolved_to.empty()) return closed;
   const std::string_view value = instance->after.At(open.obligation.attribute).text();
-  // A promise that a control makes for its resource as a whole ("default encryption", which stands in a settings object)
-  // has no attribute to compare; the control has just passed on what is there, and the object has a promise of its own.
+  // A promise that a control makes for its resource as a whole ("default encryption", which stands in a settings
+  // object) has no attribute to compare; the control has just passed on what is there, and the object has a promise of
+  // its own.
   if (open.obligation.attribute.find(' ') != std::string::npos) return closed;
   for (const ResourceInstance* target : InstancesAt(world, open.obligation.resolved_to)) {
     if (Identifies(*target, value)) {

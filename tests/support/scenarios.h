@@ -22,7 +22,9 @@ struct Scenario {
 };
 
 // What GoogleTest shows of a parameter.
-inline void PrintTo(const Scenario& scenario, std::ostream* stream) { *stream << scenario.name; }
+inline void PrintTo(const Scenario& scenario, std::ostream* stream) {
+  *stream << scenario.name;
+}
 
 // All of them, sorted by name. Ends the test program if the fixtures are not there: no test may pass without them.
 const std::vector<Scenario>& Scenarios();

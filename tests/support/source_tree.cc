@@ -175,7 +175,7 @@ class TargetReader {
 
 bool IsOutput(const fs::path& path) {
   const std::string name = path.filename().string();
-  return name == "build" || name == "__pycache__" || (name.starts_with(".") && name != ".ci");
+  return name == "build" || name == "tfseal-demo" || name == "__pycache__" || (name.starts_with(".") && name != ".ci");
 }
 
 }  // namespace
