@@ -77,7 +77,7 @@ struct ActionPlan {
   [[nodiscard]] std::size_t changes() const;
 };
 
-inline constexpr std::string_view kActionPlanSchema = "tfseal.actions/1";
+inline constexpr std::string_view kActionPlanSchema = "tfseal/actions/v1";
 
 // Puts the actions in the order in which they are carried out: every action after those it requires, ties by (wave,
 // day, kind, target, id). An action that an earlier wave requires moves to that wave. A cycle (which the error prints),

@@ -4,6 +4,7 @@
 
 #include "planner/identifiers.h"
 #include "planner/parameters.h"
+#include "planner/terraform_repair.h"
 
 namespace tfseal {
 namespace {

@@ -39,11 +39,11 @@ Target MemberTarget(const ResourceInstance& member) {
 }
 
 // Other instances that the same block of the configuration makes, also through a module that is used several times.
-std::vector<std::string> SharingBlock(const MoveRequest& request) {
+std::vector<std::string> SharingBlock(const MoveRequest& request, const Target& target) {
   std::vector<std::string> others;
-  const std::string block = WithoutInstanceKeys(request.database.target.address);
-  for (const ResourceInstance* other : request.site.world->OfType(request.database.target.type)) {
-    if (other->address != request.database.target.address && WithoutInstanceKeys(other->address) == block) {
+  const std::string block = WithoutInstanceKeys(target.address);
+  for (const ResourceInstance* other : request.site.world->OfType(target.type)) {
+    if (other->address != target.address && WithoutInstanceKeys(other->address) == block) {
       others.emplace_back(other->address);
     }
   }
@@ -60,17 +60,19 @@ JsonValue ArgumentsAfter(const MoveRequest& request, const JsonValue& attributes
   return set;
 }
 
-std::string Reconcile(Draft& draft, MoveSteps& steps, const MoveRequest& request, RepairRecipe recipe,
-                      const JsonValue& set, const std::string& after) {
+// The state of `target` (the database, or a replica of it) after the swap.
+std::string Reconcile(Draft& draft, MoveSteps& steps, const MoveRequest& request, const Target& target,
+                      RepairRecipe recipe, const JsonValue& set, const std::vector<std::string>& needs) {
   RepairRequest repair_request;
   repair_request.recipe = recipe;
-  repair_request.address = request.database.target.address;
-  repair_request.type = request.database.target.type;
-  repair_request.identifier = request.database.target.identifier;
+  repair_request.address = target.address;
+  repair_request.type = target.type;
+  repair_request.identifier = target.identifier;
   repair_request.set = set;
   repair_request.addresses_in_state = request.in_state;
-  repair_request.shares_block_with = SharingBlock(request);
-  repair_request.has_snapshot_identifier = !request.database.attributes.Get("snapshot_identifier").empty();
+  repair_request.shares_block_with = SharingBlock(request, target);
+  const ResourceInstance* instance = request.site.world->At(target.address);
+  repair_request.has_snapshot_identifier = instance != nullptr && !instance->after.Get("snapshot_identifier").empty();
   const auto repair = RepairTerraform(repair_request);
   TFSEAL_CHECK(repair.ok());
   JsonValue payload = Object({{"recipe", Text(Name(recipe))},
@@ -80,12 +82,11 @@ std::string Reconcile(Draft& draft, MoveSteps& steps, const MoveRequest& request
                               {"expected_drift", Texts(repair->expected_drift)},
                               {"expected_changes", Texts(repair->expected_changes)}});
   if (!repair->remove.empty()) payload["remove"] = Texts(repair->remove);
-  const std::string id = steps.Add(kReconcileTerraform, payload, {after});
+  const std::string id = steps.AddFor(target, kReconcileTerraform, payload, needs);
   if (recipe == RepairRecipe::kStateSurgery) {
     draft.AddPrecondition(id, {"state_backed_up", "", "",
-                               "a copy of the state is kept, and no other run can start: while "
-                               "the address is not in the state, an apply would create a "
-                               "second, empty database"});
+                               "a copy of the state is kept, and no other run can start: while the address is not in "
+                               "the state, an apply would create a second, empty database"});
   }
   return id;
 }
@@ -203,8 +204,8 @@ Moved MoveCluster(Draft& draft, MoveRequest request) {
   std::vector<std::string> swapped = SwapNames(steps, request, new_cluster, fenced);
   for (const std::string& id : Reattach(steps, database, swapped.back())) swapped.push_back(id);
   const std::string healthy = steps.Open(swapped);
-  moved.done = Reconcile(draft, steps, request, RepairRecipe::kRenameSwap,
-                         ArgumentsAfter(request, steps.AttributesAfter()), healthy);
+  moved.done = Reconcile(draft, steps, request, database.target, RepairRecipe::kRenameSwap,
+                         ArgumentsAfter(request, steps.AttributesAfter()), {healthy});
   return moved;
 }
 
@@ -298,8 +299,13 @@ Moved MoveInstance(Draft& draft, MoveRequest request) {
   std::vector<std::string> swapped = SwapInstanceNames(steps, request, fenced);
   for (const std::string& id : Reattach(steps, database, swapped.back())) swapped.push_back(id);
   const std::string healthy = steps.Open(swapped);
-  moved.done = Reconcile(draft, steps, request, RepairRecipe::kStateSurgery,
-                         ArgumentsAfter(request, steps.AttributesAfter()), healthy);
+  std::vector<std::string> reconciled = {healthy};
+  for (const ResourceInstance* replica : database.members) {
+    reconciled.push_back(Reconcile(draft, steps, request, MemberTarget(*replica), RepairRecipe::kStateSurgery,
+                                   steps.AttributesAfter(), {healthy}));
+  }
+  moved.done = Reconcile(draft, steps, request, database.target, RepairRecipe::kStateSurgery,
+                         ArgumentsAfter(request, steps.AttributesAfter()), reconciled);
   return moved;
 }
 

@@ -169,41 +169,53 @@ std::string_view Name(RepairRecipe recipe) {
 
 std::string HclValue(const JsonValue& value) {
   if (value.isString()) return Quoted(value.asString());
-  if (!value.isArray()) return IsOutput(value) ? "null # the ARN of the new key" : WriteJsonLine(value);
+  if (!value.isArray()) return WriteJsonLine(value);
   std::string list = "[";
   for (const JsonValue& item : value) list += (list.size() > 1 ? ", " : "") + HclValue(item);
   return list + "]";
 }
 
-std::string HclResource(const std::string& address, const std::string& type, const JsonValue& set,
-                        const std::vector<std::string>& lines_after) {
-  std::string hcl = "resource \"" + type + "\" \"" + BlockName(address) + "\" {\n";
+namespace {
+
+bool IsBlock(const JsonValue& value) {
+  return value.isArray() && value.size() > 0 && value[0].isObject() && !IsOutput(value[0]);
+}
+
+// Arguments with aligned equals signs, as terraform fmt wants them. What is known only when the plan is carried out
+// becomes a comment.
+std::string Arguments(const JsonValue& set, const std::string& indent) {
+  std::string comments;
   std::size_t width = 0;
   for (const std::string& name : set.getMemberNames()) {
-    if (!set[name].isObject()) width = std::max(width, name.size());
-  }
-  for (const std::string& name : set.getMemberNames()) {
-    const JsonValue& value = set[name];
-    if (IsOutput(value)) {
-      hcl += "  # " + name + " = the ARN of the new key\n";
-    } else if (!value.isObject() && !(value.isArray() && value.size() > 0 && value[0].isObject())) {
-      hcl += "  " + name + std::string(width - std::min(width, name.size()), ' ') + " = " + HclValue(value) + "\n";
+    if (IsOutput(set[name])) {
+      comments += indent + "# " + name + " = the ARN of the new key\n";
+    } else if (!IsBlock(set[name]) && !set[name].isObject()) {
+      width = std::max(width, name.size());
     }
   }
+  std::string lines;
   for (const std::string& name : set.getMemberNames()) {
     const JsonValue& value = set[name];
-    if (!value.isArray() || value.size() == 0 || !value[0].isObject()) continue;
-    hcl += "\n  " + name + " {\n";
-    for (const std::string& inner : value[0].getMemberNames()) {
-      if (IsOutput(value[0][inner])) {
-        hcl += "    # " + inner + " = the ARN of the new key\n";
-      } else {
-        hcl += "    " + inner + " = " + HclValue(value[0][inner]) + "\n";
-      }
-    }
-    hcl += "  }\n";
+    if (IsBlock(value) || value.isObject()) continue;
+    lines += indent + name + std::string(width - name.size(), ' ') + " = " + HclValue(value) + "\n";
   }
-  if (!lines_after.empty()) hcl += "\n";
+  std::string blocks;
+  for (const std::string& name : set.getMemberNames()) {
+    if (!IsBlock(set[name])) continue;
+    blocks += "\n" + indent + name + " {\n" + Arguments(set[name][0], indent + "  ") + indent + "}\n";
+  }
+  std::string all = comments + lines + blocks;
+  if (all.starts_with("\n")) all.erase(0, 1);
+  return all;
+}
+
+}  // namespace
+
+std::string HclResource(const std::string& address, const std::string& type, const JsonValue& set,
+                        const std::vector<std::string>& lines_after) {
+  const std::string arguments = Arguments(set, "  ");
+  std::string hcl = "resource \"" + type + "\" \"" + BlockName(address) + "\" {\n" + arguments;
+  if (!lines_after.empty() && !arguments.empty()) hcl += "\n";
   for (const std::string& line : lines_after) hcl += "  " + line + "\n";
   return hcl + "}\n";
 }
