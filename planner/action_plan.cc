@@ -127,6 +127,7 @@ std::size_t ActionPlan::changes() const {
 
 JsonValue ToJson(const ActionPlan& plan) {
   return Object({{"schema", Text(kActionPlanSchema)},
+                 {"schema_version", "1.0"},
                  {"complete", plan.complete()},
                  {"inputs", ListOf(plan.inputs, InputToJson)},
                  {"policy", Object({{"sha256", Text(plan.policy_sha256)}, {"profile", Text(plan.policy_profile)}})},
