@@ -209,6 +209,11 @@ Target TargetOf(const ResourceInstance& instance, const Value& attributes) {
 Target TargetOf(const Site& site, const ResourceInstance& instance) {
   Target target = TargetOf(instance, site.world->AttributesOf(instance));
   if (target.region.empty()) target.region = instance.after.Get("region").text();
+  if (const std::string_view bucket = instance.after.Get("bucket").text(); target.region.empty() && !bucket.empty()) {
+    for (const ResourceInstance* owner : site.world->Where("aws_s3_bucket", "bucket", bucket)) {
+      target.region = owner->after.Get("region").text();
+    }
+  }
   if (!target.region.empty() && !target.account.empty()) return target;
   std::set<std::string> accounts;
   std::set<std::string> regions;

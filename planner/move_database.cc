@@ -202,7 +202,7 @@ Moved MoveCluster(Draft& draft, MoveRequest request) {
   moved.validated = steps.Validate(new_cluster, built);
   const std::string fenced = steps.FenceAgain(moved.validated);
   std::vector<std::string> swapped = SwapNames(steps, request, new_cluster, fenced);
-  for (const std::string& id : Reattach(steps, database, swapped.back())) swapped.push_back(id);
+  for (const std::string& id : Reattach(steps, request.site, database, swapped.back())) swapped.push_back(id);
   const std::string healthy = steps.Open(swapped);
   moved.done = Reconcile(draft, steps, request, database.target, RepairRecipe::kRenameSwap,
                          ArgumentsAfter(request, steps.AttributesAfter()), {healthy});
@@ -297,7 +297,7 @@ Moved MoveInstance(Draft& draft, MoveRequest request) {
   moved.validated = steps.Validate(new_instance, built);
   const std::string fenced = steps.FenceAgain(moved.validated);
   std::vector<std::string> swapped = SwapInstanceNames(steps, request, fenced);
-  for (const std::string& id : Reattach(steps, database, swapped.back())) swapped.push_back(id);
+  for (const std::string& id : Reattach(steps, request.site, database, swapped.back())) swapped.push_back(id);
   const std::string healthy = steps.Open(swapped);
   std::vector<std::string> reconciled = {healthy};
   for (const ResourceInstance* replica : database.members) {

@@ -1,6 +1,7 @@
 #include "planner/move_steps.h"
 
 #include <algorithm>
+#include <map>
 
 #include "planner/existing_world.h"
 #include "planner/identifiers.h"
@@ -12,6 +13,31 @@ namespace {
 
 using terraform::ResourceInstance;
 using terraform::Value;
+
+// Target tracking, which is what Aurora readers use; the names are those of the Application Auto Scaling API.
+JsonValue ScalingPolicies(const Site& site, std::string_view resource_id) {
+  std::map<std::string, JsonValue> by_name;
+  for (const ResourceInstance* policy : site.world->Where("aws_appautoscaling_policy", "resource_id", resource_id)) {
+    const Value& attributes = policy->after;
+    const Value tracking = attributes.At("target_tracking_scaling_policy_configuration[0]");
+    JsonValue json =
+        Object({{"name", Text(attributes.Get("name").text())}, {"type", Text(attributes.Get("policy_type").text())}});
+    if (tracking.is_map()) {
+      json["target_tracking"] =
+          Object({{"TargetValue", ToJson(tracking.Get("target_value"))},
+                  {"ScaleInCooldown", ToJson(tracking.Get("scale_in_cooldown"))},
+                  {"ScaleOutCooldown", ToJson(tracking.Get("scale_out_cooldown"))},
+                  {"DisableScaleIn", ToJson(tracking.Get("disable_scale_in"))},
+                  {"PredefinedMetricSpecification",
+                   Object({{"PredefinedMetricType",
+                            ToJson(tracking.At("predefined_metric_specification[0].predefined_metric_type"))}})}});
+    }
+    by_name[json["name"].asString()] = json;
+  }
+  JsonValue policies(Json::arrayValue);
+  for (const auto& [name, policy] : by_name) policies.append(policy);
+  return policies;
+}
 
 std::vector<std::string> ChecksBefore(const Database& database) {
   std::vector<std::string> checks = {
@@ -207,7 +233,8 @@ void MoveSteps::Prove(const std::string& id) {
   for (const Condition& condition : request_.proves) draft_.AddPostcondition(id, condition);
 }
 
-std::vector<std::string> Reattach(MoveSteps& steps, const Database& database, const std::string& after) {
+std::vector<std::string> Reattach(MoveSteps& steps, const Site& site, const Database& database,
+                                  const std::string& after) {
   std::vector<std::string> ids;
   for (const ResourceInstance* endpoint : database.endpoints) {
     const Value& attributes = endpoint->after;
@@ -233,7 +260,7 @@ std::vector<std::string> Reattach(MoveSteps& steps, const Database& database, co
                                 {"dimension", Text(attributes.Get("scalable_dimension").text())},
                                 {"min_capacity", ToJson(attributes.Get("min_capacity"))},
                                 {"max_capacity", ToJson(attributes.Get("max_capacity"))},
-                                {"policies", JsonValue(Json::arrayValue)}});
+                                {"policies", ScalingPolicies(site, attributes.Get("resource_id").text())}});
     ids.push_back(steps.AddFor(target, kRegisterScaling, payload, {after}));
   }
   for (const ResourceInstance* proxy : database.proxy_targets) {

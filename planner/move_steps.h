@@ -42,6 +42,7 @@ class MoveSteps {
 };
 
 // Steps after the rename: custom endpoints, auto scaling of readers, proxies.
-std::vector<std::string> Reattach(MoveSteps& steps, const Database& database, const std::string& after);
+std::vector<std::string> Reattach(MoveSteps& steps, const Site& site, const Database& database,
+                                  const std::string& after);
 
 }  // namespace tfseal

@@ -225,7 +225,13 @@ void Planner::PlanChangesInPlace(Turn& turn) {
         const auto last =
             PlanSecretCutover(draft_, *group.site, *finding, schedule_.PlaceOf(turn, group.site->input), turn.open);
         turn.last.insert(turn.last.end(), last.begin(), last.end());
-        if (!last.empty()) continue;
+        if (!last.empty()) {
+          const int days = draft_.At(last.back()).day;
+          turn.last_day = std::max(turn.last_day, days);
+          draft_.timeline().push_back({turn.day, days, turn.wave, turn.environment->name,
+                                       "move the secrets of " + draft_.At(last.back()).target.identifier});
+          continue;
+        }
       }
       if (!PlanInPlace(changes, *finding)) AddUnresolved(group, *finding, "");
     }

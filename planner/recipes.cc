@@ -65,8 +65,8 @@ ManualRecipe ManualRecipeFor(std::string_view type, const Finding& finding) {
       return {std::string(entry.name), std::string(entry.reason), Split(entry.steps)};
     }
   }
-  std::vector<std::string> steps;
-  if (!finding.remedy.empty()) steps.push_back(finding.remedy);
+  // By reference: the id of the action must not change with the wording of a remedy.
+  std::vector<std::string> steps = {"tfseal explain " + finding.control};
   return {"no recipe", "no recipe is written for " + std::string(Name(finding.topic)) + " of " + std::string(type),
           steps};
 }

@@ -84,7 +84,7 @@ int Schedule::SoakHours(const Turn& turn) const {
 }
 
 void Schedule::Close(Turn& turn, int input, const Target& scope) {
-  const int last_day = turn.moved.empty() ? day_ : turn.day - 1;
+  const int last_day = std::max(turn.moved.empty() ? day_ : turn.day - 1, turn.last_day);
   const int hours = SoakHours(turn);
   day_ = last_day + 1;
   if (hours == 0 || turn.last.empty()) return;

@@ -14,6 +14,7 @@ struct Turn {
   std::string name;  // "defaults" where tfseal.yaml has no environment for it
   int wave = 1;
   int day = 1;                     // of its next step
+  int last_day = 1;                // of what takes several days
   std::string open;                // id of its open_wave
   std::vector<std::string> last;   // ids that must be done before the next wave opens
   bool moves = false;              // a database is moved

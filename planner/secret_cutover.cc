@@ -56,11 +56,34 @@ std::string ExistingSecretFor(const Site& site, const JsonValue& containers, con
   return {};
 }
 
+// The key of a secret that is there already: its ARN, or empty for the default key, which needs no grant of its own.
+std::string KeyOfSecret(const Site& site, const std::string& secret) {
+  for (const ResourceInstance* holder : site.world->Where("aws_secretsmanager_secret", "id", secret)) {
+    const std::string key(holder->after.Get("kms_key_id").text());
+    if (key.find(":key/") != std::string::npos) return key;
+    for (const ResourceInstance* alias : site.world->OfType("aws_kms_alias")) {
+      const bool same = alias->after.Get("name").text() == key || alias->after.Get("arn").text() == key;
+      if (same && !key.empty()) return std::string(alias->after.Get("target_key_arn").text());
+    }
+    for (const ResourceInstance* candidate : site.world->Where("aws_kms_key", "key_id", key)) {
+      return std::string(candidate->after.Get("arn").text());
+    }
+  }
+  return {};
+}
+
 std::string SecretName(const std::string& family, const std::string& variable) {
   std::string name = variable;
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return c == '_' ? '-' : static_cast<char>(std::tolower(c)); });
   return family + "/" + name;
+}
+
+// Names of policies have no slash.
+std::string PolicyName(const std::string& container, const std::string& variable) {
+  std::string name = SecretName(container, variable);
+  std::replace(name.begin(), name.end(), '/', '-');
+  return name;
 }
 
 bool EncryptsData(const std::string& variable) {
@@ -123,12 +146,14 @@ class Cutover {
     const std::string sealed = Add(kSealExposedValue, where, {listed});
     JsonValue secrets(Json::objectValue);
     for (const std::string& variable : variables) {
-      const KeyChoice key = keys.For(instance_, target_, place_, "", {MotiveOf(finding_)});
-      std::vector<std::string> needs = key.needs;
-      needs.push_back(sealed);
       const std::string existing = ExistingSecretFor(site_, containers, container, variable);
       JsonValue arn = Text(existing);
+      JsonValue key_arn = existing.empty() ? JsonValue() : Text(KeyOfSecret(site_, existing));
+      std::vector<std::string> needs = {sealed};
       if (existing.empty()) {
+        const KeyChoice key = keys.For(instance_, target_, place_, "", {MotiveOf(finding_)});
+        key_arn = key.key;
+        needs.insert(needs.end(), key.needs.begin(), key.needs.end());
         const std::string created = Add(kCreateSecret,
                                         Object({{"name", Text(SecretName(family_, variable))},
                                                 {"key", key.key},
@@ -141,12 +166,10 @@ class Cutover {
         arn = OutputOf(created, "ARN");
       }
       if (!role_created_.empty()) needs.push_back(role_created_);
-      ready.push_back(Add(kGrantSecretAccess,
-                          Object({{"role", Text(role_)},
-                                  {"policy_name", Text("tfseal-" + SecretName(container, variable))},
-                                  {"secret", arn},
-                                  {"key", key.key}}),
-                          needs));
+      JsonValue grant = Object(
+          {{"role", Text(role_)}, {"policy_name", Text("tfseal-" + PolicyName(container, variable))}, {"secret", arn}});
+      if (key_arn.isObject() || (key_arn.isString() && !key_arn.asString().empty())) grant["key"] = key_arn;
+      ready.push_back(Add(kGrantSecretAccess, grant, needs));
       secrets[variable] = arn;
     }
     return secrets;
@@ -201,10 +224,12 @@ class Cutover {
     const JsonValue previous = Text(attributes_.Get("arn").text());
     const std::string dual = Register("dual", container, beside, variables, ready);
     const std::vector<std::string> watched = Deploy(dual, previous, ready);
+    place_.day += 1;
     const std::string last = Register("final", container, secrets, {}, watched);
     draft_.AddPostcondition(
         last, {"control", finding_.control, finding_.address, finding_.control + " passes on " + finding_.address});
     after_ = Deploy(last, OutputOf(dual, "taskDefinition.taskDefinitionArn"), watched);
+    place_.day += 1;
     kept_.push_back(OutputOf(last, "taskDefinition.taskDefinitionArn"));
     for (const std::string& variable : variables) {
       rotated_.push_back(Add(
@@ -245,7 +270,7 @@ class Cutover {
   Draft& draft_;
   const Site& site_;
   const Finding& finding_;
-  const Place& place_;
+  Place place_;
   const std::string open_wave_;
   const ResourceInstance& instance_;
   const Value& attributes_;

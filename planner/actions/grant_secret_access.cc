@@ -7,14 +7,16 @@ constexpr PayloadField kGrantSecretAccessFields[] = {
     {"role", FieldType::kText, true, "name of the execution role"},
     {"policy_name", FieldType::kText, true, "name of the inline policy"},
     {"secret", FieldType::kValue, true, "ARN of the secret"},
-    {"key", FieldType::kValue, true, "ARN of the key"},
+    {"key", FieldType::kValue, false, "ARN of the key, where it is a customer-managed one"},
 };
 
 void DeriveGrantSecretAccess(Action& action) {
   JsonValue statements(Json::arrayValue);
   statements.append(Object(
       {{"Effect", "Allow"}, {"Action", "secretsmanager:GetSecretValue"}, {"Resource", Field(action, "secret")}}));
-  statements.append(Object({{"Effect", "Allow"}, {"Action", "kms:Decrypt"}, {"Resource", Field(action, "key")}}));
+  if (!Field(action, "key").isNull()) {
+    statements.append(Object({{"Effect", "Allow"}, {"Action", "kms:Decrypt"}, {"Resource", Field(action, "key")}}));
+  }
   action.summary = "let " + TextField(action, "role") + " read the secret";
   action.calls.push_back(
       Change("iam", "PutRolePolicy",

@@ -43,8 +43,8 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
 
 std::vector<std::string> EnvironmentOf(const ProgramOptions& options) {
   std::map<std::string, std::string> environment = options.environment;
-  // The sanitizers take their options from the environment too.
-  for (const char* name : {"PATH", "HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"}) {
+  // The sanitizers take their options from the environment too, and Terraform where its providers are.
+  for (const char* name : {"PATH", "HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TF_CLI_CONFIG_FILE"}) {
     if (const char* value = std::getenv(name); value != nullptr) environment.try_emplace(name, value);
   }
   std::vector<std::string> lines;
