@@ -94,6 +94,12 @@ Result<ByteSource> ByteSource::Again() const {
   return OpenFile(name_);
 }
 
+std::int64_t ByteSource::ModifiedAt() const {
+  struct stat status {};
+  if (in_memory_ || ::fstat(file_, &status) != 0) return 0;
+  return std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+}
+
 ByteSource::~ByteSource() {
   if (owns_file_) ::close(file_);
 }
@@ -133,7 +139,7 @@ Result<std::size_t> ByteSource::ReadRaw(char* into, std::size_t room) {
     size = static_cast<std::size_t>(got);
   }
   bytes_ += size;
-  sha256_.Update({into, size});
+  if (sha256_.has_value()) sha256_->Update({into, size});
   return size;
 }
 

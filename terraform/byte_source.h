@@ -3,8 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/result.h"
@@ -43,8 +45,13 @@ class ByteSource {
   [[nodiscard]] std::uint64_t skipped() const { return skipped_; }
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
-  // Of all bytes given so far, up to the end of the input once Read returned 0. To be asked for once.
-  std::string FinishSha256() { return sha256_.FinishHex(); }
+  // Before the first Read: do not hash the bytes.
+  void LeaveOutSha256() { sha256_.reset(); }
+  // Of all bytes given so far, up to the end of the input once Read returned 0; empty if it was left out. To be asked
+  // for once.
+  std::string FinishSha256() { return sha256_.has_value() ? sha256_->FinishHex() : std::string(); }
+  // Of a file: when it was last changed, as far as the file system knows, in nanoseconds; asked anew each time.
+  [[nodiscard]] std::int64_t ModifiedAt() const;
 
  private:
   enum class Encoding { kUtf8, kUtf16LittleEndian, kUtf16BigEndian };
@@ -63,7 +70,7 @@ class ByteSource {
   std::string_view all_memory_;
   std::string_view memory_;
   std::size_t piece_ = SIZE_MAX;
-  Sha256 sha256_;
+  std::optional<Sha256> sha256_{std::in_place};
   std::uint64_t bytes_ = 0;
   std::uint64_t skipped_ = 0;
   bool started_ = false;

@@ -121,7 +121,7 @@ struct SourceLocation {
 struct Document {
   Arena arena;
   std::string path;    // as given by the user; "-" is standard input
-  std::string sha256;  // of the bytes as given
+  std::string sha256;  // of the bytes as given; may be empty for an Interest without digest
   std::uint64_t bytes = 0;
   DocumentKind kind = DocumentKind::kPlan;
   std::string_view format_version;     // plan and `show -json` state: "1.2"

@@ -40,7 +40,9 @@ class DocumentReader {
         plan_(context_),
         state_(context_),
         configuration_(context_),
-        planned_(context_, source.can_read_again()) {}
+        planned_(context_, source.can_read_again()) {
+    if (!interest.WantsDigest()) source.LeaveOutSha256();
+  }
 
   Result<Document> Read() {
     if (slicer_.Peek() != '{') {
@@ -151,6 +153,7 @@ class DocumentReader {
   Status AddPlannedOnly() {
     if (planned_.NeedsSecondPass()) {
       TFSEAL_ASSIGN(ByteSource source, source_.Again());
+      if (!context_.interest.WantsDigest()) source.LeaveOutSha256();
       Slicer slicer(source);
       ReadContext again(slicer, document_, context_.interest);
       slicer.EnterObject();
@@ -159,7 +162,8 @@ class DocumentReader {
         continue;
       slicer.AtEnd();
       if (slicer.failed()) return slicer.error();
-      if (source.FinishSha256() != document_.sha256) {
+      if (source.FinishSha256() != document_.sha256 || source.bytes() != document_.bytes ||
+          source.ModifiedAt() != modified_at_) {
         return Error{ErrorCode::kUnavailable, fmt::format("{}: changed while it was read", source_.name()),
                      "run again"};
       }
@@ -169,6 +173,7 @@ class DocumentReader {
   }
 
   ByteSource& source_;
+  const std::int64_t modified_at_ = source_.ModifiedAt();
   Slicer slicer_;
   Document document_;
   TopLevel top_;
@@ -191,9 +196,11 @@ Result<Document> ReadDocumentFrom(ByteSource& source, const std::string& path, c
 
 Result<Document> ReadDocument(const std::string& path, const Interest& interest) {
   if (IsSavedPlan(path)) {
+    // Its digest is that of the saved plan, not of the JSON that it is turned into.
+    const Interest without_digest = interest.WithoutDigest();
     return ReadSavedPlan(path, [&](int descriptor) {
       ByteSource source = ByteSource::FromDescriptor(descriptor, path);
-      return ReadDocumentFrom(source, path, interest);
+      return ReadDocumentFrom(source, path, without_digest);
     });
   }
   TFSEAL_ASSIGN(ByteSource source, ByteSource::OpenFile(path));

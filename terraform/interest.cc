@@ -20,6 +20,12 @@ Interest Interest::Everything() {
   return interest;
 }
 
+Interest Interest::WithoutDigest() const {
+  Interest interest = *this;
+  interest.digest_ = false;
+  return interest;
+}
+
 Interest Interest::Only(const std::vector<std::string_view>& types, const std::vector<std::string_view>& attributes) {
   Interest interest;
   interest.types_.Assign(types);

@@ -16,6 +16,11 @@ class Interest {
   // copied into hash tables here; the views must stay valid.
   static Interest Only(const std::vector<std::string_view>& types, const std::vector<std::string_view>& attributes);
 
+  // The same without Document::sha256. Computing that takes about as long as reading does, and only what names the
+  // bytes it was made from needs it.
+  [[nodiscard]] Interest WithoutDigest() const;
+
+  [[nodiscard]] bool WantsDigest() const { return digest_; }
   [[nodiscard]] bool WantsType(std::string_view type) const { return everything_ || types_.Contains(type); }
   [[nodiscard]] bool WantsAttribute(std::string_view name) const { return everything_ || attributes_.Contains(name); }
 
@@ -48,6 +53,7 @@ class Interest {
   };
 
   bool everything_ = false;
+  bool digest_ = true;
   NameSet types_;
   NameSet attributes_;
 };

@@ -46,6 +46,26 @@ inline bool HasBackslash(std::string_view text) {
   return found != 0;
 }
 
+// The number of bytes at the start of `text` that stand for themselves inside a JSON string: up to the first quote,
+// backslash or control character.
+inline std::size_t PlainPrefix(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
+  constexpr std::uint64_t kHigh = kOnes << 7U;
+  std::size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + i, 8);
+    const std::uint64_t quote = word ^ (kOnes * static_cast<unsigned char>('"'));
+    const std::uint64_t backslash = word ^ (kOnes * static_cast<unsigned char>('\\'));
+    // A borrow can also mark bytes above a real one; the bytes of the word are then looked at one by one.
+    const std::uint64_t special =
+        ((quote - kOnes) & ~quote) | ((backslash - kOnes) & ~backslash) | ((word - kOnes * 0x20) & ~word);
+    if ((special & kHigh) != 0) break;
+  }
+  while (i < text.size() && text[i] != '"' && text[i] != '\\' && static_cast<unsigned char>(text[i]) >= 0x20) ++i;
+  return i;
+}
+
 // The offset of the first byte that is not valid UTF-8 (overlong forms, surrogates and values above U+10FFFF are not
 // either), or text.size().
 [[nodiscard]] std::size_t FirstInvalidUtf8(std::string_view text);

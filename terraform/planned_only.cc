@@ -80,6 +80,11 @@ bool PlannedOnly::CollectResource() {
   std::string_view key;
   while (slicer.NextMember(key)) {
     bool taken = false;
+    if (key == "provider_name" && !address.empty() && !mode.empty() && !type.empty()) {
+      // Terraform writes an index before this. After a document that does not, a second look finds out.
+      if (!slicer.SkipRestOfObject()) return false;
+      break;
+    }
     if (key == "address") {
       taken = slicer.TakeString(address);
     } else if (key == "mode") {

@@ -201,6 +201,10 @@ bool Slicer::TakeRawString(bool keep) {
   while (true) {
     const std::size_t from = position_;
     for (; position_ < end_; ++position_) {
+      if (!escaped) {
+        position_ += PlainPrefix({buffer_.get() + position_, end_ - position_});
+        if (position_ == end_) break;
+      }
       const char c = buffer_[position_];
       if (escaped) {
         escaped = false;
@@ -236,14 +240,12 @@ bool Slicer::Unquote(std::string_view raw, std::string& text) {
 bool Slicer::TakeString(std::string& text) {
   if (Peek() != '"') return false;
   // Almost every string is plain and ends inside the buffer.
-  for (std::size_t i = position_ + 1; i < end_; ++i) {
-    const char c = buffer_[i];
-    if (c == '"') {
-      text.assign(buffer_.get() + position_ + 1, i - position_ - 1);
-      position_ = i + 1;
-      return true;
-    }
-    if (c == '\\' || static_cast<unsigned char>(c) < 0x20) break;
+  const std::string_view ahead(buffer_.get() + position_ + 1, end_ - position_ - 1);
+  const std::size_t size = PlainPrefix(ahead);
+  if (size < ahead.size() && ahead[size] == '"') {
+    text.assign(ahead.data(), size);
+    position_ += size + 2;
+    return true;
   }
   return TakeRawString(true) && Unquote(raw_, text);
 }
@@ -268,10 +270,23 @@ bool Slicer::TakeScalar(std::string& text) {
 bool Slicer::Skip() {
   const char c = Peek();
   std::size_t start = 0;
-  if (c == '{' || c == '[') return ScanValue(false, start);
+  if (c == '{' || c == '[') {
+    StartScan(false);
+    return ScanValue(false, start);
+  }
   if (c == '"') return TakeRawString(false);
   if (TakeScalar(raw_)) return true;
   return failed() ? false : FailCutOff();
+}
+
+bool Slicer::SkipRestOfObject() {
+  if (Peek() == 0) return failed() ? false : FailCutOff();
+  first_.pop_back();
+  StartScan(false);
+  scan_.depth = 1;
+  scan_.kinds[0] = '{';
+  std::size_t start = 0;
+  return ScanValue(false, start);
 }
 
 bool Slicer::Capture(std::string_view what, JsonSlice& slice) {
@@ -282,6 +297,7 @@ bool Slicer::Capture(std::string_view what, JsonSlice& slice) {
     return FailHere(fmt::format("has {} in {} where an object belongs", Describe(c), what));
   }
   std::size_t start = 0;
+  StartScan(true);
   if (!ScanValue(true, start)) return false;
   slice.text = buffer_.get() + start;
   slice.size = scan_.done;
@@ -308,8 +324,7 @@ void Slicer::GrowIndex() {
   scan_.room = room;
 }
 
-// Takes the object or array that starts here. With an index all of it stays in the buffer, from `start` on.
-bool Slicer::ScanValue(bool indexed, std::size_t& start) {
+void Slicer::StartScan(bool indexed) {
   scan_.done = 0;
   scan_.entries = 0;
   scan_.depth = 0;
@@ -323,6 +338,11 @@ bool Slicer::ScanValue(bool indexed, std::size_t& start) {
     scan_.match = match_.get();
     scan_.room = index_room_;
   }
+}
+
+// Takes the object or array that starts here, or the rest of one. With an index all of it stays in the buffer, from
+// `start` on.
+bool Slicer::ScanValue(bool indexed, std::size_t& start) {
   start = position_;
   while (true) {
     const ScanEnd end = scan_blocks_(buffer_.get() + start, end_ - start, at_end_, scan_);

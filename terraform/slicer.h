@@ -69,6 +69,8 @@ class Slicer {
   bool NextElement();
 
   bool Skip();
+  // All that is left of the object entered last, from the value that is next to its end, and leaves it.
+  bool SkipRestOfObject();
   // An object or array; anything else is a failure that names `what`.
   bool Capture(std::string_view what, JsonSlice& slice);
   // A string into `text`. False without a failure and nothing taken if it is something else.
@@ -94,6 +96,7 @@ class Slicer {
   bool NextItem(char closing);
   bool TakeRawString(bool keep);
   bool Unquote(std::string_view raw, std::string& text);
+  void StartScan(bool indexed);
   bool ScanValue(bool indexed, std::size_t& start);
   bool FailScan(ScanEnd end);
   bool FailCutOff();

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/policy_source.h"
@@ -43,6 +45,12 @@ std::string GateJsonLines(const JsonValue& report) {
   return lines;
 }
 
+// Whether something that is written says which bytes it was made from.
+bool NamesTheBytes(const Arguments& arguments) {
+  return std::any_of(arguments.outputs.begin(), arguments.outputs.end(),
+                     [](const OutputRequest& output) { return output.format.starts_with("json"); });
+}
+
 }  // namespace
 
 ExitCode RunGate(const Arguments& arguments, const Ui& ui) {
@@ -52,7 +60,8 @@ ExitCode RunGate(const Arguments& arguments, const Ui& ui) {
   }
   const auto policy = LoadPolicy(arguments, ui);
   if (!policy) return ExitCode::kUsage;
-  const auto plan = terraform::ReadDocument(arguments.operands.front(), GateInterest());
+  const auto plan = terraform::ReadDocument(arguments.operands.front(),
+                                            NamesTheBytes(arguments) ? GateInterest() : GateInterest().WithoutDigest());
   if (!plan.ok()) {
     ui.Fail(plan.error());
     return ExitCode::kFailed;

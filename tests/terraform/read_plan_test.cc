@@ -246,6 +246,13 @@ TEST(PlannedValues, CompleteTheAddressesOfTerraform012) {
   EXPECT_TRUE(document.resources[1].planned_values_only);
 }
 
+TEST(Interest, LeavesOutTheDigestOnlyIfToldSo) {
+  const std::string json = WithChanges("");
+  EXPECT_EQ(Read(json).sha256.size(), 64U);
+  EXPECT_EQ(Read(json, Interest::Only({}, {})).sha256, Read(json).sha256);
+  EXPECT_EQ(Read(json, Interest::Everything().WithoutDigest()).sha256, "");
+}
+
 TEST(Interest, KeepsOnlyWhatIsAskedFor) {
   const Document document =
       Read(WithChanges(R"({"address":"aws_subnet.s","type":"aws_subnet","name":"s","change":{"actions":["delete"]}},)"

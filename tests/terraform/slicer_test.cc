@@ -165,6 +165,32 @@ TEST(Slicer, WalksAcrossTheEndsOfItsBuffer) {
   }
 }
 
+TEST(Slicer, LeavesAnObjectFromItsMiddle) {
+  std::string json = "[";
+  for (int i = 0; i < 100; ++i) {
+    json += R"({"name":"a \"}\" b", "rest" : {"x":[1,{"y":"]}"}]},"more":"}", "last":[{}] } , )";
+  }
+  json += "0]";
+  for (std::size_t piece = 1; piece < 300; piece += 13) {
+    ByteSource source = ByteSource::FromMemory(json, "test", piece);
+    Slicer slicer(source, 256);
+    slicer.EnterArray();
+    std::size_t objects = 0;
+    while (slicer.NextElement() && slicer.Peek() == '{') {
+      std::string_view key;
+      slicer.EnterObject();
+      slicer.NextMember(key);
+      slicer.Skip();
+      slicer.NextMember(key);
+      EXPECT_EQ(key, "rest");
+      EXPECT_TRUE(slicer.SkipRestOfObject()) << slicer.error().message;
+      ++objects;
+    }
+    EXPECT_EQ(objects, 100U) << piece;
+    EXPECT_TRUE(slicer.Skip() && !slicer.NextElement() && slicer.AtEnd());
+  }
+}
+
 TEST(Slicer, CapturesElementsLargerThanItsBuffer) {
   const std::string large = R"({"text":")" + std::string(5000, 'x') + R"(","list":[)" + std::string(4000, ' ') + "]}";
   const std::string json = "[" + large + ",{}," + large + "]";
@@ -235,6 +261,21 @@ TEST(JsonText, FindsBackslashesAtEveryPlace) {
       text[i] = '\\';
       EXPECT_TRUE(HasBackslash(text)) << size << " " << i;
       text[i] = '\x5D';
+    }
+  }
+}
+
+TEST(JsonText, KnowsWhereAStringStopsBeingPlain) {
+  for (std::size_t size = 0; size < 40; ++size) {
+    std::string text(size, '!');  // one above a quote is not one, nor is any byte of a UTF-8 character
+    if (size > 2) text.replace(size / 2, 2, "\xC3\xA2");
+    EXPECT_EQ(PlainPrefix(text), size);
+    for (std::size_t i = 0; i < size; ++i) {
+      for (const char special : {'"', '\\', '\n', '\x1F', '\0'}) {
+        std::string other = text;
+        other[i] = special;
+        EXPECT_EQ(PlainPrefix(other), i) << size << " " << static_cast<int>(special);
+      }
     }
   }
 }
