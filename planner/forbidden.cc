@@ -8,8 +8,10 @@
 namespace tfseal {
 namespace {
 
+using ActionsById = std::unordered_map<std::string_view, const Action*>;
+
 struct Step {
-  const ActionPlan& plan;
+  const ActionsById& by_id;
   const Action& action;
   const ApiCall& call;
 };
@@ -65,9 +67,7 @@ bool AlwaysForbidden(const ApiCall& call) {
   return std::find(std::begin(kOperations), std::end(kOperations), call.operation) != std::end(kOperations);
 }
 
-bool IsAncestor(const ActionPlan& plan, const Action& action, std::string_view id) {
-  std::unordered_map<std::string_view, const Action*> by_id;
-  for (const Action& candidate : plan.actions) by_id.emplace(candidate.id, &candidate);
+bool IsAncestor(const ActionsById& by_id, const Action& action, std::string_view id) {
   std::set<std::string_view> seen;
   std::vector<const Action*> open = {&action};
   while (!open.empty()) {
@@ -113,13 +113,12 @@ std::string ProtectionProblem(const Step& step) {
     return {};
   const JsonValue& verified_by = At(step.action.payload, "verified_by");
   if (step.action.approvals < 1) return "drops deletion protection without approval";
-  if (!verified_by.isString() || !IsAncestor(step.plan, step.action, verified_by.asString())) {
+  if (!verified_by.isString() || !IsAncestor(step.by_id, step.action, verified_by.asString())) {
     return "drops deletion protection before a verified copy exists";
   }
-  const auto verifies = [&verified_by](const Action& action) {
-    return action.id == verified_by.asString() && (action.kind == &kValidateCopy || action.kind == &kSwitchBlueGreen);
-  };
-  if (std::none_of(step.plan.actions.begin(), step.plan.actions.end(), verifies)) {
+  const auto verifies = step.by_id.find(verified_by.asString());
+  if (verifies == step.by_id.end() ||
+      (verifies->second->kind != &kValidateCopy && verifies->second->kind != &kSwitchBlueGreen)) {
     return "drops deletion protection before a verified copy exists";
   }
   return {};
@@ -183,12 +182,14 @@ std::string MoreProblems(const Step& step) {
 
 std::vector<std::string> ForbiddenCalls(const ActionPlan& plan) {
   std::vector<std::string> problems;
+  ActionsById by_id;
+  for (const Action& action : plan.actions) by_id.emplace(action.id, &action);
   for (const Action& action : plan.actions) {
     std::vector<const ApiCall*> calls;
     for (const ApiCall& call : action.calls) calls.push_back(&call);
     for (const ApiCall& call : action.rollback.calls) calls.push_back(&call);
     for (const ApiCall* call : calls) {
-      const Step step{plan, action, *call};
+      const Step step{by_id, action, *call};
       for (const auto check : {DeletionProblem, ProtectionProblem, RetentionProblem, KeyProblem, MoreProblems}) {
         if (const std::string problem = check(step); !problem.empty()) {
           problems.push_back(action.id + " (" + std::string(action.kind->name) + " " + action.target.identifier + ") " +

@@ -69,7 +69,6 @@ std::string Reconcile(Draft& draft, MoveSteps& steps, const MoveRequest& request
   repair_request.type = target.type;
   repair_request.identifier = target.identifier;
   repair_request.set = set;
-  repair_request.addresses_in_state = request.in_state;
   repair_request.shares_block_with = SharingBlock(request, target);
   const ResourceInstance* instance = request.site.world->At(target.address);
   repair_request.has_snapshot_identifier = instance != nullptr && !instance->after.Get("snapshot_identifier").empty();

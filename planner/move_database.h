@@ -21,7 +21,6 @@ struct MoveRequest {
   std::string after;                  // id of the last step of the database before, so that one moves at a time
   std::vector<std::string> in_place;  // ids of changes in place, which come first
   JsonValue in_place_attributes{Json::objectValue};
-  std::vector<std::string> in_state;  // addresses
 };
 
 // What is left of a move, to be cleaned up when every environment is validated.

@@ -87,6 +87,8 @@ class Planner {
   std::deque<Site> sites_;
   std::deque<Intention> intentions_;
   std::vector<Group> groups_;
+  // (input, identifier or ARN) of the databases that are moved -> index into groups_.
+  std::map<std::pair<int, std::string>, std::size_t> movers_;
   // The worlds after the changes in place of each turn, from which the databases are copied.
   std::deque<std::vector<Document>> hardened_;
   std::deque<World> hardened_worlds_;
@@ -157,6 +159,13 @@ void Planner::ClaimForMoves() {
       }
     }
   }
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    if (!groups_[i].moves) continue;
+    for (const std::string_view name : {"cluster_identifier", "identifier", "arn"}) {
+      const std::string_view text = groups_[i].instance->after.Get(name).text();
+      if (!text.empty()) movers_.emplace(std::pair(groups_[i].site->input, std::string(text)), i);
+    }
+  }
   for (Group& group : groups_) {
     for (const Finding* finding : group.findings) {
       if (Group* mover = MoveThatResolves(group, *finding); mover != nullptr && mover != &group) {
@@ -175,14 +184,8 @@ Group* Planner::MoveThatResolves(const Group& group, const Finding& finding) {
                                      ? attributes.Get("replicate_source_db").text()
                                      : std::string_view();
   if (owner.empty()) return nullptr;
-  for (Group& other : groups_) {
-    if (!other.moves || other.site != group.site) continue;
-    const terraform::Value& theirs = other.instance->after;
-    if (theirs.Get("cluster_identifier").text() == owner || theirs.Get("identifier").text() == owner ||
-        theirs.Get("arn").text() == owner) {
-      return &other;
-    }
-  }
+  const auto found = movers_.find({group.site->input, std::string(owner)});
+  if (found != movers_.end()) return &groups_[found->second];
   return nullptr;
 }
 
@@ -365,17 +368,11 @@ Status Planner::PlanMove(Turn& turn, Group& group, Database database) {
   draft_.databases().push_back({database.target.address, database.target.identifier, database.target.type,
                                 database.engine, turn.environment->name, key.text, key.reason, considered,
                                 DowntimeOf(database, chosen->name)});
-  MoveRequest request{site,
-                      std::move(database),
-                      std::move(key),
-                      place,
-                      motives,
-                      proves,
-                      turn.open,
-                      turn.moved.empty() ? std::string() : moved_.back().done,
-                      group.in_place,
-                      {},
-                      {}};
+  MoveRequest request{site,           std::move(database),
+                      std::move(key), place,
+                      motives,        proves,
+                      turn.open,      turn.moved.empty() ? std::string() : moved_.back().done,
+                      group.in_place, {}};
   for (const std::string& id : group.in_place) {
     for (const Effect& effect : draft_.At(id).effects) {
       for (const std::string& name : effect.attributes.getMemberNames()) {
@@ -383,7 +380,6 @@ Status Planner::PlanMove(Turn& turn, Group& group, Database database) {
       }
     }
   }
-  for (const ResourceInstance& instance : site.existing->resources) request.in_state.emplace_back(instance.address);
   turn.moved.push_back(request.database.target.identifier);
   draft_.timeline().push_back(
       {turn.day, turn.day, turn.wave, turn.environment->name, "move " + request.database.target.identifier});
