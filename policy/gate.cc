@@ -476,6 +476,8 @@ const terraform::Interest& GateInterest() {
                                              "arn",
                                              "key_id",
                                              "target_key_id",
+                                             "target_key_arn",
+                                             "key_manager",
                                              "name",
                                              "name_prefix",
                                              "identifier",

@@ -94,6 +94,21 @@ bool LooksUpAwsKey(const World& world, const Origin::Target& target) {
          target.type == "aws_ebs_default_kms_key";
 }
 
+// A data source of the state that found the key `text`, or nullptr.
+const ResourceInstance* LookupThatFound(const World& world, std::string_view text) {
+  for (const ResourceInstance& lookup : world.document().key_lookups) {
+    for (const std::string_view attribute : {"target_key_arn", "target_key_id", "arn", "key_id"}) {
+      if (lookup.after.Get(attribute).text() == text) return &lookup;
+    }
+  }
+  return nullptr;
+}
+
+bool FoundAwsKey(const ResourceInstance& lookup) {
+  return IsAwsAlias(lookup.after.Get("name").text()) || IsAwsAlias(lookup.after.Get("key_id").text()) ||
+         lookup.after.Get("key_manager").text() == "AWS";
+}
+
 KeyFacts NamedKey(const Subject& subject, std::string_view path, std::string_view text) {
   if (IsAwsAlias(text)) return Owned(KeyOwner::kAwsManaged, fmt::format("{} is an alias of AWS", path));
   if (text.starts_with("AWS_OWNED")) return Owned(KeyOwner::kAwsOwned, fmt::format("{} is {}", path, text));
@@ -104,6 +119,13 @@ KeyFacts NamedKey(const Subject& subject, std::string_view path, std::string_vie
     return facts;
   }
   if (IsAlias(text)) return facts;  // every alias outside alias/aws/ was made by the account's owner
+  if (const ResourceInstance* lookup = LookupThatFound(subject.world, text); lookup != nullptr) {
+    if (FoundAwsKey(*lookup)) {
+      return Owned(KeyOwner::kAwsManaged, fmt::format("{} is the key that {} found, AWS's own", path, lookup->address));
+    }
+    facts.why = fmt::format("{} is the customer-managed key that {} found", path, lookup->address);
+    return facts;
+  }
   const Origin& origin = subject.world.OriginOf(subject.instance, path);
   for (const Origin::Target& target : origin.targets) {
     if (target.data_source && LooksUpAwsKey(subject.world, target)) {
@@ -124,21 +146,23 @@ KeyFacts NamedKey(const Subject& subject, std::string_view path, std::string_vie
 KeyFacts UnknownKey(const Subject& subject, std::string_view path, DefaultKey if_unset) {
   const World& world = subject.world;
   const Origin& origin = world.OriginOf(subject.instance, path);
-  if (origin.LeftToProvider() && if_unset != DefaultKey::kNone) {
+  if (LeftToProvider(subject, path) && if_unset != DefaultKey::kNone) {
     return ByDefault(path, if_unset);  // computed: AWS fills it in with the default key
   }
   const Origin::Target* only = nullptr;
   std::size_t unknown = 0;
+  bool one_instance = true;  // for_each over several keys: each.value is one of them, and which is not recorded
   for (const Origin::Target& target : origin.targets) {
     if (!world.UnknownUntilApply(target)) continue;
     if (only == nullptr || only->address != target.address) ++unknown;
+    one_instance = one_instance && (only == nullptr || only->key == target.key);
     only = &target;
   }
   KeyFacts facts = Owned(KeyOwner::kUnknown, fmt::format("{} is known only after apply", path));
   // A data source that is read during apply could find any key.
   if (unknown != 1 || only->data_source) return facts;
   if (!IsKeyType(only->type) && only->type != "aws_kms_alias") return facts;
-  facts.key_address = only->address + only->key;
+  facts.key_address = only->address + (one_instance ? only->key : "");
   facts.owner = KeyOwner::kCustomer;
   facts.obligation = true;
   facts.why = fmt::format("{} will be {}, created by this plan", path, facts.key_address);
@@ -146,6 +170,15 @@ KeyFacts UnknownKey(const Subject& subject, std::string_view path, DefaultKey if
 }
 
 }  // namespace
+
+bool LeftToProvider(const Subject& subject, std::string_view path) {
+  const Origin& origin = subject.world.OriginOf(subject.instance, path);
+  if (!origin.LeftToProvider()) return false;
+  const std::string_view block = path.substr(0, path.find_first_of(".["));
+  const bool in_dynamic_block =
+      !origin.configured && !origin.block_configured && block != path && !subject.At(block).items().empty();
+  return !in_dynamic_block;
+}
 
 Judgement Pass(std::string message, std::string_view attribute) {
   Judgement judgement;
@@ -178,8 +211,7 @@ Judgement RequireBool(const Subject& subject, std::string_view path, bool wanted
   const Value value = subject.At(path);
   if (value.unknown()) {
     // Computed, so the default of AWS or of the provider decides.
-    const Origin& origin = subject.world.OriginOf(subject.instance, path);
-    if (origin.LeftToProvider() && if_unset == IfUnset::kPass) return Unset(if_unset, path, otherwise);
+    if (if_unset == IfUnset::kPass && LeftToProvider(subject, path)) return Unset(if_unset, path, otherwise);
     return UnknownUntilApply(path);
   }
   if (value.unset() || (value.text().empty() && value.kind() == terraform::ValueKind::kString)) {

@@ -38,6 +38,10 @@ struct KeyFacts {
   std::string why;          // for people: "kms_key_id is the ARN of aws_kms_key.db", never a value
 };
 
+// Whether an unknown attribute is unknown only because AWS or the provider fills it in: the configuration is there and
+// does not set it. Not so inside a dynamic block, which Terraform leaves out of the configuration it prints.
+bool LeftToProvider(const Subject& subject, std::string_view path);
+
 // Classifies the key attribute at `path` (ARN, id, alias, alias ARN, unset, unknown). Unknowns are resolved through the
 // configuration's references (world.h).
 KeyFacts ClassifyKey(const Subject& subject, std::string_view path, DefaultKey if_unset);

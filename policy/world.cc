@@ -293,8 +293,11 @@ const Origin& World::OriginOf(const ResourceInstance& instance, std::string_view
                     [&](const ModuleScope& scope, const ResourceConfiguration& resource) {
                       origin.known = true;
                       Tracer tracer(&origin);
+                      const std::string in_block = path.substr(0, path.rfind('.') + 1);
                       for (const auto& [name, expression] : resource.expressions) {
-                        if (WithoutIndexes(name) != path) continue;
+                        const std::string plain = WithoutIndexes(name);
+                        if (!in_block.empty() && plain.starts_with(in_block)) origin.block_configured = true;
+                        if (plain != path) continue;
                         origin.configured = true;
                         if (expression.constant.known()) origin.constant = expression.constant;
                         tracer.Follow(expression, scope, &resource);
@@ -321,9 +324,14 @@ bool World::UnknownUntilApply(const Origin::Target& target) const {
                        [&](std::string_view address) { return WithoutInstanceKeys(address) == target.address; });
   }
   const auto& instances = InstancesOf(target.address);
-  // Keys and aliases are always in the document; of any other type the reader may have left the instances out, and what
-  // nobody looked at may well be unknown.
-  if (instances.empty()) return !target.type.starts_with("aws_kms_");
+  if (instances.empty()) {  // none, or left out by the reader
+    if (changing_elsewhere_.empty()) {
+      for (const std::string_view address : document_.changing_elsewhere) {
+        changing_elsewhere_.insert(WithoutInstanceKeys(address));
+      }
+    }
+    return changing_elsewhere_.contains(target.address);
+  }
   for (const ResourceInstance* instance : instances) {
     if (!target.key.empty() && InstanceKey(instance->address) != target.key) continue;
     const Value value = target.attribute.empty() ? Value() : AttributesOf(*instance).Get(target.attribute);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <typeindex>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "terraform/document.h"
@@ -19,6 +20,7 @@ enum class Side : std::uint8_t { kBefore, kAfter };
 struct Origin {
   bool known = false;         // the resource's configuration is in the document
   bool configured = false;    // and it sets the attribute
+  bool block_configured = false;  // or something else in the block that the attribute is in
   terraform::Value constant;  // where it sets it to a constant
   // Absolute addresses without instance keys, with the attribute where there is one; sorted, unique:
   // "module.keys.aws_kms_key.this" + ".arn".
@@ -114,6 +116,7 @@ class World {
                       std::vector<const terraform::ResourceInstance*>* found) const;
 
   mutable std::unordered_map<std::string, Origin> origins_;
+  mutable std::unordered_set<std::string> changing_elsewhere_;  // blocks; built on first use
   // (type, attribute) -> value -> instances; built on first use.
   mutable std::unordered_map<std::string, std::unordered_multimap<std::string_view, const terraform::ResourceInstance*>>
       by_attribute_;

@@ -147,6 +147,11 @@ struct Document {
   std::uint64_t data_sources = 0;  // entries with mode "data", not kept
   // Addresses of data sources that are only read during apply ("read" action): what refers to them cannot be known.
   std::vector<std::string_view> deferred_reads;
+  // Addresses of managed resources that the plan creates or updates and that Interest left out: what refers to them may
+  // be unknown.
+  std::vector<std::string_view> changing_elsewhere;
+  // State only: the data sources aws_kms_key and aws_kms_alias, which say whose a key is that the state does not manage.
+  std::vector<ResourceInstance> key_lookups;
   std::uint64_t resources_seen = 0;  // managed, before any were left out by Interest
   Configuration configuration;
   // From the sources inside a saved plan; by address without instance keys. Empty for JSON documents.

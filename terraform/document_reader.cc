@@ -123,7 +123,10 @@ class DocumentReader {
 
   bool Take(std::optional<bool>& flag) {
     std::string taken;
-    if (!slicer_.TakeScalar(taken)) return slicer_.Skip();
+    // Anything else than a boolean here would be read as "not said" and could let an unfinished plan pass.
+    if (!slicer_.TakeScalar(taken) || (taken != "true" && taken != "false" && taken != "null")) {
+      return slicer_.FailHere("has a top-level flag that is not true or false");
+    }
     if (taken != "null") flag = taken == "true";
     return true;
   }

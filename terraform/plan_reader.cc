@@ -100,12 +100,14 @@ bool PlanReader::ReadChange(const JsonSlice& slice, std::vector<ResourceInstance
   }
   if (type.empty()) type = WithoutModules(address).substr(0, WithoutModules(address).find('.'));
   if (counts) ++(data_source ? document.data_sources : document.resources_seen);
-  if (!data_source && !context_.interest.WantsType(type))
-    return reader.failed() ? context_.Fail(reader, address) : true;
-
   const auto change = PickMembers(reader, nodes[kChange], kInnerKeys);
   ResourceInstance resource;
   if (!ReadActions(reader, change[kActions], resource.actions, address)) return false;
+  if (!data_source && !context_.interest.WantsType(type)) {
+    const bool changes = resource.actions.create || resource.actions.update;
+    if (counts && changes) document.changing_elsewhere.push_back(document.arena.Copy(address));
+    return reader.failed() ? context_.Fail(reader, address) : true;
+  }
   if (data_source) {
     if (counts && resource.actions.read) document.deferred_reads.push_back(document.arena.Copy(address));
     return reader.failed() ? context_.Fail(reader, address) : true;

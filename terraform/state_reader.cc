@@ -9,6 +9,10 @@
 namespace tfseal::terraform {
 namespace {
 
+// Data sources that tell whose a key is.
+bool LooksUpKeys(std::string_view type) { return type == "aws_kms_alias" || type == "aws_kms_key"; }
+
+
 std::uint32_t SmallNumber(std::string_view text) {
   std::uint32_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -126,7 +130,9 @@ bool StateReader::ReadResource(const JsonSlice& slice, std::vector<ResourceInsta
   if (!KnownMode(mode)) return context_.Fail(address, "has a mode that this version does not know", "update tfseal");
   if (counts) ++(data_source ? document.data_sources : document.resources_seen);
   const std::string_view type = reader.Text(nodes[kType]);
-  if (data_source || !context_.interest.WantsType(type)) return reader.failed() ? context_.Fail(reader, address) : true;
+  if (data_source ? !LooksUpKeys(type) : !context_.interest.WantsType(type)) {
+    return reader.failed() ? context_.Fail(reader, address) : true;
+  }
 
   ResourceInstance resource;
   resource.type = context_.Interned(type, last_type_);
@@ -144,7 +150,7 @@ bool StateReader::ReadResource(const JsonSlice& slice, std::vector<ResourceInsta
     ValueReader::MarkSensitive(reader, resource.after, nodes[kSensitiveValues]);
   }
   if (reader.failed()) return context_.Fail(reader, resource.address);
-  into.push_back(std::move(resource));
+  (data_source ? document.key_lookups : into).push_back(std::move(resource));
   return true;
 }
 
@@ -179,12 +185,12 @@ bool StateReader::ReadRawResource(const JsonSlice& slice, std::vector<ResourceIn
   resource.name = reader.KeptText(nodes[kName]);
   resource.module_address = reader.KeptText(nodes[kModule]);
   resource.provider_name = context_.Interned(ProviderName(reader.Text(nodes[kProvider])), last_provider_);
-  const bool wanted = !data_source && context_.interest.WantsType(type);
+  const bool wanted = data_source ? LooksUpKeys(type) : context_.interest.WantsType(type);
   Elements instances(reader, nodes[kInstances]);
   JsonNode instance;
   while (instances.Next(instance)) {
     ++(data_source ? document.data_sources : document.resources_seen);
-    if (wanted) ReadRawInstance(reader, instance, resource, into);
+    if (wanted) ReadRawInstance(reader, instance, resource, data_source ? document.key_lookups : into);
   }
   if (!reader.failed()) return true;
   return context_.Fail(

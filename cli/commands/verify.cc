@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/policy_source.h"
@@ -25,6 +27,21 @@ Result<std::vector<OpenObligation>> LoadObligations(const std::string& path) {
   return error;
 }
 
+// Documents that cannot be judged although they can be read.
+std::optional<Error> NotToBeVerified(const terraform::Document& document) {
+  if (document.state_version == 3) {
+    return Error{ErrorCode::kUnsupportedVersion,
+                 fmt::format("{}: a state of Terraform 0.11 (version 3) is read for `tfseal facts` only", document.path),
+                 "open it with Terraform 0.12 or newer, which rewrites it"};
+  }
+  if (document.errored == true) {
+    return Error{ErrorCode::kInvalidInput,
+                 fmt::format("{}: the plan is marked as errored, so it is incomplete", document.path),
+                 "fix the error and plan again"};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 ExitCode RunVerify(const Arguments& arguments, const Ui& ui) {
@@ -44,6 +61,10 @@ ExitCode RunVerify(const Arguments& arguments, const Ui& ui) {
     auto document = terraform::ReadDocument(path, GateInterest());
     if (!document.ok()) {
       ui.Fail(document.error());
+      return ExitCode::kFailed;
+    }
+    if (const auto refused = NotToBeVerified(*document)) {
+      ui.Fail(*refused);
       return ExitCode::kFailed;
     }
     for (const std::string& note : document->notes) ui.Note(fmt::format("note: {}: {}", path, note));

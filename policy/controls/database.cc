@@ -10,7 +10,7 @@ using terraform::ResourceInstance;
 using terraform::Value;
 
 bool LeftToAws(const Subject& subject, std::string_view path) {
-  return subject.At(path).unknown() && subject.world.OriginOf(subject.instance, path).LeftToProvider();
+  return subject.At(path).unknown() && LeftToProvider(subject, path);
 }
 
 bool MadeFromACopy(const Subject& subject, std::initializer_list<std::string_view> sources) {
