@@ -39,6 +39,19 @@ bool Decides(Cause cause) {
   return cause == Cause::kCaused || cause == Cause::kWorsened;
 }
 
+// Moves each element once. A finding is large, and a plan can have tens of thousands.
+template <class T, class Less>
+void SortByReference(std::vector<T>& elements, Less less) {
+  std::vector<T*> order;
+  order.reserve(elements.size());
+  for (T& element : elements) order.push_back(&element);
+  std::sort(order.begin(), order.end(), [&](const T* a, const T* b) { return less(*a, *b); });
+  std::vector<T> sorted;
+  sorted.reserve(elements.size());
+  for (T* element : order) sorted.push_back(std::move(*element));
+  elements = std::move(sorted);
+}
+
 // One run over one document.
 class Examination {
  public:
@@ -70,7 +83,7 @@ class Examination {
   }
 
   void Finish() {
-    std::sort(report_->findings.begin(), report_->findings.end(), [](const Finding& a, const Finding& b) {
+    SortByReference(report_->findings, [](const Finding& a, const Finding& b) {
       const auto key = [](const Finding& f) {
         const bool decisive = f.required && !f.waived && f.verdict == Verdict::kFail && Decides(f.cause);
         return std::tuple(!decisive, f.verdict != Verdict::kFail, !f.required, std::string_view(f.address),

@@ -212,6 +212,7 @@ std::string_view InstanceKey(std::string_view address) {
 }  // namespace
 
 std::string WithoutInstanceKeys(std::string_view address) {
+  if (address.find('[') == std::string_view::npos) return std::string(address);
   std::string plain;
   plain.reserve(address.size());
   for (const std::string_view step : Steps(address)) {

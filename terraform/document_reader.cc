@@ -72,7 +72,7 @@ class DocumentReader {
       return plan_.ReadChanges(document_.resources, true);
     }
     if (key == "resource_drift") return plan_.ReadChanges(document_.drift, false);
-    if (key == "planned_values") return planned_.Collect();
+    if (key == "planned_values") return context_.interest.WantsPlanned() ? planned_.Collect() : slicer_.Skip();
     if (key == "configuration") return configuration_.Read(document_.configuration);
     if (key == "checks") return slicer_.Peek() == '[' ? plan_.ReadChecks() : slicer_.Skip();
     if (key == "deferred_changes") return plan_.ReadDeferredChanges();

@@ -21,6 +21,16 @@ class Interest {
   [[nodiscard]] Interest WithoutDigest() const;
 
   [[nodiscard]] bool WantsDigest() const { return digest_; }
+
+  // The same without resources that planned_values has and no entry of resource_changes: they change nothing, so the
+  // verdict on a plan does not depend on them, and planned_values is more than a quarter of a plan.
+  [[nodiscard]] Interest ChangesOnly() const {
+    Interest interest = *this;
+    interest.planned_ = false;
+    return interest;
+  }
+
+  [[nodiscard]] bool WantsPlanned() const { return planned_; }
   [[nodiscard]] bool WantsType(std::string_view type) const { return everything_ || types_.Contains(type); }
   [[nodiscard]] bool WantsAttribute(std::string_view name) const { return everything_ || attributes_.Contains(name); }
 
@@ -54,6 +64,7 @@ class Interest {
 
   bool everything_ = false;
   bool digest_ = true;
+  bool planned_ = true;
   NameSet types_;
   NameSet attributes_;
 };

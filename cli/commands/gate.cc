@@ -60,8 +60,9 @@ ExitCode RunGate(const Arguments& arguments, const Ui& ui) {
   }
   const auto policy = LoadPolicy(arguments, ui);
   if (!policy) return ExitCode::kUsage;
+  const terraform::Interest interest = GateInterest().ChangesOnly();
   const auto plan = terraform::ReadDocument(arguments.operands.front(),
-                                            NamesTheBytes(arguments) ? GateInterest() : GateInterest().WithoutDigest());
+                                            NamesTheBytes(arguments) ? interest : interest.WithoutDigest());
   if (!plan.ok()) {
     ui.Fail(plan.error());
     return ExitCode::kFailed;
