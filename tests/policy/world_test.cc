@@ -94,5 +94,85 @@ TEST_F(WorldTest, TheSideBeforeACreateIsEmpty) {
   EXPECT_TRUE(before.OfType("aws_rds_cluster").empty());
 }
 
+// Judges the key attribute at `path` of the only bucket rule, volume ... called x of a small plan.
+KeyFacts KeyOfX(std::string_view resource_changes, std::string_view resources, std::string_view path,
+                DefaultKey if_unset) {
+  const std::string plan = R"({"format_version":"1.2","resource_changes":[)" + std::string(resource_changes) +
+                           R"(],"configuration":{"root_module":{"resources":[)" + std::string(resources) + "]}}}";
+  // As the gate reads it: what it leaves out must not change what is known.
+  auto read = terraform::ReadDocumentFromMemory(plan, "plan.json",
+                                                Interest::Only({"aws_kms_key", "aws_ebs_volume", "aws_ecr_repository"},
+                                                               {"kms_key_id", "encryption_configuration", "arn"}));
+  EXPECT_TRUE(read.ok()) << (read.ok() ? "" : read.error().message);
+  const World after(*read, Side::kAfter);
+  const ResourceInstance* instance = nullptr;
+  for (const ResourceInstance& one : read->resources) {
+    if (one.name == "x") instance = &one;
+  }
+  EXPECT_NE(instance, nullptr);
+  return ClassifyKey(Subject{*instance, instance->after, after, {}}, path, if_unset);
+}
+
+constexpr std::string_view kNewKey =
+    R"({"address":"aws_kms_key.k","mode":"managed","type":"aws_kms_key","name":"k",
+        "change":{"actions":["create"],"before":null,"after":{},"after_unknown":{"arn":true}}})";
+
+TEST(ClassifyKey, AKeyInsideADynamicBlockIsUnknownAndNotTheDefault) {
+  const KeyFacts key = KeyOfX(
+      R"({"address":"aws_ecr_repository.x","mode":"managed","type":"aws_ecr_repository","name":"x",
+          "change":{"actions":["create"],"before":null,"after":{"encryption_configuration":[{"encryption_type":"KMS"}]},
+          "after_unknown":{"encryption_configuration":[{"kms_key":true}]}}})",
+      R"({"address":"aws_ecr_repository.x","mode":"managed","type":"aws_ecr_repository","name":"x","expressions":{"name":{}}})",
+      "encryption_configuration[0].kms_key", DefaultKey::kAwsManaged);
+  EXPECT_EQ(key.owner, KeyOwner::kUnknown);
+}
+
+TEST(ClassifyKey, ABlockThatIsWrittenOutWithoutAKeyHasTheDefaultKey) {
+  const KeyFacts key = KeyOfX(
+      R"({"address":"aws_ecr_repository.x","mode":"managed","type":"aws_ecr_repository","name":"x",
+          "change":{"actions":["create"],"before":null,"after":{"encryption_configuration":[{"encryption_type":"KMS"}]},
+          "after_unknown":{"encryption_configuration":[{"kms_key":true}]}}})",
+      R"({"address":"aws_ecr_repository.x","mode":"managed","type":"aws_ecr_repository","name":"x",
+          "expressions":{"encryption_configuration":[{"encryption_type":{"constant_value":"KMS"}}]}})",
+      "encryption_configuration[0].kms_key", DefaultKey::kAwsManaged);
+  EXPECT_EQ(key.owner, KeyOwner::kAwsManaged);
+}
+
+constexpr std::string_view kVolume =
+    R"(,{"address":"aws_ebs_volume.x","mode":"managed","type":"aws_ebs_volume","name":"x",
+        "change":{"actions":["create"],"before":null,"after":{},"after_unknown":{"kms_key_id":true}}})";
+constexpr std::string_view kVolumeOfEither =
+    R"({"address":"aws_ebs_volume.x","mode":"managed","type":"aws_ebs_volume","name":"x","expressions":{"kms_key_id":
+        {"references":["terraform_data.choice.output","terraform_data.choice","aws_kms_key.k.arn","aws_kms_key.k"]}}})";
+
+TEST(ClassifyKey, WhatElseChangesAndIsReferredToMayBeTheKey) {
+  for (const auto& [actions, owner] :
+       {std::pair{R"(["create"])", KeyOwner::kUnknown}, {R"(["no-op"])", KeyOwner::kCustomer}}) {
+    const std::string changes = std::string(kNewKey) + std::string(kVolume) +
+                                R"(,{"address":"terraform_data.choice","mode":"managed","type":"terraform_data",
+                                     "name":"choice","change":{"actions":)" +
+                                actions + R"(,"before":null,"after":{}}})";
+    EXPECT_EQ(KeyOfX(changes, kVolumeOfEither, "kms_key_id", DefaultKey::kAwsManaged).owner, owner) << actions;
+  }
+}
+
+TEST(ClassifyKey, AStateKnowsTheOwnerOfAKeyFromItsDataSources) {
+  for (const auto& [name, owner] :
+       {std::pair{"alias/aws/ebs", KeyOwner::kAwsManaged}, {"alias/shared", KeyOwner::kCustomer}}) {
+    const std::string state = std::string(R"({"format_version":"1.0","values":{"root_module":{"resources":[
+        {"address":"data.aws_kms_alias.a","mode":"data","type":"aws_kms_alias","name":"a",
+         "values":{"name":")") +
+                              name + R"(","target_key_arn":"arn:aws:kms:eu-west-1:1:key/k"}},
+        {"address":"aws_ebs_volume.x","mode":"managed","type":"aws_ebs_volume","name":"x",
+         "values":{"kms_key_id":"arn:aws:kms:eu-west-1:1:key/k"}}]}}})";
+    const auto read = terraform::ReadDocumentFromMemory(state, "state.json", Interest::Everything());
+    ASSERT_TRUE(read.ok());
+    const World world(*read, Side::kAfter);
+    const ResourceInstance& volume = *world.At("aws_ebs_volume.x");
+    EXPECT_EQ(ClassifyKey(Subject{volume, volume.after, world, {}}, "kms_key_id", DefaultKey::kAwsManaged).owner,
+              owner);
+  }
+}
+
 }  // namespace
 }  // namespace tfseal
