@@ -5,12 +5,16 @@
 #include <algorithm>
 #include <array>
 
-#include "core/json.h"
 #include "policy/judge.h"
 #include "policy/world.h"
+#include "terraform/json_text_reader.h"
 
 namespace tfseal {
 namespace {
+
+using terraform::Member;
+using terraform::Value;
+using terraform::ValueKind;
 
 char Lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -47,38 +51,38 @@ bool Matches(std::string_view pattern, std::string_view text) {
 }
 
 // A string or a list of strings. Numbers and booleans, which conditions may hold, become their text.
-std::vector<std::string> Texts(const JsonValue& value) {
+std::vector<std::string> Texts(const Value& value) {
   std::vector<std::string> texts;
-  const auto add = [&texts](const JsonValue& item) {
-    if (item.isConvertibleTo(Json::stringValue)) texts.push_back(item.asString());
+  const auto add = [&texts](const Value& item) {
+    if (item.is_map() || item.is_list()) return;
+    texts.emplace_back(item.kind() == ValueKind::kBool ? (*item.AsBool() ? "true" : "false") : item.text());
   };
-  if (value.isArray()) {
-    for (const JsonValue& item : value) add(item);
-  } else if (!value.isNull()) {
+  if (value.is_list()) {
+    texts.reserve(value.items().size());
+    for (const Value& item : value.items()) add(item);
+  } else if (!value.unset()) {
     add(value);
   }
   return texts;
 }
 
-void ReadPrincipal(const JsonValue& principal, PolicyStatement* statement) {
-  if (principal.isString()) {
-    statement->anyone = principal.asString() == "*";
+void ReadPrincipal(const Value& principal, PolicyStatement* statement) {
+  if (principal.kind() == ValueKind::kString) {
+    statement->anyone = principal.text() == "*";
     return;
   }
-  if (!principal.isObject()) return;
-  statement->principals = Texts(principal["AWS"]);
-  for (const JsonValue& any_kind : {principal["AWS"], principal["*"]}) {
-    const auto texts = Texts(any_kind);
-    if (std::find(texts.begin(), texts.end(), "*") != texts.end()) statement->anyone = true;
-  }
+  if (!principal.is_map()) return;
+  statement->principals = Texts(principal.Get("AWS"));
+  const auto any_of = [](const std::vector<std::string>& texts) {
+    return std::find(texts.begin(), texts.end(), "*") != texts.end();
+  };
+  statement->anyone = any_of(statement->principals) || any_of(Texts(principal.Get("*")));
 }
 
-void ReadConditions(const JsonValue& condition, PolicyStatement* statement) {
-  if (!condition.isObject()) return;
-  for (const std::string& op : condition.getMemberNames()) {
-    if (!condition[op].isObject()) continue;
-    for (const std::string& key : condition[op].getMemberNames()) {
-      statement->conditions.push_back({op, key, Texts(condition[op][key])});
+void ReadConditions(const Value& condition, PolicyStatement* statement) {
+  for (const Member& op : condition.members()) {
+    for (const Member& key : op.value.members()) {
+      statement->conditions.push_back({std::string(op.key), std::string(key.key), Texts(key.value)});
     }
   }
 }
@@ -88,18 +92,19 @@ Error Invalid(std::string message) {
                "write the policy with jsonencode() or aws_iam_policy_document"};
 }
 
-PolicyStatement ReadStatement(const JsonValue& json, std::size_t number) {
+PolicyStatement ReadStatement(const Value& json, std::size_t number) {
   PolicyStatement statement;
-  const JsonValue& sid = json["Sid"];
-  statement.name = sid.isString() && !sid.asString().empty() ? sid.asString() : fmt::format("#{}", number);
-  statement.allows = json["Effect"].isString() && json["Effect"].asString() == "Allow";
-  statement.all_actions_but = json.isMember("NotAction");
-  statement.all_resources_but = json.isMember("NotResource");
-  statement.all_principals_but = json.isMember("NotPrincipal");
-  statement.actions = Texts(json[statement.all_actions_but ? "NotAction" : "Action"]);
-  statement.resources = Texts(json[statement.all_resources_but ? "NotResource" : "Resource"]);
-  ReadPrincipal(json["Principal"], &statement);
-  ReadConditions(json["Condition"], &statement);
+  const Value sid = json.Get("Sid");
+  const bool named = sid.kind() == ValueKind::kString && !sid.text().empty();
+  statement.name = named ? std::string(sid.text()) : fmt::format("#{}", number);
+  statement.allows = json.Get("Effect").text() == "Allow";
+  statement.all_actions_but = !json.Get("NotAction").absent();
+  statement.all_resources_but = !json.Get("NotResource").absent();
+  statement.all_principals_but = !json.Get("NotPrincipal").absent();
+  statement.actions = Texts(json.Get(statement.all_actions_but ? "NotAction" : "Action"));
+  statement.resources = Texts(json.Get(statement.all_resources_but ? "NotResource" : "Resource"));
+  ReadPrincipal(json.Get("Principal"), &statement);
+  ReadConditions(json.Get("Condition"), &statement);
   return statement;
 }
 
@@ -120,15 +125,17 @@ bool HoldsOnlyForListed(const PolicyCondition& condition) {
 }  // namespace
 
 Result<IamPolicy> ParseIamPolicy(std::string_view json) {
-  Result<JsonValue> document = ParseJson(json);
-  if (!document.ok() || !document->isObject()) return Invalid("the policy is not a JSON object");
-  const JsonValue& statements = (*document)["Statement"];
+  static thread_local terraform::JsonTextReader reader;
+  const Result<Value> document = reader.Read(json);
+  if (!document.ok() || !document->is_map()) return Invalid("the policy is not a JSON object");
+  const Value statements = document->Get("Statement");
   IamPolicy policy;
-  if (statements.isObject()) {
+  if (statements.is_map()) {
     policy.statements.push_back(ReadStatement(statements, 1));
-  } else if (statements.isArray()) {
-    for (const JsonValue& statement : statements) {
-      if (!statement.isObject()) return Invalid("a statement of the policy is not a JSON object");
+  } else if (statements.is_list()) {
+    policy.statements.reserve(statements.items().size());
+    for (const Value& statement : statements.items()) {
+      if (!statement.is_map()) return Invalid("a statement of the policy is not a JSON object");
       policy.statements.push_back(ReadStatement(statement, policy.statements.size() + 1));
     }
   } else {

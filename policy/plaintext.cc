@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 
-#include "core/json.h"
 #include "policy/secret_scan.h"
+#include "terraform/json_text_reader.h"
 
 namespace tfseal {
 namespace {
@@ -85,11 +85,12 @@ void KnownSecrets::AddSecret(std::string_view value, std::string_view address) {
 
 // Of {"host", "username", "password"} only what is secret by itself: the others are in clear elsewhere by right.
 void KnownSecrets::AddMembers(std::string_view json, std::string_view address) {
-  const Result<JsonValue> object = ParseJson(json);
-  if (!object.ok() || !object->isObject()) return;
-  for (const std::string& name : object->getMemberNames()) {
-    const JsonValue& member = (*object)[name];
-    if (member.isString() && WhySecret(name, member.asString()).has_value()) AddSecret(member.asString(), address);
+  static thread_local terraform::JsonTextReader reader;
+  const Result<Value> object = reader.Read(json);
+  if (!object.ok()) return;
+  for (const terraform::Member& member : object->members()) {
+    const std::string_view text = member.value.text();
+    if (member.value.kind() == ValueKind::kString && WhySecret(member.key, text).has_value()) AddSecret(text, address);
   }
 }
 

@@ -52,6 +52,7 @@ std::string_view KeyOf(std::string_view step) {
 
 // "rule[0].default[1].key" -> "rule.default.key"
 std::string WithoutIndexes(std::string_view path) {
+  if (path.find_first_of("[.") == std::string_view::npos) return std::string(path);
   std::string plain;
   for (const std::string_view step : Steps(path)) {
     if (!step.empty() && step.find_first_not_of("0123456789") == std::string_view::npos) continue;
@@ -206,7 +207,20 @@ std::string_view ModulePrefix(std::string_view module_address, std::size_t steps
 
 // The instance key of an absolute address, with brackets.
 std::string_view InstanceKey(std::string_view address) {
-  return KeyOf(Steps(address).back());
+  return address.ends_with(']') ? KeyOf(Steps(address).back()) : std::string_view();
+}
+
+// "module.keys.aws_kms_key.this" -> "module.keys" and "aws_kms_key"; of addresses without instance keys.
+struct BlockParts {
+  std::string_view module;
+  std::string_view type;
+};
+BlockParts PartsOf(std::string_view block_address) {
+  const std::size_t name = block_address.rfind('.');
+  if (name == std::string_view::npos || name == 0) return {};
+  const std::size_t type = block_address.rfind('.', name - 1);
+  if (type == std::string_view::npos) return {{}, block_address.substr(0, name)};
+  return {block_address.substr(0, type), block_address.substr(type + 1, name - type - 1)};
 }
 
 }  // namespace
@@ -227,6 +241,17 @@ World::World(const terraform::Document& document, Side side) : document_(documen
   AddToIndex(refresh_only ? document.prior : document.resources);
 }
 
+const std::string& World::Key(std::string_view first, std::string_view second, std::string_view third) const {
+  key_.assign(first);
+  key_ += '\n';
+  key_ += second;
+  if (!third.empty()) {
+    key_ += '\n';
+    key_ += third;
+  }
+  return key_;
+}
+
 void World::AddToIndex(const std::vector<ResourceInstance>& instances) {
   for (const ResourceInstance& instance : instances) {
     if (!instance.deposed.empty() || !AttributesOf(instance).is_map()) continue;
@@ -242,15 +267,18 @@ const Value& World::AttributesOf(const ResourceInstance& instance) const {
 
 const std::vector<const ResourceInstance*>& World::InstancesOf(std::string_view block_address) const {
   static const std::vector<const ResourceInstance*> kNone;
-  if (by_block_.empty()) {
-    for (const auto& [type, instances] : by_type_) {
-      for (const ResourceInstance* instance : instances) {
-        by_block_[WithoutInstanceKeys(instance->address)].push_back(instance);
-      }
+  const auto of_type = by_type_.find(PartsOf(block_address).type);
+  if (of_type == by_type_.end()) return kNone;
+  const auto [blocks, is_new] = by_block_.try_emplace(of_type->first);
+  if (is_new) {
+    for (const ResourceInstance* instance : of_type->second) {
+      std::string_view block = instance->address;
+      if (block.find('[') != std::string_view::npos) block = block_names_.emplace_back(WithoutInstanceKeys(block));
+      blocks->second[block].push_back(instance);
     }
   }
-  const auto found = by_block_.find(std::string(block_address));
-  return found == by_block_.end() ? kNone : found->second;
+  const auto found = blocks->second.find(block_address);
+  return found == blocks->second.end() ? kNone : found->second;
 }
 
 std::vector<const ResourceInstance*> World::OfType(std::string_view type) const {
@@ -270,7 +298,7 @@ const ResourceInstance* World::At(std::string_view address) const {
 
 std::vector<const ResourceInstance*> World::Where(std::string_view type, std::string_view attribute,
                                                   std::string_view value) const {
-  const auto [index, is_new] = by_attribute_.try_emplace(std::string(type) + "\n" + std::string(attribute));
+  const auto [index, is_new] = by_attribute_.try_emplace(Key(type, attribute));
   if (is_new) {
     for (const ResourceInstance* instance : OfType(type)) {
       const Value text = AttributesOf(*instance).At(attribute);
@@ -287,7 +315,7 @@ std::vector<const ResourceInstance*> World::Where(std::string_view type, std::st
 const Origin& World::OriginOf(const ResourceInstance& instance, std::string_view attribute) const {
   const std::string block = WithoutInstanceKeys(instance.address);
   const std::string path = WithoutIndexes(attribute);
-  const auto [cached, is_new] = origins_.try_emplace(block + "\n" + path);
+  const auto [cached, is_new] = origins_.try_emplace(Key(block, path));
   Origin& origin = cached->second;
   if (!is_new) return origin;
   WithConfiguration(document_.configuration, block,
@@ -344,6 +372,18 @@ bool World::UnknownUntilApply(const Origin::Target& target) const {
 
 void World::AddInstancesOf(const Origin::Target& target, const ResourceInstance& from,
                            std::vector<const ResourceInstance*>* found) const {
+  const auto add_at = [&](const std::string& block) {
+    for (const std::string_view key : {std::string_view(target.key), InstanceKey(from.address), std::string_view()}) {
+      key_.assign(block).append(key);
+      if (const ResourceInstance* instance = At(key_); instance != nullptr) {
+        found->push_back(instance);
+        return true;
+      }
+    }
+    return false;
+  };
+  // Most often both are in the same module.
+  if (from.module_address == PartsOf(target.address).module && add_at(target.address)) return;
   const auto steps = Steps(target.address);
   const std::size_t module_steps = steps.size() - 2;  // type and name come last; data sources do not get here
   const std::string_view prefix = ModulePrefix(from.module_address, module_steps);
@@ -351,12 +391,7 @@ void World::AddInstancesOf(const Origin::Target& target, const ResourceInstance&
       std::string_view(target.address).substr(0, prefix.empty() ? 0 : WithoutInstanceKeys(prefix).size())) {
     std::string address = std::string(prefix) + (prefix.empty() ? "" : ".") + std::string(steps[steps.size() - 2]) +
                           "." + std::string(steps.back());
-    for (const std::string_view key : {std::string_view(target.key), InstanceKey(from.address), std::string_view()}) {
-      if (const ResourceInstance* instance = At(address + std::string(key)); instance != nullptr) {
-        found->push_back(instance);
-        return;
-      }
-    }
+    if (add_at(address)) return;
   }
   for (const ResourceInstance* instance : InstancesOf(target.address)) {
     if (target.key.empty() || InstanceKey(instance->address) == target.key) found->push_back(instance);
@@ -392,8 +427,7 @@ std::vector<const ResourceInstance*> World::Follow(const ResourceInstance& insta
 std::vector<const ResourceInstance*> World::PointingAt(const ResourceInstance& target, std::string_view type,
                                                        std::string_view attribute,
                                                        const std::vector<std::string_view>& keys) const {
-  const auto [index, is_new] =
-      pointing_.try_emplace(std::string(type) + "\n" + std::string(attribute) + "\n" + std::string(target.type));
+  const auto [index, is_new] = pointing_.try_emplace(Key(type, attribute, target.type));
   if (is_new) {
     for (const ResourceInstance* instance : OfType(type)) {
       for (const ResourceInstance* end : Follow(*instance, attribute, target.type, keys)) {

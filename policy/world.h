@@ -2,6 +2,7 @@
 
 #include <any>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <typeindex>
@@ -107,9 +108,15 @@ class World {
   std::unordered_map<std::string_view, std::vector<const terraform::ResourceInstance*>> by_type_;
   // Built on first use: most plans need neither, and they are the largest part of the index.
   mutable std::unordered_map<std::string_view, const terraform::ResourceInstance*> by_address_;
-  // By address without instance keys.
-  mutable std::unordered_map<std::string, std::vector<const terraform::ResourceInstance*>> by_block_;
+  // By type, and then by address without instance keys.
+  mutable std::unordered_map<std::string_view,
+                             std::unordered_map<std::string_view, std::vector<const terraform::ResourceInstance*>>>
+      by_block_;
+  mutable std::deque<std::string> block_names_;  // those that by_block_ points to and that are no whole addresses
   [[nodiscard]] const terraform::ResourceConfiguration* ConfigurationOf(std::string_view block_address) const;
+  // The parts on lines of their own, in one string that is used again and again.
+  const std::string& Key(std::string_view first, std::string_view second, std::string_view third = {}) const;
+  mutable std::string key_;
   void AddToIndex(const std::vector<terraform::ResourceInstance>& instances);
   // The instances of the block that a reference means, seen from `from`.
   void AddInstancesOf(const Origin::Target& target, const terraform::ResourceInstance& from,

@@ -1,59 +1,69 @@
 #include <fmt/format.h>
 
-#include "core/json.h"
+#include <algorithm>
+
 #include "policy/controls/declarations.h"
 #include "policy/plaintext.h"
+#include "terraform/json_text_reader.h"
 
 // Secrets in clear in what containers are started with.
 namespace tfseal {
 namespace {
 
+using terraform::Member;
 using terraform::Value;
+using terraform::ValueKind;
 
 constexpr std::string_view kTaskTypes[] = {"aws_ecs_task_definition"};
 constexpr std::string_view kTaskReads[] = {"container_definitions", TFSEAL_SECRET_SOURCE_ATTRIBUTES};
 
 // The ECS API and the provider read member names without regard to the first letter's case.
-const JsonValue& MemberOf(const JsonValue& object, std::string name) {
-  if (!object.isObject()) return JsonValue::nullSingleton();
-  const JsonValue& member = object[name];
-  if (!member.isNull()) return member;
-  name[0] = static_cast<char>(name[0] - 'a' + 'A');
-  return object[name];
+Value MemberOf(const Value& object, std::string_view name) {
+  if (!object.is_map()) return {};
+  const Value member = object.Get(name);
+  if (!member.unset()) return member;
+  std::string capital(name);
+  capital[0] = static_cast<char>(capital[0] - 'a' + 'A');
+  return object.Get(capital);
 }
 
-void ScanNamedValues(const JsonValue& list, const std::string& where, PlaintextScan* scan) {
-  if (!list.isArray()) return;
-  for (const JsonValue& entry : list) {
-    const JsonValue& name = MemberOf(entry, "name");
-    const JsonValue& value = MemberOf(entry, "value");
-    if (name.isString() && value.isConvertibleTo(Json::stringValue))
-      scan->Setting(where, name.asString(), value.asString());
+// By name, so that what is named first does not depend on the order of the document.
+std::vector<const Member*> SortedMembers(const Value& map) {
+  std::vector<const Member*> sorted;
+  for (const Member& member : map.members()) sorted.push_back(&member);
+  std::sort(sorted.begin(), sorted.end(), [](const Member* a, const Member* b) { return a->key < b->key; });
+  return sorted;
+}
+
+void ScanNamedValues(const Value& list, const std::string& where, PlaintextScan* scan) {
+  for (const Value& entry : list.items()) {
+    const Value name = MemberOf(entry, "name");
+    const Value value = MemberOf(entry, "value");
+    if (name.kind() != ValueKind::kString || value.is_list() || value.is_map()) continue;
+    const auto flag = value.kind() == ValueKind::kBool ? value.AsBool() : std::nullopt;
+    scan->Setting(where, name.text(), flag.has_value() ? std::string_view(*flag ? "true" : "false") : value.text());
   }
 }
 
-void ScanMap(const JsonValue& map, const std::string& where, PlaintextScan* scan) {
-  if (!map.isObject()) return;
-  for (const std::string& name : map.getMemberNames()) {
-    if (map[name].isString()) scan->Setting(where, name, map[name].asString());
+void ScanMap(const Value& map, const std::string& where, PlaintextScan* scan) {
+  for (const Member* member : SortedMembers(map)) {
+    if (member->value.kind() == ValueKind::kString) scan->Setting(where, member->key, member->value.text());
   }
 }
 
 // An argument list, joined so that ["--password", "x"] is seen as what it is.
-void ScanCommand(const JsonValue& command, const std::string& where, PlaintextScan* scan) {
+void ScanCommand(const Value& command, const std::string& where, PlaintextScan* scan) {
   std::string text;
-  if (command.isString()) text = command.asString();
-  if (command.isArray()) {
-    for (const JsonValue& argument : command) {
-      if (argument.isString()) text += argument.asString() + "\n";
-    }
+  if (command.kind() == ValueKind::kString) text = command.text();
+  for (const Value& argument : command.items()) {
+    if (argument.kind() == ValueKind::kString) text.append(argument.text()).append("\n");
   }
   if (!text.empty()) scan->Text(where, text);
 }
 
-void ScanContainer(const JsonValue& container, PlaintextScan* scan) {
-  const JsonValue& name = MemberOf(container, "name");
-  const std::string where = name.isString() ? name.asString() : "container";
+void ScanContainer(const Value& container, PlaintextScan* scan) {
+  const Value name = MemberOf(container, "name");
+  const std::string where(name.kind() == ValueKind::kString ? name.text() : "container");
   ScanNamedValues(MemberOf(container, "environment"), where, scan);
   ScanMap(MemberOf(container, "dockerLabels"), where, scan);
   ScanMap(MemberOf(MemberOf(container, "logConfiguration"), "options"), where, scan);
@@ -61,6 +71,12 @@ void ScanContainer(const JsonValue& container, PlaintextScan* scan) {
   ScanCommand(MemberOf(container, "command"), where, scan);
   ScanCommand(MemberOf(container, "entryPoint"), where, scan);
   ScanCommand(MemberOf(MemberOf(container, "healthCheck"), "command"), where, scan);
+}
+
+// Valid until the next call.
+Result<Value> ReadJsonText(std::string_view text) {
+  static thread_local terraform::JsonTextReader reader;
+  return reader.Read(text);
 }
 
 Judgement NotReadable(std::string_view attribute) {
@@ -74,10 +90,10 @@ Judgement JudgeTaskDefinition(const Subject& subject) {
   const Value text = subject.At(kDefinitions);
   if (text.unknown()) return UnknownUntilApply(kDefinitions);
   if (text.empty()) return NotApplicable("there are no container definitions");
-  const Result<JsonValue> containers = ParseJson(text.text());
-  if (!containers.ok() || !containers->isArray()) return NotReadable(kDefinitions);
+  const Result<Value> containers = ReadJsonText(text.text());
+  if (!containers.ok() || !containers->is_list()) return NotReadable(kDefinitions);
   PlaintextScan scan(subject, kDefinitions);
-  for (const JsonValue& container : *containers) ScanContainer(container, &scan);
+  for (const Value& container : containers->items()) ScanContainer(container, &scan);
   return scan.Result();
 }
 
@@ -87,20 +103,18 @@ constexpr std::string_view kBatchReads[] = {"container_properties", "ecs_propert
 
 // Container properties stand in different depths of the three documents; "environment" and "command" mean the same in
 // all of them.
-void ScanBatch(const JsonValue& value, const std::string& where, PlaintextScan* scan) {
-  if (value.isArray()) {
-    for (const JsonValue& item : value) ScanBatch(item, where, scan);
-    return;
-  }
-  if (!value.isObject()) return;
-  const JsonValue& name = MemberOf(value, "name");
-  const std::string here = name.isString() ? name.asString() : where;
+void ScanBatch(const Value& value, const std::string& where, PlaintextScan* scan) {
+  for (const Value& item : value.items()) ScanBatch(item, where, scan);
+  if (!value.is_map()) return;
+  const Value name = MemberOf(value, "name");
+  const std::string here = name.kind() == ValueKind::kString ? std::string(name.text()) : where;
   ScanNamedValues(MemberOf(value, "environment"), here, scan);
   ScanCommand(MemberOf(value, "command"), here, scan);
   ScanMap(MemberOf(MemberOf(value, "logConfiguration"), "options"), here, scan);
-  for (const std::string& member : value.getMemberNames()) {
-    if (member == "environment" || member == "Environment" || member == "secrets" || member == "Secrets") continue;
-    ScanBatch(value[member], here, scan);
+  for (const Member* member : SortedMembers(value)) {
+    const std::string_view key = member->key;
+    if (key == "environment" || key == "Environment" || key == "secrets" || key == "Secrets") continue;
+    ScanBatch(member->value, here, scan);
   }
 }
 
@@ -111,7 +125,7 @@ Judgement JudgeBatchJob(const Subject& subject) {
     if (text.unset() || (text.known() && text.empty())) continue;
     Judgement judgement = UnknownUntilApply(attribute);
     if (text.known()) {
-      const Result<JsonValue> properties = ParseJson(text.text());
+      const Result<Value> properties = ReadJsonText(text.text());
       PlaintextScan scan(subject, attribute);
       if (properties.ok()) ScanBatch(*properties, "container", &scan);
       judgement = properties.ok() ? scan.Result() : NotReadable(attribute);
