@@ -34,6 +34,8 @@ bool PlannedOnly::Collect() {
   while (slicer.NextMember(key)) {
     if (key == "root_module" ? !CollectModule() : !slicer.Skip()) return false;
   }
+  // Most of them will be in the changes.
+  context_.document.resources.reserve(context_.document.resources.size() + addresses_.size());
   return !slicer.failed();
 }
 
@@ -108,8 +110,9 @@ bool PlannedOnly::CollectResource() {
   if (without_key.ends_with(instance_key)) without_key.remove_suffix(instance_key.size());
   const bool has_key = instance_key.empty() || address.ends_with(']');
   const std::uint64_t end = has_key ? kHashStart : HashBackwards(instance_key, kHashStart);
-  addresses_.push_back(
-      {HashBackwards(address, end), HashBackwards(without_key, kHashStart), address.starts_with("module.")});
+  const std::uint64_t with_key = HashBackwards(address, end);
+  const std::uint64_t plain = instance_key.empty() ? with_key : HashBackwards(without_key, kHashStart);
+  addresses_.push_back({with_key, plain, address.starts_with("module.")});
   return true;
 }
 

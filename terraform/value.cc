@@ -108,8 +108,12 @@ std::span<Member> Value::mutable_members() {
 
 Value Value::Get(std::string_view key) const {
   if (unknown()) return Unknown();
-  for (const Member& member : members()) {
-    if (member.key == key) return member.value;
+  if (!is_map()) return {};
+  // Most keys differ in length or in their last letter; a call of memcmp for each of the others would cost more.
+  const char last = key.empty() ? '\0' : key.back();
+  for (const Member *member = data_.members_, *end = member + size_; member != end; ++member) {
+    if (member->key.size() != key.size() || (!key.empty() && member->key.back() != last)) continue;
+    if (member->key == key) return member->value;
   }
   return {};
 }
@@ -120,6 +124,8 @@ Value Value::Get(std::size_t index) const {
 }
 
 Value Value::At(std::string_view path) const {
+  // The name of an attribute, most of the time.
+  if (is_map() && path.find_first_of(".[") == std::string_view::npos) return path.empty() ? *this : Get(path);
   Value value = *this;
   while (!path.empty()) {
     const std::size_t end = path.find_first_of(".[");
