@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "planner/action_kind.h"
@@ -25,11 +26,27 @@ std::string Marks(const Action& action) {
   return marks;
 }
 
+bool SameWays(const PlannedDatabase& a, const PlannedDatabase& b) {
+  return a.downtime == b.downtime &&
+         std::equal(a.considered.begin(), a.considered.end(), b.considered.begin(), b.considered.end(),
+                    [](const ConsideredStrategy& x, const ConsideredStrategy& y) {
+                      return x.name == y.name && x.chosen == y.chosen && x.possible == y.possible &&
+                             x.reasons == y.reasons;
+                    });
+}
+
 void Databases(const ActionPlan& plan, std::string& text) {
   for (const PlannedDatabase& database : plan.databases) {
     text +=
         fmt::format("\n{}\n  {} {}, {}\n  key: {}\n       {}\n", database.address, database.engine, database.identifier,
                     EnvironmentOrDefault(database.environment), database.key, database.key_reason);
+    // The first database that has the same ways for the same reasons has said it all.
+    const auto first = std::find_if(plan.databases.begin(), plan.databases.end(),
+                                    [&](const PlannedDatabase& other) { return SameWays(other, database); });
+    if (&*first != &database) {
+      text += fmt::format("  ways and interruption: as for {}\n", first->address);
+      continue;
+    }
     for (const ConsideredStrategy& strategy : database.considered) {
       text += fmt::format("  {:<20} {}\n", strategy.name,
                           strategy.chosen     ? "chosen"

@@ -19,7 +19,19 @@ struct Step {
   const char* command;  // as a user would type it, behind "tfseal "
   ExitCode (*run)(const Arguments& arguments, const Ui& ui);
   Arguments arguments;
+  std::string shows_start_of = {};  // a file the step wrote and that is too long to show whole
 };
+
+constexpr std::size_t kDocumentBytesMax = std::size_t{16} << 20;
+
+// The beginning of a long text: everything before its list of actions, and the first few of those.
+std::string StartOf(const std::string& path) {
+  const auto text = ReadFileBounded(path, kDocumentBytesMax);
+  if (!text.ok()) return {};
+  std::size_t end = text->find("\nwave ");
+  for (int line = 0; line < 24 && end != std::string::npos; ++line) end = text->find('\n', end + 1);
+  return end == std::string::npos ? *text : text->substr(0, end + 1) + fmt::format("  ... all of it: {}\n", path);
+}
 
 Arguments ArgumentsFor(const Arguments& given, const char* command, const char* document) {
   Arguments arguments = given;
@@ -46,7 +58,8 @@ Status WriteDocuments() {
 std::vector<Step> Steps(const Arguments& given) {
   Arguments plan = ArgumentsFor(given, "plan", "state.json");
   plan.out = fmt::format("{}/actions.json", kFolder);
-  plan.outputs = {{"markdown", fmt::format("{}/actions.md", kFolder)}, {"text", ""}};
+  const std::string plan_text = fmt::format("{}/actions.txt", kFolder);
+  plan.outputs = {{"markdown", fmt::format("{}/actions.md", kFolder)}, {"text", plan_text}};
   return {
       {"Four Aurora clusters in two environments, captured from a real `terraform apply`. What is there?",
        "facts tfseal-demo/state.json", RunFacts, ArgumentsFor(given, "facts", "state.json")},
@@ -54,7 +67,8 @@ std::vector<Step> Steps(const Arguments& given) {
        "gate tfseal-demo/plan.json --config tfseal-demo/tfseal.yaml", RunGate,
        ArgumentsFor(given, "gate", "plan.json")},
       {"It would destroy the data. The way that keeps it, for all four:",
-       "plan tfseal-demo/state.json --config tfseal-demo/tfseal.yaml --out tfseal-demo/actions.json", RunPlan, plan},
+       "plan tfseal-demo/state.json --config tfseal-demo/tfseal.yaml --out tfseal-demo/actions.json", RunPlan, plan,
+       plan_text},
       {"And does the state comply today?", "verify tfseal-demo/state.json --config tfseal-demo/tfseal.yaml", RunVerify,
        ArgumentsFor(given, "verify", "state.json")},
   };
@@ -75,12 +89,13 @@ ExitCode RunDemo(const Arguments& arguments, const Ui& ui) {
     // The exit code of a step is part of the show: gate denies, verify finds faults.
     const ExitCode code = step.run(step.arguments, ui);
     if (code == ExitCode::kFailed || code == ExitCode::kUsage) return ExitCode::kFailed;
-    if (const Status ended = ui.Print(fmt::format("(exit {})\n", static_cast<int>(code))); !ended.ok()) {
+    const std::string shown = step.shows_start_of.empty() ? "" : StartOf(step.shows_start_of);
+    if (const Status ended = ui.Print(fmt::format("{}(exit {})\n", shown, static_cast<int>(code))); !ended.ok()) {
       return ExitCode::kFailed;
     }
   }
-  const Status printed = ui.Print(
-      fmt::format("\n{}/ holds the documents, the policy and the action plan: actions.json, actions.md\n", kFolder));
+  const Status printed = ui.Print(fmt::format(
+      "\n{}/ holds the documents, the policy and the action plan: actions.json, actions.md, actions.txt\n", kFolder));
   return printed.ok() ? ExitCode::kDone : ExitCode::kFailed;
 }
 
