@@ -70,8 +70,9 @@ std::uint32_t Crc(std::string_view bytes) {
   return ~crc;
 }
 
+// Little-endian; fields longer than the value end in zeros.
 void Append(std::string& out, std::uint64_t value, int bytes) {
-  for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8U * static_cast<unsigned>(i)) & 0xFFU);
+  for (int i = 0; i < bytes; ++i, value >>= 8U) out += static_cast<char>(value & 0xFFU);
 }
 
 using Entries = std::vector<std::pair<std::string, std::string>>;
