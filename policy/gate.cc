@@ -192,6 +192,7 @@ class Examination {
         change.change_class == ChangeClass::kIgnoredByProvider) {
       AddReview(instance, change);
     }
+    if (instance.has_after()) FindLostAttribute(instance);
     if (!instance.deposed.empty()) return;  // its destruction is listed; there is no other side to judge
     const auto controls = ControlsByType().find(instance.type);
     if (controls == ControlsByType().end()) return;
@@ -354,6 +355,32 @@ class Examination {
     finding.remedy = destroyed.remedy;
     finding.evidence = destroyed.protections;
     report_->destroys.push_back(std::move(destroyed));
+    report_->findings.push_back(std::move(finding));
+  }
+
+  // Terraform writes every attribute on each side of a change: unset ones as null, unknown ones in the mask. One that
+  // is gone was lost on the way, and a control that takes it for unset could pass.
+  void FindLostAttribute(const ResourceInstance& instance) {
+    const auto lost = [&](std::string_view name) { return instance.after.Get(name).absent(); };
+    std::string_view name;
+    if (instance.has_before() && instance.actions.update) {
+      for (const terraform::Member& member : instance.before.members()) {
+        if (lost(member.key)) name = member.key;
+      }
+    }
+    if (instance.actions.create) {
+      for (const std::string& configured : after_.ConfiguredNames(instance)) {
+        if (lost(configured)) name = configured;
+      }
+    }
+    if (name.empty()) return;
+    Finding finding = Start(instance, "TFS-GATE-006", Topic::kDataLoss, Severity::kMedium);
+    finding.verdict = Verdict::kUnknown;
+    finding.cause = Cause::kCaused;
+    finding.required = true;
+    finding.change_class = change_class_;
+    finding.message = fmt::format("{} is missing on the planned side, where Terraform always writes it", name);
+    finding.remedy = "the document is damaged or was edited: write it again with `terraform show -json PLANFILE`";
     report_->findings.push_back(std::move(finding));
   }
 

@@ -19,10 +19,10 @@ enum class Side : std::uint8_t { kBefore, kAfter };
 // What an attribute's expression in the configuration comes down to, followed through variables, module outputs,
 // for_each and (where Terraform records it) nested modules.
 struct Origin {
-  bool known = false;         // the resource's configuration is in the document
-  bool configured = false;    // and it sets the attribute
+  bool known = false;             // the resource's configuration is in the document
+  bool configured = false;        // and it sets the attribute
   bool block_configured = false;  // or something else in the block that the attribute is in
-  terraform::Value constant;  // where it sets it to a constant
+  terraform::Value constant;      // where it sets it to a constant
   // Absolute addresses without instance keys, with the attribute where there is one; sorted, unique:
   // "module.keys.aws_kms_key.this" + ".arn".
   struct Target {
@@ -60,6 +60,9 @@ class World {
   // Whether the instances of a target will have that attribute only after apply: it is created, replaced, or a data
   // source that is read during apply.
   [[nodiscard]] bool UnknownUntilApply(const Origin::Target& target) const;
+  // The top-level attributes and blocks that the configuration of an instance's resource sets, as far as the reader
+  // kept them; sorted. Empty where the document has no configuration. Cached.
+  [[nodiscard]] const std::vector<std::string>& ConfiguredNames(const terraform::ResourceInstance& instance) const;
   // The constant that the configuration of a data source or resource block gives `attribute`, else Absent.
   [[nodiscard]] terraform::Value ConfiguredConstant(std::string_view block_address, std::string_view attribute) const;
   // The instances of a block ("module.keys.aws_kms_key.this") on this side.
@@ -123,7 +126,8 @@ class World {
                       std::vector<const terraform::ResourceInstance*>* found) const;
 
   mutable std::unordered_map<std::string, Origin> origins_;
-  mutable std::unordered_set<std::string> changing_elsewhere_;  // blocks; built on first use
+  mutable std::unordered_map<std::string, std::vector<std::string>> configured_names_;  // by block
+  mutable std::unordered_set<std::string> changing_elsewhere_;                          // blocks; built on first use
   // (type, attribute) -> value -> instances; built on first use.
   mutable std::unordered_map<std::string, std::unordered_multimap<std::string_view, const terraform::ResourceInstance*>>
       by_attribute_;

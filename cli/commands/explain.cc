@@ -91,6 +91,7 @@ constexpr Explanation kGateFindings[] = {
     {"TFS-GATE-003", "nothing is destroyed for certain, but a person must decide before this is applied"},
     {"TFS-GATE-004", "a key was scheduled for deletion or deleted outside Terraform"},
     {"TFS-GATE-005", "something that holds data was deleted outside Terraform"},
+    {"TFS-GATE-006", "an attribute is missing where Terraform always writes it: the document is damaged or was edited"},
 };
 
 std::string ExplainControl(const Control& control, bool color) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "policy/controls/declarations.h"
 #include "policy/plaintext.h"
@@ -17,14 +18,79 @@ using terraform::ValueKind;
 constexpr std::string_view kTaskTypes[] = {"aws_ecs_task_definition"};
 constexpr std::string_view kTaskReads[] = {"container_definitions", TFSEAL_SECRET_SOURCE_ATTRIBUTES};
 
-// The ECS API and the provider read member names without regard to the first letter's case.
+bool SameIgnoringCase(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+// The provider decodes these documents as Go does: member names without regard to case.
 Value MemberOf(const Value& object, std::string_view name) {
-  if (!object.is_map()) return {};
-  const Value member = object.Get(name);
-  if (!member.unset()) return member;
-  std::string capital(name);
-  capital[0] = static_cast<char>(capital[0] - 'a' + 'A');
-  return object.Get(capital);
+  for (const Member& member : object.members()) {
+    if (!member.value.unset() && SameIgnoringCase(member.key, name)) return member.value;
+  }
+  return {};
+}
+
+// Amazon ECS API, ContainerDefinition. A name that is not one of them may be a damaged or misspelt "environment", and
+// then what it holds was not looked at.
+constexpr std::string_view kContainerKeys[] = {"name",
+                                               "image",
+                                               "repositoryCredentials",
+                                               "cpu",
+                                               "memory",
+                                               "memoryReservation",
+                                               "links",
+                                               "portMappings",
+                                               "essential",
+                                               "restartPolicy",
+                                               "entryPoint",
+                                               "command",
+                                               "environment",
+                                               "environmentFiles",
+                                               "mountPoints",
+                                               "volumesFrom",
+                                               "linuxParameters",
+                                               "secrets",
+                                               "dependsOn",
+                                               "startTimeout",
+                                               "stopTimeout",
+                                               "versionConsistency",
+                                               "hostname",
+                                               "user",
+                                               "workingDirectory",
+                                               "disableNetworking",
+                                               "privileged",
+                                               "readonlyRootFilesystem",
+                                               "dnsServers",
+                                               "dnsSearchDomains",
+                                               "extraHosts",
+                                               "dockerSecurityOptions",
+                                               "interactive",
+                                               "pseudoTerminal",
+                                               "dockerLabels",
+                                               "ulimits",
+                                               "logConfiguration",
+                                               "healthCheck",
+                                               "systemControls",
+                                               "resourceRequirements",
+                                               "firelensConfiguration",
+                                               "credentialSpecs"};
+constexpr std::string_view kSettingKeys[] = {"name", "value"};
+
+bool HasOnly(const Value& object, std::span<const std::string_view> names) {
+  const auto members = object.members();
+  return object.is_map() && std::all_of(members.begin(), members.end(), [&](const Member& member) {
+           return std::any_of(names.begin(), names.end(),
+                              [&](std::string_view name) { return SameIgnoringCase(member.key, name); });
+         });
+}
+
+bool IsUnderstood(const Value& container) {
+  const Value environment = MemberOf(container, "environment");
+  const auto settings = environment.items();
+  return HasOnly(container, kContainerKeys) && (environment.unset() || environment.is_list()) &&
+         std::all_of(settings.begin(), settings.end(),
+                     [](const Value& setting) { return HasOnly(setting, kSettingKeys); });
 }
 
 // By name, so that what is named first does not depend on the order of the document.
@@ -88,13 +154,19 @@ Judgement NotReadable(std::string_view attribute) {
 Judgement JudgeTaskDefinition(const Subject& subject) {
   constexpr std::string_view kDefinitions = "container_definitions";
   const Value text = subject.At(kDefinitions);
-  if (text.unknown()) return UnknownUntilApply(kDefinitions);
+  // The attribute is required, so a document without it has lost it.
+  if (text.unknown() || text.absent()) return UnknownUntilApply(kDefinitions);
   if (text.empty()) return NotApplicable("there are no container definitions");
   const Result<Value> containers = ReadJsonText(text.text());
   if (!containers.ok() || !containers->is_list()) return NotReadable(kDefinitions);
   PlaintextScan scan(subject, kDefinitions);
-  for (const Value& container : containers->items()) ScanContainer(container, &scan);
-  return scan.Result();
+  bool understood = true;
+  for (const Value& container : containers->items()) {
+    ScanContainer(container, &scan);
+    understood = understood && IsUnderstood(container);
+  }
+  Judgement judgement = scan.Result();
+  return judgement.verdict == Verdict::kFail || understood ? judgement : NotReadable(kDefinitions);
 }
 
 constexpr std::string_view kBatchTypes[] = {"aws_batch_job_definition"};

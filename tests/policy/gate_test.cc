@@ -225,5 +225,32 @@ TEST(Gate, AnUnknownRequiredControlIsReviewed) {
   EXPECT_EQ(gated.report.verdict, GateVerdict::kReview);
 }
 
+// A letter of an attribute's name that flips on the way must not turn into "not set", which can pass.
+TEST(Gate, AnAttributeThatIsLostOnThePlannedSideIsReviewed) {
+  const Gated whole = GateOf(
+      Plan(Change("aws_rds_cluster", R"(["update"])", R"({"engine":"aurora-postgresql","skip_final_snapshot":false})",
+                  R"({"engine":"aurora-postgresql","skip_final_snapshot":false})")),
+      Requiring({}));
+  EXPECT_EQ(whole.report.verdict, GateVerdict::kAllow);
+  const Gated lost = GateOf(
+      Plan(Change("aws_rds_cluster", R"(["update"])", R"({"engine":"aurora-postgresql","skip_final_snapshot":false})",
+                  R"({"engine":"aurora-postgresql","skip_fibal_snapshot":true})")),
+      Requiring({}));
+  EXPECT_EQ(lost.report.verdict, GateVerdict::kReview);
+}
+
+TEST(Gate, AContainerDefinitionWithANameThatEcsDoesNotKnowIsNoPass) {
+  for (const auto& [key, verdict] : {std::pair{"environment", GateVerdict::kDeny},
+                                     {"ENVIRONMENT", GateVerdict::kDeny},
+                                     {"envirPnment", GateVerdict::kReview}}) {
+    const std::string after = fmt::format(
+        R"({{"container_definitions":"[{{\"name\":\"app\",\"{}\":[{{\"name\":\"DB_PASSWORD\",\"value\":\"CANARY-1\"}}]}}]"}})",
+        key);
+    const Gated gated = GateOf(Plan(Change("aws_ecs_task_definition", R"(["create"])", "null", after)),
+                               Requiring({Topic::kPlaintextSecret}));
+    EXPECT_EQ(gated.report.verdict, verdict) << key;
+  }
+}
+
 }  // namespace
 }  // namespace tfseal
