@@ -250,18 +250,6 @@ bool IsKmsKeyId(const std::vector<std::string>& words, std::string_view value) {
   return IsOneOf(words[words.size() - 2], kWords);
 }
 
-bool CanBeSecret(std::string_view value, NameKind kind) {
-  if (value.size() < 4 || IsReference(value) || IsMask(value) || IsSetting(value) || IsPlaceholder(value)) {
-    return false;
-  }
-  if (kind == NameKind::kPassword) {
-    return !value.starts_with("/") && value.find("://") == std::string_view::npos &&
-           !(IsPath(value) && value.find('/') != std::string_view::npos);
-  }
-  return !IsNumeric(value) && !IsPath(value) && !IsUrlOrHost(value) && value.find(' ') == std::string_view::npos &&
-         !value.starts_with("-----BEGIN");
-}
-
 bool LooksRandom(std::string_view value) {
   if (value.size() < 16 || value.size() > 512 || IsUuid(value)) return false;
   if (!All(value, [](char c) { return c > ' ' && c < 0x7F; })) return false;
@@ -270,6 +258,29 @@ bool LooksRandom(std::string_view value) {
   if (!letters || !digits) return false;
   if (All(value, IsHex)) return value.size() >= 32;
   return BitsPerCharacter(value) >= 3.5;
+}
+
+// Words with blanks between them, none of which looks made by a machine.
+bool IsProse(std::string_view value) {
+  if (value.find(' ') == std::string_view::npos) return false;
+  while (!value.empty()) {
+    const std::size_t end = value.find(' ');
+    if (LooksRandom(value.substr(0, end))) return false;
+    value.remove_prefix(end == std::string_view::npos ? value.size() : end + 1);
+  }
+  return true;
+}
+
+bool CanBeSecret(std::string_view value, NameKind kind) {
+  if (value.size() < 4 || IsReference(value) || IsMask(value) || IsSetting(value) || IsPlaceholder(value)) {
+    return false;
+  }
+  if (kind == NameKind::kPassword) {
+    return !value.starts_with("/") && value.find("://") == std::string_view::npos &&
+           !(IsPath(value) && value.find('/') != std::string_view::npos);
+  }
+  return !IsNumeric(value) && !IsPath(value) && !IsUrlOrHost(value) && !IsProse(value) &&
+         !value.starts_with("-----BEGIN");
 }
 
 bool HasRun(std::string_view value, std::size_t from, std::size_t length, bool (*accepts)(char)) {
