@@ -368,11 +368,7 @@ class Examination {
         if (lost(member.key)) name = member.key;
       }
     }
-    if (instance.actions.create) {
-      for (const std::string& configured : after_.ConfiguredNames(instance)) {
-        if (lost(configured)) name = configured;
-      }
-    }
+    if (instance.actions.create && name.empty()) name = after_.ConfiguredButAbsent(instance, instance.after);
     if (name.empty()) return;
     Finding finding = Start(instance, "TFS-GATE-006", Topic::kDataLoss, Severity::kMedium);
     finding.verdict = Verdict::kUnknown;

@@ -337,17 +337,16 @@ const Origin& World::OriginOf(const ResourceInstance& instance, std::string_view
   return origin;
 }
 
-const std::vector<std::string>& World::ConfiguredNames(const ResourceInstance& instance) const {
-  const std::string block = WithoutInstanceKeys(instance.address);
-  const auto [cached, is_new] = configured_names_.try_emplace(block);
-  if (!is_new) return cached->second;
-  WithConfiguration(document_.configuration, block, [&](const ModuleScope&, const ResourceConfiguration& resource) {
-    for (const auto& [path, expression] : resource.expressions) {
-      const std::string_view name = std::string_view(path).substr(0, path.find_first_of(".["));
-      if (cached->second.empty() || cached->second.back() != name) cached->second.emplace_back(name);
-    }
-  });
-  return cached->second;
+std::string_view World::ConfiguredButAbsent(const ResourceInstance& instance, const Value& attributes) const {
+  std::string_view absent;
+  WithConfiguration(document_.configuration, WithoutInstanceKeys(instance.address),
+                    [&](const ModuleScope&, const ResourceConfiguration& resource) {
+                      for (const auto& [path, expression] : resource.expressions) {
+                        const std::string_view name = std::string_view(path).substr(0, path.find_first_of(".["));
+                        if (absent.empty() && attributes.Get(name).absent()) absent = name;
+                      }
+                    });
+  return absent;
 }
 
 Value World::ConfiguredConstant(std::string_view block_address, std::string_view attribute) const {

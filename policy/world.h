@@ -60,9 +60,10 @@ class World {
   // Whether the instances of a target will have that attribute only after apply: it is created, replaced, or a data
   // source that is read during apply.
   [[nodiscard]] bool UnknownUntilApply(const Origin::Target& target) const;
-  // The top-level attributes and blocks that the configuration of an instance's resource sets, as far as the reader
-  // kept them; sorted. Empty where the document has no configuration. Cached.
-  [[nodiscard]] const std::vector<std::string>& ConfiguredNames(const terraform::ResourceInstance& instance) const;
+  // The first top-level attribute or block that the configuration of an instance's resource sets, as far as the reader
+  // kept it, and that is absent from `attributes`; empty if all are there.
+  [[nodiscard]] std::string_view ConfiguredButAbsent(const terraform::ResourceInstance& instance,
+                                                     const terraform::Value& attributes) const;
   // The constant that the configuration of a data source or resource block gives `attribute`, else Absent.
   [[nodiscard]] terraform::Value ConfiguredConstant(std::string_view block_address, std::string_view attribute) const;
   // The instances of a block ("module.keys.aws_kms_key.this") on this side.
@@ -126,8 +127,7 @@ class World {
                       std::vector<const terraform::ResourceInstance*>* found) const;
 
   mutable std::unordered_map<std::string, Origin> origins_;
-  mutable std::unordered_map<std::string, std::vector<std::string>> configured_names_;  // by block
-  mutable std::unordered_set<std::string> changing_elsewhere_;                          // blocks; built on first use
+  mutable std::unordered_set<std::string> changing_elsewhere_;  // blocks; built on first use
   // (type, attribute) -> value -> instances; built on first use.
   mutable std::unordered_map<std::string, std::unordered_multimap<std::string_view, const terraform::ResourceInstance*>>
       by_attribute_;
