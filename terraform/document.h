@@ -150,7 +150,8 @@ struct Document {
   // Addresses of managed resources that the plan creates or updates and that Interest left out: what refers to them may
   // be unknown.
   std::vector<std::string_view> changing_elsewhere;
-  // State only: the data sources aws_kms_key and aws_kms_alias, which say whose a key is that the state does not manage.
+  // State only: the data sources aws_kms_key and aws_kms_alias, which say whose a key is that the state does not
+  // manage.
   std::vector<ResourceInstance> key_lookups;
   std::uint64_t resources_seen = 0;  // managed, before any were left out by Interest
   Configuration configuration;

@@ -10,8 +10,9 @@ namespace tfseal::terraform {
 namespace {
 
 // Data sources that tell whose a key is.
-bool LooksUpKeys(std::string_view type) { return type == "aws_kms_alias" || type == "aws_kms_key"; }
-
+bool LooksUpKeys(std::string_view type) {
+  return type == "aws_kms_alias" || type == "aws_kms_key";
+}
 
 std::uint32_t SmallNumber(std::string_view text) {
   std::uint32_t number = 0;

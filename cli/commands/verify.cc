@@ -30,9 +30,10 @@ Result<std::vector<OpenObligation>> LoadObligations(const std::string& path) {
 // Documents that cannot be judged although they can be read.
 std::optional<Error> NotToBeVerified(const terraform::Document& document) {
   if (document.state_version == 3) {
-    return Error{ErrorCode::kUnsupportedVersion,
-                 fmt::format("{}: a state of Terraform 0.11 (version 3) is read for `tfseal facts` only", document.path),
-                 "open it with Terraform 0.12 or newer, which rewrites it"};
+    return Error{
+        ErrorCode::kUnsupportedVersion,
+        fmt::format("{}: a state of Terraform 0.11 (version 3) is read for `tfseal facts` only", document.path),
+        "open it with Terraform 0.12 or newer, which rewrites it"};
   }
   if (document.errored == true) {
     return Error{ErrorCode::kInvalidInput,
