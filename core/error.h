@@ -14,6 +14,13 @@ enum class ErrorCode {
   kPermissionDenied,    // the operating system or AWS refuses
   kUnavailable,         // reading or writing failed for an outside reason
   kUsage,               // the command line or the configuration is wrong
+  kUnauthenticated,     // no credentials, or they are wrong or expired
+  kThrottled,           // asked to slow down, and still so after every retry
+  kTimeout,             // no answer in time, and nothing was changed
+  kOutcomeUnknown,      // a change was sent and its answer was lost: only looking tells whether it happened
+  kStalePlan,           // the world is no longer what the plan was made from
+  kCorrupt,             // a journal or a record is damaged
+  kLocked,              // another run holds the lock
   kInternal,            // a bug of ours that could still be reported
 };
 
@@ -22,6 +29,8 @@ struct Error {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;  // lower case, no full stop; starts with the file or resource it is about
   std::string hint;     // the fix, as a command where there is one; may be empty
+  // The code that the failing service gave, as its API model names it: DBClusterNotFoundFault, 40001. Empty otherwise.
+  std::string service_code{};
 };
 
 }  // namespace tfseal
