@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -75,6 +76,9 @@ struct Handler {
   Result<Probe> (*probe_undone)(const Action& action, RunContext& context) = nullptr;
   Status (*undo)(const Action& action, RunContext& context) = nullptr;
 };
+
+// The member at a path such as DBClusters[0].Status, or nullptr.
+const JsonValue* FieldAt(const JsonValue& value, std::string_view path);
 
 // nullptr if the kind has none: the action is carried out by a person ("manual").
 const Handler* FindHandler(std::string_view kind);
