@@ -1,0 +1,13 @@
+"""moto as AWS behaves: each module corrects one service; GAPS.md lists what and why."""
+
+
+def apply_all(settings):
+    """settings: see emulator.Settings. Imports moto; ImportError if it is not installed."""
+    from corrections import backup, cloudtrail, ecs, kms, rds, rds_states, secretsmanager
+    kms.correct(settings)
+    rds.correct(settings)
+    rds_states.correct(settings)
+    secretsmanager.correct(settings)
+    ecs.correct(settings)
+    cloudtrail.correct(settings)
+    backup.correct(settings)

@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""The AWS emulator of the tests: moto with corrections, faults and real databases behind RDS.
+
+  emulator.py --port 5000             corrected (GAPS.md lists what), faults (POST /faults), world (POST /world/...)
+  emulator.py --port 5000 --stock     moto as it is, with faults: what a test must not be fooled by
+  emulator.py --port 5000 --pending 2 things stay creating, renaming, deleting for two describes
+  emulator.py --port 5000 --auth      signatures and IAM policies are checked from the first call on
+
+Ready when GET /moto-api/ answers 200. Exit 77: moto is not installed (pip install 'moto[server]==5.2.1').
+"""
+
+import argparse
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+
+class Settings:
+    """What the corrections look at while the server runs."""
+
+    def __init__(self):
+        self.pending = int(os.environ.get("RDS_PENDING", "0"))
+        self.holds = {}
+        self.denied_keys = set()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--stock", action="store_true")
+    parser.add_argument("--pending", type=int)
+    parser.add_argument("--auth", action="store_true")
+    parser.add_argument("--account", help="the account number; default 123456789012")
+    flags = parser.parse_args()
+    os.environ.setdefault("MOTO_ECS_SERVICE_RUNNING", "2")
+    os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+    if flags.account:
+        os.environ["MOTO_ACCOUNT_ID"] = flags.account
+    if flags.auth:
+        os.environ["INITIAL_NO_AUTH_ACTION_COUNT"] = "0"
+    try:
+        import moto.moto_server.werkzeug_app as app
+        import moto.server as server
+    except ImportError as missing:
+        print(f"SKIP emulator: moto is not installed ({missing}): pip install 'moto[server]==5.2.1'", flush=True)
+        return 77
+    from faults import Faults
+    settings = Settings()
+    if flags.pending is not None:
+        settings.pending = flags.pending
+    if not flags.stock:
+        import corrections
+        corrections.apply_all(settings)
+    dispatcher = app.DomainDispatcherApplication
+
+    def make(*args, **kw):
+        return Faults(dispatcher(*args, **kw))
+
+    app.DomainDispatcherApplication = server.DomainDispatcherApplication = make
+    return server.main(["-H", "127.0.0.1", "-p", str(flags.port)])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
