@@ -24,11 +24,13 @@ Moved MoveByBlueGreen(Draft& draft, MoveRequest request) {
   moved.cluster = database.cluster;
   moved.old_identifier = name + "-old1";
   for (const terraform::ResourceInstance* member : database.members) {
+    moved.members.emplace_back(member->after.Get("identifier").text());
     moved.old_members.push_back(std::string(member->after.Get("identifier").text()) + "-old1");
   }
   moved.arn = database.arn;
   moved.place = request.place;
   moved.motives = request.motives;
+  moved.inventory = steps.inventory();
   moved.validated = steps.Validate(name + "-green", {created});
   JsonValue members(Json::objectValue);
   for (const terraform::ResourceInstance* member : database.members) {

@@ -98,11 +98,13 @@ Moved Summary(const MoveRequest& request, const MoveSteps& steps) {
   moved.old_identifier = OldName(request.database.target.identifier);
   for (const ResourceInstance* member : request.database.members) {
     moved.old_members.push_back(OldName(IdentifierOf(*member)));
+    moved.members.push_back(IdentifierOf(*member));
   }
   moved.arn = request.database.arn;
   moved.place = request.place;
   moved.motives = request.motives;
   moved.group = steps.group();
+  moved.inventory = steps.inventory();
   return moved;
 }
 
@@ -126,27 +128,46 @@ std::vector<std::string> BuildMembers(MoveSteps& steps, const MoveRequest& reque
   return built;
 }
 
+// The resource id of what an action made.
+JsonValue ResourceMadeBy(const std::string& action, bool cluster) {
+  return OutputOf(action, cluster ? "DBCluster.DbClusterResourceId" : "DBInstance.DbiResourceId");
+}
+
+// Original -> copy.
+JsonValue CopiesOf(const std::vector<const ResourceInstance*>& members) {
+  JsonValue copies(Json::objectValue);
+  for (const ResourceInstance* member : members) copies[IdentifierOf(*member)] = NewName(IdentifierOf(*member));
+  return copies;
+}
+
 // Cluster first, then instances; the old ones leave their names before the new ones take them.
 std::vector<std::string> SwapNames(MoveSteps& steps, const MoveRequest& request, const std::string& new_cluster,
+                                   const std::string& restored, const std::vector<std::string>& created,
                                    const std::string& after) {
   const Database& database = request.database;
   const std::string& name = database.target.identifier;
   const auto rename = [&](const Target& target, const ActionKind& kind, const std::string& from, const std::string& to,
-                          const JsonValue& attributes, const std::string& need) {
-    JsonValue payload = Object({{"service", Text(database.service)}, {"from", Text(from)}, {"to", Text(to)}});
+                          const JsonValue& resource, const JsonValue& attributes, const std::string& need) {
+    JsonValue payload =
+        Object({{"service", Text(database.service)}, {"from", Text(from)}, {"to", Text(to)}, {"resource", resource}});
     if (!attributes.isNull()) payload["attributes"] = attributes;
     return steps.AddFor(target, kind, payload, {need});
   };
-  const std::string away = rename(database.target, kRenameCluster, name, OldName(name), {}, after);
-  const std::string in = rename(database.target, kRenameCluster, new_cluster, name, steps.AttributesAfter(), away);
+  const std::string away =
+      rename(database.target, kRenameCluster, name, OldName(name), steps.ResourceOf(name), {}, after);
+  const std::string in = rename(database.target, kRenameCluster, new_cluster, name, ResourceMadeBy(restored, true),
+                                steps.AttributesAfter(), away);
   steps.Prove(in);
   std::vector<std::string> ids = {in};
   JsonValue inherited = Object({{"storage_encrypted", true}});
   inherited[database.service == "neptune" ? "kms_key_arn" : "kms_key_id"] = request.key.key;
-  for (const ResourceInstance* member : database.members) {
-    const std::string instance = IdentifierOf(*member);
-    const std::string gone = rename(MemberTarget(*member), kRenameInstance, instance, OldName(instance), {}, in);
-    ids.push_back(rename(MemberTarget(*member), kRenameInstance, NewName(instance), instance, inherited, gone));
+  for (std::size_t i = 0; i < database.members.size(); ++i) {
+    const Target member = MemberTarget(*database.members[i]);
+    const std::string instance = IdentifierOf(*database.members[i]);
+    const std::string gone =
+        rename(member, kRenameInstance, instance, OldName(instance), steps.ResourceOf(instance), {}, in);
+    ids.push_back(rename(member, kRenameInstance, NewName(instance), instance, ResourceMadeBy(created[i], false),
+                         inherited, gone));
   }
   return ids;
 }
@@ -166,7 +187,8 @@ Moved MoveCluster(Draft& draft, MoveRequest request) {
   }
   const std::string ready = steps.Prepare(new_names, {snapshot, SnapshotName(database, "final")});
   const std::string quiet = steps.Fence(ready);
-  JsonValue taken = Object({{"service", Text(database.service)}, {"snapshot", Text(snapshot)}});
+  JsonValue taken = Object(
+      {{"service", Text(database.service)}, {"snapshot", Text(snapshot)}, {"quiescent_at", steps.QuiescentAt()}});
   if (JsonValue tags = TagsOf(database.attributes); !tags.isNull()) taken["tags"] = tags;
   const std::string snapshotted = steps.Add(kSnapshotCluster, taken, {quiet});
 
@@ -181,7 +203,8 @@ Moved MoveCluster(Draft& draft, MoveRequest request) {
                                                  {"snapshot", Text(snapshot)},
                                                  {"settings", settings.restore}}),
                                          {snapshotted});
-  std::vector<std::string> built = BuildMembers(steps, request, new_cluster, restored);
+  const std::vector<std::string> created = BuildMembers(steps, request, new_cluster, restored);
+  std::vector<std::string> built = created;
   if (!settings.finish.empty()) {
     built = {steps.Add(
         kFinishCluster,
@@ -198,11 +221,11 @@ Moved MoveCluster(Draft& draft, MoveRequest request) {
     built.push_back(steps.Add(kAddRole, payload, {restored}));
   }
   Moved moved = Summary(request, steps);
-  moved.validated = steps.Validate(new_cluster, built);
+  moved.validated = steps.Validate(new_cluster, built, CopiesOf(database.members));
   const std::string fenced = steps.FenceAgain(moved.validated);
-  std::vector<std::string> swapped = SwapNames(steps, request, new_cluster, fenced);
+  std::vector<std::string> swapped = SwapNames(steps, request, new_cluster, restored, created, fenced);
   for (const std::string& id : Reattach(steps, request.site, database, swapped.back())) swapped.push_back(id);
-  const std::string healthy = steps.Open(swapped);
+  const std::string healthy = steps.Open(swapped, ResourceMadeBy(restored, true), moved.old_identifier);
   moved.done = Reconcile(draft, steps, request, database.target, RepairRecipe::kRenameSwap,
                          ArgumentsAfter(request, steps.AttributesAfter()), {healthy});
   return moved;
@@ -210,8 +233,14 @@ Moved MoveCluster(Draft& draft, MoveRequest request) {
 
 namespace {
 
-std::vector<std::string> BuildInstance(MoveSteps& steps, const MoveRequest& request, const std::string& new_instance,
-                                       const std::string& copied, const std::string& copy) {
+struct BuiltInstance {
+  std::string restored;
+  std::vector<std::string> replicas;
+  std::vector<std::string> all;  // what has to be done before the comparison
+};
+
+BuiltInstance BuildInstance(MoveSteps& steps, const MoveRequest& request, const std::string& new_instance,
+                            const std::string& copied, const std::string& copy) {
   const Database& database = request.database;
   RestoreSettings settings = InstanceSettings(database);
   JsonValue closed(Json::arrayValue);
@@ -226,41 +255,50 @@ std::vector<std::string> BuildInstance(MoveSteps& steps, const MoveRequest& requ
     finished = steps.Add(kFinishInstance, Object({{"new_instance", Text(new_instance)}, {"settings", settings.finish}}),
                          {restored});
   }
-  std::vector<std::string> built = {finished};
+  BuiltInstance built{restored, {}, {finished}};
   for (const DatabaseRole& role : database.roles) {
     JsonValue payload =
         Object({{"service", "rds"}, {"identifier", Text(new_instance)}, {"cluster", false}, {"role", Text(role.arn)}});
     if (!role.feature.empty()) payload["feature"] = role.feature;
-    built.push_back(steps.Add(kAddRole, payload, {finished}));
+    built.all.push_back(steps.Add(kAddRole, payload, {finished}));
   }
   for (const ResourceInstance* replica : database.members) {
-    built.push_back(steps.AddFor(MemberTarget(*replica), kCreateReadReplica,
-                                 Object({{"new_instance", Text(NewName(IdentifierOf(*replica)))},
-                                         {"source", Text(new_instance)},
-                                         {"settings", ReplicaSettings(replica->after)}}),
-                                 {finished}));
+    built.replicas.push_back(steps.AddFor(MemberTarget(*replica), kCreateReadReplica,
+                                          Object({{"new_instance", Text(NewName(IdentifierOf(*replica)))},
+                                                  {"source", Text(new_instance)},
+                                                  {"settings", ReplicaSettings(replica->after)}}),
+                                          {finished}));
+    built.all.push_back(built.replicas.back());
   }
   return built;
 }
 
-std::vector<std::string> SwapInstanceNames(MoveSteps& steps, const MoveRequest& request, const std::string& after) {
+std::vector<std::string> SwapInstanceNames(MoveSteps& steps, const MoveRequest& request, const BuiltInstance& built,
+                                           const std::string& after) {
   std::vector<std::string> ids;
   std::string last = after;
-  const auto swap = [&](const Target& target, const std::string& name, const JsonValue& attributes) {
-    const std::string away =
-        steps.AddFor(target, kRenameInstance,
-                     Object({{"service", "rds"}, {"from", Text(name)}, {"to", Text(OldName(name))}}), {last});
-    const std::string in = steps.AddFor(
-        target, kRenameInstance,
-        Object({{"service", "rds"}, {"from", Text(NewName(name))}, {"to", Text(name)}, {"attributes", attributes}}),
-        {away});
+  const auto swap = [&](const Target& target, const std::string& name, const std::string& made) {
+    const std::string away = steps.AddFor(target, kRenameInstance,
+                                          Object({{"service", "rds"},
+                                                  {"from", Text(name)},
+                                                  {"to", Text(OldName(name))},
+                                                  {"resource", steps.ResourceOf(name)}}),
+                                          {last});
+    const std::string in = steps.AddFor(target, kRenameInstance,
+                                        Object({{"service", "rds"},
+                                                {"from", Text(NewName(name))},
+                                                {"to", Text(name)},
+                                                {"resource", ResourceMadeBy(made, false)},
+                                                {"attributes", steps.AttributesAfter()}}),
+                                        {away});
     ids.push_back(in);
     return in;
   };
-  last = swap(request.database.target, request.database.target.identifier, steps.AttributesAfter());
+  last = swap(request.database.target, request.database.target.identifier, built.restored);
   steps.Prove(last);
-  for (const ResourceInstance* replica : request.database.members) {
-    swap(MemberTarget(*replica), IdentifierOf(*replica), steps.AttributesAfter());
+  for (std::size_t i = 0; i < request.database.members.size(); ++i) {
+    const ResourceInstance& replica = *request.database.members[i];
+    swap(MemberTarget(replica), IdentifierOf(replica), built.replicas[i]);
   }
   return ids;
 }
@@ -281,7 +319,7 @@ Moved MoveInstance(Draft& draft, MoveRequest request) {
   }
   const std::string ready = steps.Prepare(new_names, {snapshot, copy, SnapshotName(database, "final")});
   const std::string quiet = steps.Fence(ready);
-  JsonValue taken = Object({{"snapshot", Text(snapshot)}});
+  JsonValue taken = Object({{"snapshot", Text(snapshot)}, {"quiescent_at", steps.QuiescentAt()}});
   if (JsonValue tags = TagsOf(database.attributes); !tags.isNull()) taken["tags"] = tags;
   const std::string snapshotted = steps.Add(kSnapshotInstance, taken, {quiet});
   JsonValue copying =
@@ -290,14 +328,14 @@ Moved MoveInstance(Draft& draft, MoveRequest request) {
     copying["option_group"] = group;
   }
   const std::string copied = steps.Add(kCopyInstanceSnapshot, copying, {snapshotted});
-  const std::vector<std::string> built = BuildInstance(steps, request, new_instance, copied, copy);
+  const BuiltInstance built = BuildInstance(steps, request, new_instance, copied, copy);
 
   Moved moved = Summary(request, steps);
-  moved.validated = steps.Validate(new_instance, built);
+  moved.validated = steps.Validate(new_instance, built.all, CopiesOf(database.members));
   const std::string fenced = steps.FenceAgain(moved.validated);
-  std::vector<std::string> swapped = SwapInstanceNames(steps, request, fenced);
+  std::vector<std::string> swapped = SwapInstanceNames(steps, request, built, fenced);
   for (const std::string& id : Reattach(steps, request.site, database, swapped.back())) swapped.push_back(id);
-  const std::string healthy = steps.Open(swapped);
+  const std::string healthy = steps.Open(swapped, ResourceMadeBy(built.restored, false), moved.old_identifier);
   std::vector<std::string> reconciled = {healthy};
   for (const ResourceInstance* replica : database.members) {
     reconciled.push_back(Reconcile(draft, steps, request, MemberTarget(*replica), RepairRecipe::kStateSurgery,
@@ -309,52 +347,58 @@ Moved MoveInstance(Draft& draft, MoveRequest request) {
 }
 
 void Retire(Draft& draft, const Moved& moved, const Place& place, const std::string& open_cleanup) {
-  const auto add = [&](const ActionKind& kind, const JsonValue& payload, const std::vector<std::string>& needs) {
+  // `recorded` is what the database that goes was called when it was recorded.
+  const auto add = [&](const ActionKind& kind, const std::string& recorded, JsonValue payload,
+                       const std::vector<std::string>& needs) {
+    if (!recorded.empty()) payload["resource"] = OutputOf(moved.inventory, "resources." + recorded);
+    if (!recorded.empty() && !moved.group.empty()) payload["quarantine"] = OutputOf(moved.group, "GroupId");
     return draft.Add(kind, moved.target, payload, place, needs, moved.motives);
   };
+  const std::string& name = moved.target.identifier;
   const std::string final_snapshot =
       DerivedName(moved.old_identifier, "final-" + ShortDigest(moved.arn + moved.old_identifier), kSnapshotMax);
-  const std::string released = add(kReleaseProtection,
+  const std::string released = add(kReleaseProtection, name,
                                    Object({{"service", Text(moved.service)},
                                            {"identifier", Text(moved.old_identifier)},
                                            {"cluster", moved.cluster},
                                            {"verified_by", Text(moved.validated)}}),
                                    {open_cleanup, moved.validated, moved.done});
   std::vector<std::string> members;
-  for (const std::string& member : moved.old_members) {
+  for (std::size_t i = 0; i < moved.old_members.size(); ++i) {
+    const std::string& member = moved.old_members[i];
     if (moved.cluster) {
-      members.push_back(add(kDeleteClusterMember,
+      members.push_back(add(kDeleteClusterMember, moved.members[i],
                             Object({{"service", Text(moved.service)},
                                     {"identifier", Text(member)},
                                     {"old_cluster", Text(moved.old_identifier)}}),
                             {released}));
     } else {
-      const std::string freed = add(kReleaseProtection,
+      const std::string freed = add(kReleaseProtection, moved.members[i],
                                     Object({{"service", Text(moved.service)},
                                             {"identifier", Text(member)},
                                             {"cluster", false},
                                             {"verified_by", Text(moved.validated)}}),
                                     {open_cleanup, moved.validated, moved.done});
-      members.push_back(
-          add(kRetireInstance, Object({{"identifier", Text(member)}, {"replica", true}}), {released, freed}));
+      members.push_back(add(kRetireInstance, moved.members[i],
+                            Object({{"identifier", Text(member)}, {"replica", true}}), {released, freed}));
     }
   }
   members.push_back(released);
   std::string retired;
   if (moved.cluster) {
-    retired = add(kRetireCluster,
+    retired = add(kRetireCluster, name,
                   Object({{"service", Text(moved.service)},
                           {"identifier", Text(moved.old_identifier)},
                           {"final_snapshot", Text(final_snapshot)}}),
                   members);
   } else {
     retired = add(
-        kRetireInstance,
+        kRetireInstance, name,
         Object(
             {{"identifier", Text(moved.old_identifier)}, {"replica", false}, {"final_snapshot", Text(final_snapshot)}}),
         members);
   }
-  add(kSealEvidence,
+  add(kSealEvidence, "",
       Object({{"subject", Text(moved.target.identifier)},
               {"contains", Texts({"manifest before and after", "proof of quiescence", "comparison of copy and original",
                                   "key and encryption of the new database", "names of the kept snapshots",

@@ -35,7 +35,9 @@ struct Moved {
   std::string done;       // id of the last step before the soak
   Place place;
   std::vector<Motive> motives;
-  std::string group;  // id of the quarantine group
+  std::string group;                 // id of the quarantine group; empty if nothing was fenced
+  std::string inventory;             // id of the action that recorded the original
+  std::vector<std::string> members;  // what the old members were called when they were recorded
 };
 
 // Fence, snapshot, restore under the key, compare, swap the names, open (domain: clusters encrypt in the restore,

@@ -39,6 +39,8 @@ JsonValue ScalingPolicies(const Site& site, std::string_view resource_id) {
   return policies;
 }
 
+constexpr int kDefaultPort = 5432;  // of a document that does not say
+
 std::vector<std::string> ChecksBefore(const Database& database) {
   std::vector<std::string> checks = {
       "no modification of " + database.target.identifier + " is pending",
@@ -93,6 +95,32 @@ std::string MoveSteps::AddFor(const Target& target, const ActionKind& kind, Json
   return draft_.Add(kind, target, std::move(payload), request_.place, needs, request_.motives);
 }
 
+JsonValue MoveSteps::ResourceOf(const std::string& identifier) const {
+  return OutputOf(inventory_, "resources." + identifier);
+}
+
+// Those that run; one that is stopped already is left alone.
+JsonValue MoveSteps::Users() const {
+  JsonValue users(Json::arrayValue);
+  for (const DatabaseUser& user : request_.database.users) {
+    if (user.desired_count == 0) continue;
+    users.append(Object({{"cluster", Text(user.cluster)}, {"service", Text(user.service)}}));
+  }
+  return users;
+}
+
+// How many tasks a service ran before it was stopped; where the documents do not say, the inventory does. `user` counts
+// as Users() does.
+JsonValue MoveSteps::DesiredCount(std::size_t user) const {
+  std::size_t at = 0;
+  for (const DatabaseUser& other : request_.database.users) {
+    if (other.desired_count == 0 || at++ != user) continue;
+    if (other.desired_count) return *other.desired_count;
+    return OutputOf(inventory_, "services[" + std::to_string(user) + "].desiredCount");
+  }
+  return {};
+}
+
 JsonValue MoveSteps::Quarantine() {
   const Database& database = request_.database;
   Target target;
@@ -101,9 +129,19 @@ JsonValue MoveSteps::Quarantine() {
       "tfseal-quarantine" + (database.vpc.empty() ? "-" + ShortDigest(database.arn) : "-" + database.vpc);
   target.account = database.target.account;
   target.region = database.target.region;
-  JsonValue payload = Object({{"name", Text(target.identifier)}});
-  if (!database.vpc.empty()) payload["vpc"] = database.vpc;
-  group_ = draft_.Add(kCreateQuarantineGroup, target, payload, request_.place, {}, request_.motives);
+  std::vector<std::string> needs;
+  JsonValue payload(Json::objectValue);
+  if (database.vpc.empty()) needs.push_back(inventory_);
+  payload["vpc"] = database.vpc.empty() ? OutputOf(inventory_, "vpc") : Text(database.vpc);
+  if (database.application != nullptr && !database.application->database_operators.empty()) {
+    const JsonValue port = ToJson(database.attributes.Get("port"));
+    payload["operators"] = Texts(database.application->database_operators);
+    payload["port"] = port.isNumeric() ? port : JsonValue(kDefaultPort);
+    // Databases that admit the same operators share a group.
+    target.identifier += "-" + ShortDigest(WriteJsonLine(payload));
+  }
+  payload["name"] = target.identifier;
+  group_ = draft_.Add(kCreateQuarantineGroup, target, payload, request_.place, needs, request_.motives);
   return OutputOf(group_, "GroupId");
 }
 
@@ -114,9 +152,13 @@ std::string MoveSteps::Prepare(const std::vector<std::string>& new_names,
   for (const ResourceInstance* member : database.members) members.emplace_back(member->after.Get("identifier").text());
   JsonValue inventory = Object({{"service", Text(database.service)}, {"manifest", ManifestOf(database)}});
   if (!members.empty()) inventory["members"] = Texts(members);
-  const std::string recorded = Add(kRecordInventory, inventory, {request_.open_wave});
+  if (const JsonValue users = Users(); !users.empty()) inventory["services"] = users;
+  // The manifest is what the copy gets, so it is read when the changes in place are made.
+  std::vector<std::string> earlier = request_.in_place;
+  earlier.push_back(request_.open_wave);
+  inventory_ = Add(kRecordInventory, inventory, earlier);
   std::vector<std::string> needs = request_.key.needs;
-  needs.push_back(recorded);
+  needs.push_back(inventory_);
   needs.insert(needs.end(), request_.in_place.begin(), request_.in_place.end());
   JsonValue preflight = Object({{"service", Text(database.service)},
                                 {"key", request_.key.key},
@@ -124,6 +166,10 @@ std::string MoveSteps::Prepare(const std::vector<std::string>& new_names,
                                 {"free_snapshots", Texts(new_snapshots)},
                                 {"engine", Text(database.engine)},
                                 {"checks", Texts(ChecksBefore(database))}});
+  if (const JsonValue days = ToJson(database.attributes.Get("backup_retention_period")); days.isNumeric()) {
+    preflight["retention_days"] = days;
+  }
+  if (!database.secrets.empty()) preflight["secrets"] = Texts(database.secrets);
   if (!database.engine_version.empty()) preflight["engine_version"] = database.engine_version;
   return Add(kCheckPreconditions, preflight, needs);
 }
@@ -132,6 +178,7 @@ std::string MoveSteps::Fence(const std::string& after) {
   const Database& database = request_.database;
   const JsonValue group = Quarantine();
   std::vector<std::string> stopped = {after, group_};
+  std::size_t number = 0;
   for (const DatabaseUser& user : database.users) {
     if (user.desired_count == 0) continue;
     Target target = database.target;
@@ -139,65 +186,88 @@ std::string MoveSteps::Fence(const std::string& after) {
     target.type = "aws_ecs_service";
     target.identifier = user.service;
     JsonValue payload = Object({{"cluster", Text(user.cluster)}, {"service", Text(user.service)}});
-    if (user.desired_count) payload["desired_count"] = *user.desired_count;
+    payload["desired_count"] = DesiredCount(number++);
     stopped.push_back(AddFor(target, kStopService, payload, {after, request_.after}));
   }
-  const std::string fenced = Add(kFenceDatabase,
-                                 Object({{"service", Text(database.service)},
-                                         {"identifier", Text(database.target.identifier)},
-                                         {"cluster", database.cluster},
-                                         {"quarantine", group},
-                                         {"security_groups", Texts(database.security_groups)},
-                                         {"round", "first"}}),
-                                 stopped);
+  const std::string fenced = Add(kFenceDatabase, FencePayload("first"), stopped);
   draft_.Require(fenced, request_.after);
-  return Add(kProveQuiescence,
-             Object({{"service", Text(database.service)},
-                     {"identifier", Text(database.target.identifier)},
-                     {"engine", Text(database.engine)},
-                     {"round", "first"}}),
-             {fenced});
+  quiet_ = Proof("first", fenced);
+  return quiet_;
+}
+
+JsonValue MoveSteps::FencePayload(const char* round) const {
+  const Database& database = request_.database;
+  JsonValue payload = Object({{"service", Text(database.service)},
+                              {"identifier", Text(database.target.identifier)},
+                              {"cluster", database.cluster},
+                              {"quarantine", OutputOf(group_, "GroupId")},
+                              {"security_groups", Texts(database.security_groups)},
+                              {"round", Text(round)}});
+  std::vector<std::string> members;
+  for (const ResourceInstance* member : database.members) members.emplace_back(member->after.Get("identifier").text());
+  if (database.cluster && !members.empty()) payload["members"] = Texts(members);
+  return payload;
+}
+
+std::string MoveSteps::Proof(const char* round, const std::string& fenced) {
+  const Database& database = request_.database;
+  JsonValue payload = Object({{"service", Text(database.service)},
+                              {"identifier", Text(database.target.identifier)},
+                              {"cluster", database.cluster},
+                              {"engine", Text(database.engine)},
+                              {"round", Text(round)}});
+  NameConnection(payload);
+  return Add(kProveQuiescence, payload, {fenced});
+}
+
+// Where the connection of the database is found, as far as tfseal.yaml says.
+void MoveSteps::NameConnection(JsonValue& payload) const {
+  const Application* application = request_.database.application;
+  if (application != nullptr && !application->database_url_env.empty()) {
+    payload["url_env"] = application->database_url_env;
+  }
 }
 
 std::string MoveSteps::FenceAgain(const std::string& after) {
-  const Database& database = request_.database;
-  const std::string fenced = Add(kFenceDatabase,
-                                 Object({{"service", Text(database.service)},
-                                         {"identifier", Text(database.target.identifier)},
-                                         {"cluster", database.cluster},
-                                         {"quarantine", OutputOf(group_, "GroupId")},
-                                         {"security_groups", Texts(database.security_groups)},
-                                         {"round", "again"}}),
-                                 {after});
-  return Add(kProveQuiescence,
-             Object({{"service", Text(database.service)},
-                     {"identifier", Text(database.target.identifier)},
-                     {"engine", Text(database.engine)},
-                     {"round", "again"}}),
-             {fenced});
+  quiet_again_ = Proof("again", Add(kFenceDatabase, FencePayload("again"), {after}));
+  return quiet_again_;
 }
 
-std::string MoveSteps::Validate(const std::string& copy, const std::vector<std::string>& needs) {
+std::string MoveSteps::Validate(const std::string& copy, const std::vector<std::string>& needs,
+                                const JsonValue& members) {
   const Database& database = request_.database;
-  return Add(kValidateCopy,
-             Object({{"service", Text(database.service)},
-                     {"original", Text(database.target.identifier)},
-                     {"copy", Text(copy)},
-                     {"cluster", database.cluster},
-                     {"key", request_.key.key},
-                     {"checks", Texts(ChecksAfter(database))}}),
-             needs);
+  JsonValue payload = Object({{"service", Text(database.service)},
+                              {"original", Text(database.target.identifier)},
+                              {"copy", Text(copy)},
+                              {"cluster", database.cluster},
+                              {"key", request_.key.key},
+                              {"engine", Text(database.engine)},
+                              {"manifest", OutputOf(inventory_, "manifest")},
+                              {"members", members},
+                              {"checks", Texts(ChecksAfter(database))}});
+  NameConnection(payload);
+  validated_ = Add(kValidateCopy, payload, needs);
+  return validated_;
 }
 
-std::string MoveSteps::Open(const std::vector<std::string>& needs) {
+std::string MoveSteps::Open(const std::vector<std::string>& needs, const JsonValue& resource,
+                            const std::string& original) {
   const Database& database = request_.database;
-  const std::string opened = Add(kUnfenceWrites,
-                                 Object({{"service", Text(database.service)},
-                                         {"identifier", Text(database.target.identifier)},
-                                         {"cluster", database.cluster},
-                                         {"security_groups", Texts(database.security_groups)}}),
-                                 needs);
+  JsonValue unfence = Object({{"service", Text(database.service)},
+                              {"identifier", Text(database.target.identifier)},
+                              {"cluster", database.cluster},
+                              {"resource", resource},
+                              {"key", request_.key.key},
+                              {"verified", OutputOf(validated_, "compared_at")},
+                              {"silent", OutputOf(quiet_again_, "quiescent_at")},
+                              {"original", Text(original)},
+                              {"quarantine", OutputOf(group_, "GroupId")},
+                              {"engine", Text(database.engine)},
+                              {"security_groups", Texts(database.security_groups)}});
+  NameConnection(unfence);
+  const std::string opened = Add(kUnfenceWrites, unfence, needs);
   std::vector<std::string> started = {opened};
+  std::size_t number = 0;
   for (const DatabaseUser& user : database.users) {
     if (user.desired_count == 0) continue;
     Target target = database.target;
@@ -205,11 +275,7 @@ std::string MoveSteps::Open(const std::vector<std::string>& needs) {
     target.type = "aws_ecs_service";
     target.identifier = user.service;
     JsonValue payload = Object({{"cluster", Text(user.cluster)}, {"service", Text(user.service)}});
-    JsonValue stop = payload;
-    if (user.desired_count) stop["desired_count"] = *user.desired_count;
-    payload["desired_count"] =
-        user.desired_count ? JsonValue(*user.desired_count)
-                           : OutputOf(ActionId(kStopService.name, target, stop), "before.services[0].desiredCount");
+    payload["desired_count"] = DesiredCount(number++);
     started.push_back(AddFor(target, kStartService, payload, {opened}));
   }
   JsonValue health = Object({{"application", Text(database.target.identifier)}});
@@ -220,6 +286,7 @@ std::string MoveSteps::Open(const std::vector<std::string>& needs) {
       health["expect"] = application->health_expect;
     }
   }
+  if (const JsonValue users = Users(); !users.empty()) health["services"] = users;
   return Add(kCheckHealth, health, started);
 }
 
@@ -240,6 +307,7 @@ std::vector<std::string> Reattach(MoveSteps& steps, const Site& site, const Data
     const Value& attributes = endpoint->after;
     JsonValue payload = Object({{"service", Text(database.service)},
                                 {"cluster", Text(database.target.identifier)},
+                                {"old_cluster", Text(DerivedName(database.target.identifier, "old", 63))},
                                 {"endpoint", Text(attributes.Get("cluster_endpoint_identifier").text())},
                                 {"endpoint_type", Text(attributes.Get("custom_endpoint_type").empty()
                                                            ? attributes.Get("endpoint_type").text()
@@ -273,6 +341,7 @@ std::vector<std::string> Reattach(MoveSteps& steps, const Site& site, const Data
                                Object({{"proxy", Text(target.identifier)},
                                        {"target_group", Text(attributes.Get("target_group_name").text())},
                                        {"identifier", Text(database.target.identifier)},
+                                       {"old_identifier", Text(DerivedName(database.target.identifier, "old", 63))},
                                        {"cluster", database.cluster}}),
                                {after}));
   }

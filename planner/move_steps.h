@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "planner/move_database.h"
+#include "planner/parameters.h"
 
 namespace tfseal {
 
@@ -23,12 +24,19 @@ class MoveSteps {
   std::string Fence(const std::string& after);
   // The old database, again, right before the names are swapped.
   std::string FenceAgain(const std::string& after);
-  std::string Validate(const std::string& copy, const std::vector<std::string>& needs);
-  // Opens the new database, starts the services, checks their health.
-  std::string Open(const std::vector<std::string>& needs);
+  std::string Validate(const std::string& copy, const std::vector<std::string>& needs,
+                       const JsonValue& members = JsonValue());
+  // What proves that the snapshot has everything.
+  [[nodiscard]] JsonValue QuiescentAt() const { return OutputOf(quiet_, "quiescent_at"); }
+  // `resource` is the resource id of the copy. Opens the new database, starts the services, checks their health.
+  std::string Open(const std::vector<std::string>& needs, const JsonValue& resource, const std::string& original);
   // The quarantine group's id, as an output.
   JsonValue Quarantine();
   [[nodiscard]] const std::string& group() const { return group_; }
+  // The action that recorded the original.
+  [[nodiscard]] const std::string& inventory() const { return inventory_; }
+  // The resource id of the original, of an instance of it or of a replica.
+  [[nodiscard]] JsonValue ResourceOf(const std::string& identifier) const;
   // What the address has once the new database has its name.
   [[nodiscard]] JsonValue AttributesAfter() const;
 
@@ -38,7 +46,17 @@ class MoveSteps {
  private:
   Draft& draft_;
   const MoveRequest& request_;
+  [[nodiscard]] JsonValue Users() const;
+  [[nodiscard]] JsonValue DesiredCount(std::size_t user) const;
+  [[nodiscard]] JsonValue FencePayload(const char* round) const;
+  void NameConnection(JsonValue& payload) const;
+  std::string Proof(const char* round, const std::string& fenced);
+
   std::string group_;
+  std::string inventory_;
+  std::string quiet_;        // id of the proof before the snapshot
+  std::string quiet_again_;  // and of the one before the names are swapped
+  std::string validated_;
 };
 
 // Steps after the rename: custom endpoints, auto scaling of readers, proxies.

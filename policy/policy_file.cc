@@ -148,6 +148,17 @@ class PolicyReader {
     return texts;
   }
 
+  // A range that holds everybody would be no fence.
+  static std::string WrongAddressRange(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    const std::string_view bits = slash == std::string_view::npos ? std::string_view() : text.substr(slash + 1);
+    const bool digits =
+        !bits.empty() && bits.size() <= 3 && bits.find_first_not_of("0123456789") == std::string_view::npos;
+    if (digits && bits != "0" && text.substr(0, slash).find_first_not_of("0123456789abcdefABCDEF.:") == text.npos)
+      return {};
+    return fmt::format("\"{}\" is not a range of addresses such as 203.0.113.7/32, or admits everybody", text);
+  }
+
   static std::string WrongGlob(std::string_view text) {
     const std::string_view wrong = GlobMistake(text);
     return wrong.empty() ? std::string() : fmt::format("\"{}\" is not a pattern: {}", text, wrong);
@@ -355,6 +366,8 @@ class PolicyReader {
                  Mistake(v, std::move(wrong));
                }
              }},
+            {"operators",
+             [&](const YamlNode& v) { into.database_operators = Texts(v, "database.operators", WrongAddressRange); }},
             {"url_env", [&](const YamlNode& v) {
                const auto text = Text(v, "database.url_env");
                // Never repeated in the message: what is not a name may well be the URL with its password.

@@ -49,6 +49,8 @@ struct Application {
   std::string name;
   std::string database_identifier;  // glob
   std::string database_url_env;     // name of an environment variable, never a value
+  // From where copy and original are compared while nobody else is admitted: addresses as CIDR.
+  std::vector<std::string> database_operators;
   std::string secret;               // ARN or name
   std::string ecs_cluster;
   std::vector<std::string> ecs_services;

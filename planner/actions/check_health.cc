@@ -7,6 +7,7 @@ constexpr PayloadField kCheckHealthFields[] = {
     {"application", FieldType::kText, true, "name in tfseal.yaml, or the database"},
     {"url", FieldType::kText, false, "health URL"},
     {"expect", FieldType::kNumber, false, "HTTP status"},
+    {"services", FieldType::kList, false, "services that use the database, as cluster and service"},
 };
 
 void DeriveCheckHealth(Action& action) {

@@ -10,6 +10,8 @@ constexpr PayloadField kCheckPreconditionsFields[] = {
     {"free_snapshots", FieldType::kTexts, true, "snapshot names the plan will use"},
     {"engine", FieldType::kText, true, "engine"},
     {"engine_version", FieldType::kText, false, "version to be kept"},
+    {"retention_days", FieldType::kNumber, false, "days of automated backups that the original must keep"},
+    {"secrets", FieldType::kTexts, false, "secrets that hold its connection"},
     {"checks", FieldType::kTexts, true, "what else is checked"},
 };
 
@@ -20,7 +22,12 @@ void DeriveCheckPreconditions(Action& action) {
   action.calls.push_back(
       Read(service, "DescribeDBEngineVersions",
            Object({{"Engine", Field(action, "engine")}, {"EngineVersion", Field(action, "engine_version")}})));
+  action.calls.push_back(
+      Read("kms", "GetKeyPolicy", Object({{"KeyId", Field(action, "key")}, {"PolicyName", "default"}})));
   if (service == "rds") action.calls.push_back(Read(service, "DescribeAccountAttributes", Object({})));
+  for (const JsonValue& secret : Field(action, "secrets")) {
+    action.calls.push_back(Read("secretsmanager", "DescribeSecret", Object({{"SecretId", secret}})));
+  }
   for (const JsonValue& check : action.payload["checks"])
     action.postconditions.push_back(Check("preflight", check.asString()));
   action.rollback.text = "reads only";

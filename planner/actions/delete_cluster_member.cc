@@ -7,6 +7,8 @@ constexpr PayloadField kDeleteClusterMemberFields[] = {
     {"service", FieldType::kText, true, "rds, docdb or neptune"},
     {"identifier", FieldType::kText, true, "instance"},
     {"old_cluster", FieldType::kText, true, "cluster it belongs to"},
+    {"resource", FieldType::kValue, false, "resource id of the original, as it was recorded"},
+    {"quarantine", FieldType::kValue, false, "id of the security group that fences it"},
 };
 
 void DeriveDeleteClusterMember(Action& action) {

@@ -9,6 +9,7 @@ constexpr PayloadField kFenceDatabaseFields[] = {
     {"cluster", FieldType::kBool, true, "a cluster, or a single instance"},
     {"quarantine", FieldType::kValue, true, "id of the security group that admits nobody"},
     {"security_groups", FieldType::kTexts, true, "what it has now, for the way back"},
+    {"members", FieldType::kTexts, false, "instances of a cluster, which have its groups"},
     {"round", FieldType::kText, true, "first: before the snapshot; again: before the names are swapped"},
 };
 

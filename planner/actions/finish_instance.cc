@@ -15,6 +15,7 @@ void DeriveFinishInstance(Action& action) {
   parameters["ApplyImmediately"] = true;
   action.summary = "set the remaining settings of " + id.asString();
   action.calls.push_back(Change("rds", "ModifyDBInstance", parameters));
+  action.calls.push_back(Change("rds", "RebootDBInstance", Object({{"DBInstanceIdentifier", id}})));
   action.poll = UntilInstanceIs("rds", id, "available");
   action.postconditions.push_back(
       Check("no_pending_reboot", "no parameter waits for a reboot; else the instance is rebooted before it is used"));

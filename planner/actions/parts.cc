@@ -18,6 +18,17 @@ ApiCall Read(std::string service, std::string operation, JsonValue parameters) {
   return {std::move(service), std::move(operation), std::move(parameters), true};
 }
 
+ApiCall SuspendScaling(const Action& action, bool suspended) {
+  return Change(
+      "application-autoscaling", "RegisterScalableTarget",
+      Object({{"ServiceNamespace", "ecs"},
+              {"ResourceId", Text("service/" + TextField(action, "cluster") + "/" + TextField(action, "service"))},
+              {"ScalableDimension", "ecs:service:DesiredCount"},
+              {"SuspendedState", Object({{"DynamicScalingInSuspended", suspended},
+                                         {"DynamicScalingOutSuspended", suspended},
+                                         {"ScheduledScalingSuspended", suspended}})}}));
+}
+
 PollRule UntilClusterIs(std::string_view service, const JsonValue& cluster, std::string_view status) {
   return {.call = Read(std::string(service), "DescribeDBClusters", Object({{"DBClusterIdentifier", cluster}})),
           .field = "DBClusters[0].Status",

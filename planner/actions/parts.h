@@ -25,6 +25,9 @@ inline std::string TextField(const Action& action, const char* name) {
 ApiCall Change(std::string service, std::string operation, JsonValue parameters);
 ApiCall Read(std::string service, std::string operation, JsonValue parameters);
 
+// Suspends or resumes auto scaling of the ECS service that the payload names; carried out only if it is auto scaled.
+ApiCall SuspendScaling(const Action& action, bool suspended);
+
 // Waits for the status of a database. `service` is rds, docdb or neptune, which share the operations.
 PollRule UntilClusterIs(std::string_view service, const JsonValue& cluster, std::string_view status);
 PollRule UntilInstanceIs(std::string_view service, const JsonValue& instance, std::string_view status);

@@ -8,14 +8,16 @@ constexpr PayloadField kProveQuiescenceFields[] = {
     {"identifier", FieldType::kText, true, "cluster or instance"},
     {"engine", FieldType::kText, true, "engine"},
     {"round", FieldType::kText, true, "first or again"},
+    {"cluster", FieldType::kBool, false, "a cluster, or a single instance"},
+    {"url_env", FieldType::kText, false, "name of the environment variable with its connection URL"},
 };
 
 void DeriveProveQuiescence(Action& action) {
   action.summary = "prove that nothing writes to " + TextField(action, "identifier");
-  action.calls.push_back(Read("cloudwatch", "GetMetricData",
-                              Object({{"Namespace", "AWS/RDS"},
-                                      {"MetricName", "DatabaseConnections"},
-                                      {"Dimension", Field(action, "identifier")}})));
+  const bool cluster = Field(action, "cluster").asBool();
+  action.calls.push_back(
+      Read(TextField(action, "service"), cluster ? "DescribeDBClusters" : "DescribeDBInstances",
+           Object({{cluster ? "DBClusterIdentifier" : "DBInstanceIdentifier", Field(action, "identifier")}})));
   action.postconditions.push_back(Check("no_sessions", "no client session is left; those that are left are ended"));
   action.postconditions.push_back(Check("no_transactions", "no open and no prepared transaction"));
   action.postconditions.push_back(Check(

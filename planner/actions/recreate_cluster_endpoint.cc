@@ -7,6 +7,7 @@ constexpr PayloadField kRecreateClusterEndpointFields[] = {
     {"service", FieldType::kText, true, "rds or neptune"},
     {"cluster", FieldType::kText, true, "identifier of the cluster after the swap"},
     {"endpoint", FieldType::kText, true, "identifier of the endpoint"},
+    {"old_cluster", FieldType::kText, false, "identifier of the cluster that has the endpoint until then"},
     {"endpoint_type", FieldType::kText, true, "READER or ANY"},
     {"static_members", FieldType::kTexts, false, "instances"},
     {"excluded_members", FieldType::kTexts, false, "instances"},

@@ -7,6 +7,7 @@ constexpr PayloadField kRegisterProxyTargetFields[] = {
     {"proxy", FieldType::kText, true, "name of the proxy"},
     {"target_group", FieldType::kText, true, "name of the target group"},
     {"identifier", FieldType::kText, true, "cluster or instance after the swap"},
+    {"old_identifier", FieldType::kText, false, "what the old database is called after the swap"},
     {"cluster", FieldType::kBool, true, "a cluster, or an instance"},
 };
 

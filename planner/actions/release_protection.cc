@@ -8,6 +8,8 @@ constexpr PayloadField kReleaseProtectionFields[] = {
     {"identifier", FieldType::kText, true, "the old database"},
     {"cluster", FieldType::kBool, true, "a cluster, or an instance"},
     {"verified_by", FieldType::kText, true, "id of the action that compared the copy"},
+    {"resource", FieldType::kValue, false, "resource id of the original, as it was recorded"},
+    {"quarantine", FieldType::kValue, false, "id of the security group that fences it"},
 };
 
 void DeriveReleaseProtection(Action& action) {

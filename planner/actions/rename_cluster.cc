@@ -7,6 +7,7 @@ constexpr PayloadField kRenameClusterFields[] = {
     {"service", FieldType::kText, true, "rds, docdb or neptune"},
     {"from", FieldType::kText, true, "identifier now"},
     {"to", FieldType::kText, true, "identifier afterwards"},
+    {"resource", FieldType::kValue, false, "its resource id, which stays the same"},
     {"attributes", FieldType::kObject, false, "what the address has once the new cluster has its name"},
 };
 

@@ -7,6 +7,8 @@ constexpr PayloadField kRetireClusterFields[] = {
     {"service", FieldType::kText, true, "rds, docdb or neptune"},
     {"identifier", FieldType::kText, true, "the old cluster"},
     {"final_snapshot", FieldType::kText, true, "name of the final snapshot"},
+    {"resource", FieldType::kValue, false, "resource id of the original, as it was recorded"},
+    {"quarantine", FieldType::kValue, false, "id of the security group that fences it"},
 };
 
 void DeriveRetireCluster(Action& action) {

@@ -7,6 +7,8 @@ constexpr PayloadField kRetireInstanceFields[] = {
     {"identifier", FieldType::kText, true, "the old instance"},
     {"replica", FieldType::kBool, true, "a read replica, of which AWS takes no final snapshot"},
     {"final_snapshot", FieldType::kText, false, "name of the final snapshot"},
+    {"resource", FieldType::kValue, false, "resource id of the original, as it was recorded"},
+    {"quarantine", FieldType::kValue, false, "id of the security group that fences it"},
 };
 
 void DeriveRetireInstance(Action& action) {

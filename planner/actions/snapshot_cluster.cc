@@ -6,6 +6,7 @@ namespace {
 constexpr PayloadField kSnapshotClusterFields[] = {
     {"service", FieldType::kText, true, "rds, docdb or neptune"},
     {"snapshot", FieldType::kText, true, "name of the snapshot"},
+    {"quiescent_at", FieldType::kValue, false, "when it was proven that nothing writes"},
     {"tags", FieldType::kAny, false, "tags"},
 };
 

@@ -5,6 +5,7 @@ namespace {
 
 constexpr PayloadField kSnapshotInstanceFields[] = {
     {"snapshot", FieldType::kText, true, "name of the snapshot"},
+    {"quiescent_at", FieldType::kValue, false, "when it was proven that nothing writes"},
     {"tags", FieldType::kAny, false, "tags"},
 };
 

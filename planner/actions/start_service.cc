@@ -18,6 +18,7 @@ void DeriveStartService(Action& action) {
                                         {"service", service},
                                         {"desiredCount", Field(action, "desired_count")},
                                         {"forceNewDeployment", true}})));
+  action.calls.push_back(SuspendScaling(action, false));
   JsonValue services(Json::arrayValue);
   services.append(service);
   action.poll =

@@ -6,17 +6,18 @@ namespace {
 constexpr PayloadField kStopServiceFields[] = {
     {"cluster", FieldType::kText, true, "ECS cluster"},
     {"service", FieldType::kText, true, "ECS service"},
-    {"desired_count", FieldType::kNumber, false, "what it runs now, to be restored"},
+    {"desired_count", FieldType::kAny, true, "what it runs now, to be restored"},
 };
 
 void DeriveStopService(Action& action) {
   const JsonValue cluster = Field(action, "cluster");
   const JsonValue service = Field(action, "service");
   action.summary = "stop " + service.asString();
+  action.calls.push_back(SuspendScaling(action, true));
   action.calls.push_back(
       Change("ecs", "UpdateService", Object({{"cluster", cluster}, {"service", service}, {"desiredCount", 0}})));
   action.preconditions.push_back(
-      Check("not_autoscaled", "auto scaling of the service is suspended, or it would start tasks again"));
+      Check("not_autoscaled", "if the service is auto scaled, that is suspended first, or it would start tasks again"));
   JsonValue services(Json::arrayValue);
   services.append(service);
   action.poll =
@@ -27,6 +28,7 @@ void DeriveStopService(Action& action) {
                .interval_seconds = 15,
                .deadline_seconds = 60 * 60};
   action.rollback.text = "start the service again";
+  action.rollback.calls.push_back(SuspendScaling(action, false));
   action.rollback.calls.push_back(
       Change("ecs", "UpdateService",
              Object({{"cluster", cluster}, {"service", service}, {"desiredCount", Field(action, "desired_count")}})));

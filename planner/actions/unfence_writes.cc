@@ -7,6 +7,14 @@ constexpr PayloadField kUnfenceWritesFields[] = {
     {"service", FieldType::kText, true, "rds, docdb or neptune"},
     {"identifier", FieldType::kText, true, "the database under its own name again"},
     {"cluster", FieldType::kBool, true, "a cluster, or an instance"},
+    {"resource", FieldType::kValue, false, "resource id of the copy that was compared"},
+    {"key", FieldType::kValue, false, "key as ARN"},
+    {"verified", FieldType::kValue, false, "when the comparison found no difference"},
+    {"silent", FieldType::kValue, false, "what the last proof of quiescence saw"},
+    {"original", FieldType::kText, false, "what the original is called now"},
+    {"quarantine", FieldType::kValue, false, "id of the security group that fences the original"},
+    {"engine", FieldType::kText, false, "engine"},
+    {"url_env", FieldType::kText, false, "name of the environment variable with the connection URL"},
     {"security_groups", FieldType::kTexts, true, "the groups of the original"},
 };
 

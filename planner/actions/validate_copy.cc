@@ -9,6 +9,10 @@ constexpr PayloadField kValidateCopyFields[] = {
     {"copy", FieldType::kText, true, "identifier of the copy"},
     {"cluster", FieldType::kBool, true, "clusters, or instances"},
     {"key", FieldType::kValue, true, "key as ARN"},
+    {"manifest", FieldType::kAny, false, "the recorded settings of the original"},
+    {"members", FieldType::kObject, false, "instance of the original -> instance of the copy"},
+    {"engine", FieldType::kText, false, "engine"},
+    {"url_env", FieldType::kText, false, "name of the environment variable with the connection URL of the original"},
     {"checks", FieldType::kTexts, true, "what is compared"},
 };
 
