@@ -97,6 +97,14 @@ Probe Conflict(std::string text, std::string hint) {
   return probe;
 }
 
+Probe EffectGone(std::string text) {
+  return NotDone(std::move(text));
+}
+
+Probe EffectThere(std::string text) {
+  return Done(std::move(text));
+}
+
 Error InTheWay(std::string message, std::string hint) {
   return {ErrorCode::kConflict, std::move(message), std::move(hint)};
 }

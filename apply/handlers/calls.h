@@ -35,6 +35,10 @@ Probe Done(std::string text, JsonValue output = JsonValue(Json::objectValue),
 Probe Waiting(std::string text, std::string hint);
 Probe Conflict(std::string text, std::string hint);
 
+// What probe_undone says: the effect is gone, or it is still there and `undo` takes it away.
+Probe EffectGone(std::string text);
+Probe EffectThere(std::string text);
+
 // A conflict that is found on the way to a change.
 Error InTheWay(std::string message, std::string hint);
 

@@ -29,7 +29,12 @@ void DeriveGrantKeyUse(Action& action) {
   action.preconditions.push_back(
       Check("policy_read", "the existing policy is read and kept; only the one statement is added"));
   action.postconditions.push_back(Check("policy_admits", "the policy admits the service"));
-  action.rollback.text = "put the policy that was read before";
+  action.rollback.text = "put the policy without the one statement; what others changed since then stays";
+  action.rollback.calls.push_back(
+      Change("kms", "PutKeyPolicy",
+             Object({{"KeyId", Field(action, "key")},
+                     {"PolicyName", "default"},
+                     {"Policy", Object({{"existing_policy_without", statement["Sid"]}})}})));
   action.risk = Risk::kMedium;
   action.downtime.basis = "nothing loses access";
 }
