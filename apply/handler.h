@@ -38,9 +38,21 @@ struct RunContext {
     std::map<std::string, std::string> environment;
     // Results of checks that only a person can make, by action id ("approve" records them).
     std::map<std::string, std::string> approvals;
+    // The file that what has to be written into the Terraform configuration goes to; empty: it is only said.
+    std::string terraform_out;
+    std::string evidence_dir;  // where seal_evidence writes; empty: it waits and says so
+    std::string plan_sha256;   // of the action plan, as in the journal
   } settings;
-  // One line for people about what is being waited for; may be called often.
+  // One line for people about what is being waited for; may be called often, and keeps the lock of the run alive.
   std::function<void(std::string_view)> progress;
+  // What the journal says of the actions that are done, by id.
+  struct DoneAction {
+    TimePoint at;
+    JsonValue evidence;
+  };
+  std::map<std::string, DoneAction> done{};
+  // The documents that "approve" was given for an action, as it checked them: {"plan_json": {"sha256", "made", ...}}.
+  std::map<std::string, JsonValue> shown{};
 };
 
 // Where an action stands, judged from the world alone.
@@ -54,13 +66,17 @@ enum class ProbeState : std::uint8_t {
 
 struct Probe {
   ProbeState state = ProbeState::kNotDone;
-  std::string text;  // why, for people: "cluster orders-db-encrypted is creating"
-  std::string hint;  // the fix, for kConflict and kWaiting
+  std::string text;    // why, for people: "cluster orders-db-encrypted is creating"
+  std::string hint{};  // the fix, for kConflict and kWaiting
   // For kDone: what later actions refer to, in the shape of the answer of the action's (last) changing call.
   JsonValue output{Json::objectValue};
   // For kDone: what was seen, as names, numbers, times, ARNs and digests; goes into the journal. Never a secret.
   JsonValue evidence{Json::objectValue};
-  std::optional<TimePoint> until;  // for kWaiting, where it is a time
+  std::optional<TimePoint> until{};  // for kWaiting, where it is a time
+  // For actions that need several changes: names the next one. After a change, kNotDone with another step than before
+  // means that the change is visible and the next one can be made at once; with the same step, that it is not visible
+  // yet. Where it is empty, `text` is compared instead.
+  std::string step{};
 };
 
 // How one kind of action is carried out: in apply/handlers/<kind>.cc, listed in apply/handlers/list.inc.

@@ -12,7 +12,7 @@ class Clock {
  public:
   virtual ~Clock() = default;
   [[nodiscard]] virtual TimePoint Now() const = 0;
-  // Returns earlier when the process was asked to stop (see apply/stop_request.h); the caller looks.
+  // Returns earlier when the process was asked to stop (see core/stop_request.h); the caller looks.
   virtual void SleepFor(std::chrono::milliseconds duration) = 0;
 };
 
