@@ -1,0 +1,182 @@
+#include "postgres/inventory.h"
+
+#include <charconv>
+
+#include "postgres/inventory_queries.h"
+#include "postgres/session_error.h"
+
+namespace tfseal::postgres {
+namespace {
+
+std::string Cell(const Row& row, std::size_t column) {
+  return row.at(column).value_or("");
+}
+
+std::int64_t Number(const Row& row, std::size_t column) {
+  const std::string text = Cell(row, column);
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+// Elements of a text that the server joined with zero-width-free separators; names hold anything but a zero byte, so
+// the server quotes them as JSON.
+std::vector<std::string> JsonTexts(const std::string& text) {
+  std::vector<std::string> list;
+  if (text.empty()) return list;
+  const Result<JsonValue> array = ParseJson(text);
+  if (!array.ok()) return list;
+  for (const JsonValue& element : *array) list.push_back(element.asString());
+  return list;
+}
+
+// What the server refuses is an answer about this statement and does not end the transaction.
+Result<std::optional<Rows>> Try(Connection& connection, std::string_view sql, std::string& refused) {
+  TFSEAL_TRY(connection.Execute("SAVEPOINT tfseal"));
+  Result<Rows> rows = connection.Query(sql);
+  if (rows.ok()) {
+    TFSEAL_TRY(connection.Execute("RELEASE SAVEPOINT tfseal"));
+    return std::optional(std::move(rows).value());
+  }
+  const Error& error = rows.error();
+  if (error.service_code.empty() || error.service_code.starts_with("08")) return error;
+  refused = std::string(SqlstateMeaning(error.service_code)) + " (" + error.service_code + ")";
+  TFSEAL_TRY(connection.Execute("ROLLBACK TO SAVEPOINT tfseal"));
+  return std::optional<Rows>();
+}
+
+std::string AspectText(std::string_view aspect, const std::optional<std::string>& original,
+                       const std::optional<std::string>& copy) {
+  const bool shown = aspect.starts_with('=');
+  if (!shown) return std::string(aspect) + " differs";
+  const auto word = [](const std::optional<std::string>& value) {
+    return !value.has_value() ? std::string("none") : value->empty() ? std::string("\"\"") : *value;
+  };
+  return std::string(aspect.substr(1)) + ": original " + word(original) + ", copy " + word(copy);
+}
+
+std::string Differences(const InventoryQuery& query, const Row& original, const Row& copy) {
+  std::string text;
+  for (std::size_t i = 0; i < original.size() && i < copy.size(); ++i) {
+    if (original[i] == copy[i]) continue;
+    text += (text.empty() ? "" : "; ") + AspectText(query.aspects.at(i), original[i], copy[i]);
+  }
+  return text;
+}
+
+void CompareKind(const InventoryQuery& query, const Inventory& original, const Inventory& copy,
+                 std::vector<ObjectComparison>& objects) {
+  const std::string kind(query.kind);
+  for (const Inventory* side : {&original, &copy}) {
+    const auto unread = side->unread.find(kind);
+    if (unread == side->unread.end()) continue;
+    objects.push_back({kind, "all", Sameness::kNotComparable,
+                       std::string(side == &original ? "original: " : "copy: ") + unread->second});
+    return;
+  }
+  const auto begin = std::pair(kind, std::string());
+  for (auto it = original.objects.lower_bound(begin); it != original.objects.end() && it->first.first == kind; ++it) {
+    const auto other = copy.objects.find(it->first);
+    if (other == copy.objects.end()) {
+      objects.push_back({kind, it->first.second, Sameness::kDifferent, "missing in the copy"});
+      continue;
+    }
+    const std::string text = Differences(query, it->second, other->second);
+    objects.push_back({kind, it->first.second, text.empty() ? Sameness::kSame : Sameness::kDifferent, text});
+  }
+  for (auto it = copy.objects.lower_bound(begin); it != copy.objects.end() && it->first.first == kind; ++it) {
+    if (original.objects.contains(it->first)) continue;
+    objects.push_back({kind, it->first.second, Sameness::kDifferent, "only in the copy"});
+  }
+}
+
+constexpr std::string_view kTables =
+    "SELECT n.nspname || '.' || c.relname, quote_ident(n.nspname) || '.' || quote_ident(c.relname), c.relkind,"
+    " c.relpersistence, c.relispopulated, has_table_privilege(c.oid, 'SELECT'), pg_relation_size(c.oid),"
+    " current_setting('block_size'), coalesce(a.amname = 'heap', false) AND"
+    " current_setting('server_version_num')::int >= 140000,"
+    " (SELECT json_agg(t.attname ORDER BY t.attnum) FROM pg_attribute t WHERE t.attrelid = c.oid AND t.attnum > 0 AND "
+    "NOT"
+    " t.attisdropped), k.columns, k.types FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " LEFT JOIN pg_am a ON a.oid = c.relam LEFT JOIN LATERAL (SELECT json_agg(t.attname ORDER BY o.ord) AS columns,"
+    " json_agg(t.atttypid::regtype::text ORDER BY o.ord) AS types FROM pg_index i CROSS JOIN LATERAL"
+    " unnest(i.indkey::int2[]) WITH ORDINALITY AS o(attnum, ord) JOIN pg_attribute t ON t.attrelid = c.oid AND t.attnum"
+    " = o.attnum WHERE i.indrelid = c.oid AND i.indisprimary AND o.ord <= i.indnkeyatts) k ON true"
+    " WHERE (c.relkind IN ('r', 'm', 'f') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <>"
+    " 'information_schema') OR c.oid = 'pg_catalog.pg_largeobject'::regclass ORDER BY 1";
+
+}  // namespace
+
+Result<Inventory> ReadInventory(Connection& connection) {
+  Inventory inventory;
+  for (const InventoryQuery& query : InventoryQueries()) {
+    std::string refused;
+    TFSEAL_ASSIGN(std::optional<Rows> rows, Try(connection, query.sql, refused));
+    if (!rows.has_value()) {
+      inventory.unread[std::string(query.kind)] = refused;
+      continue;
+    }
+    for (Row& row : *rows) {
+      std::pair<std::string, std::string> name(query.kind, Cell(row, 0));
+      row.erase(row.begin());
+      inventory.objects.insert_or_assign(std::move(name), std::move(row));
+    }
+  }
+  return inventory;
+}
+
+void CompareInventories(const Inventory& original, const Inventory& copy, std::vector<ObjectComparison>& objects) {
+  for (const InventoryQuery& query : InventoryQueries()) CompareKind(query, original, copy, objects);
+}
+
+Result<std::map<std::string, ScanTable, std::less<>>> ReadTables(Connection& connection) {
+  TFSEAL_ASSIGN(const Rows rows, connection.Query(kTables));
+  std::map<std::string, ScanTable, std::less<>> tables;
+  for (const Row& row : rows) {
+    ScanTable table;
+    table.name = Cell(row, 0);
+    table.relation = "ONLY " + Cell(row, 1) + " AS t";
+    table.foreign = Cell(row, 2) == "f";
+    table.unlogged = Cell(row, 3) == "u";
+    table.populated = Cell(row, 4) == "t";
+    table.readable = Cell(row, 5) == "t";
+    table.bytes = Number(row, 6);
+    table.block_bytes = Number(row, 7);
+    table.by_pages = Cell(row, 8) == "t" && table.block_bytes > 0;
+    table.columns = JsonTexts(Cell(row, 9));
+    table.key = JsonTexts(Cell(row, 10));
+    table.key_types = JsonTexts(Cell(row, 11));
+    tables.emplace(table.name, std::move(table));
+  }
+  return tables;
+}
+
+Result<std::map<std::string, SequencePosition>> ReadSequences(Connection& connection) {
+  TFSEAL_ASSIGN(const Rows names,
+                connection.Query("SELECT n.nspname || '.' || c.relname, quote_ident(n.nspname) || '.' ||"
+                                 " quote_ident(c.relname), has_sequence_privilege(c.oid, 'SELECT') FROM pg_class c"
+                                 " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S' AND"
+                                 " c.relpersistence <> 't' AND n.nspname !~ '^pg_' ORDER BY 1"));
+  std::map<std::string, SequencePosition> sequences;
+  constexpr std::size_t kAtOnce = 100;
+  for (std::size_t i = 0; i < names.size();) {
+    std::string sql;
+    for (const std::size_t end = i + kAtOnce; i < names.size() && i < end; ++i) {
+      SequencePosition& position = sequences[Cell(names[i], 0)];
+      position.readable = Cell(names[i], 2) == "t";
+      if (!position.readable) continue;
+      sql += (sql.empty() ? "SELECT " : " UNION ALL SELECT ") + QuoteText(Cell(names[i], 0)) +
+             ", last_value::text, is_called FROM " + Cell(names[i], 1);
+    }
+    if (sql.empty()) continue;
+    TFSEAL_ASSIGN(const Rows rows, connection.Query(sql));
+    for (const Row& row : rows) {
+      SequencePosition& position = sequences[Cell(row, 0)];
+      position.last_value = Cell(row, 1);
+      position.called = Cell(row, 2) == "t";
+    }
+  }
+  return sequences;
+}
+
+}  // namespace tfseal::postgres
