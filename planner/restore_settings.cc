@@ -265,9 +265,17 @@ JsonValue ManifestOf(const Database& database) {
                                {"secrets", Texts(database.secrets)}});
   // The restore and the original are meant to differ here; the manifest is of the original.
   manifest["restore"]["DeletionProtection"] = ToJson(database.attributes.Get("deletion_protection"));
+  if (!database.cluster) {
+    manifest["restore"]["PubliclyAccessible"] = ToJson(database.attributes.Get("publicly_accessible"));
+  }
   for (const terraform::ResourceInstance* member : database.members) {
-    manifest["members"].append(database.cluster ? MemberSettings(database, member->after)
-                                                : ReplicaSettings(member->after));
+    JsonValue settings = database.cluster ? MemberSettings(database, member->after) : ReplicaSettings(member->after);
+    settings["PubliclyAccessible"] = ToJson(member->after.Get("publicly_accessible"));
+    if (!database.cluster) settings["DeletionProtection"] = ToJson(member->after.Get("deletion_protection"));
+    manifest["members"].append(settings);
+  }
+  for (const terraform::ResourceInstance* endpoint : database.endpoints) {
+    manifest["endpoints"].append(Text(endpoint->after.Get("cluster_endpoint_identifier").text()));
   }
   for (const DatabaseRole& role : database.roles) {
     manifest["roles"].append(Object({{"role", Text(role.arn)}, {"feature", Text(role.feature)}}));

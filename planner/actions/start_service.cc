@@ -29,6 +29,7 @@ void DeriveStartService(Action& action) {
                .interval_seconds = 15,
                .deadline_seconds = 2 * 60 * 60};
   action.rollback.text = "stop the service again";
+  action.rollback.calls.push_back(SuspendScaling(action, true));
   action.rollback.calls.push_back(
       Change("ecs", "UpdateService", Object({{"cluster", cluster}, {"service", service}, {"desiredCount", 0}})));
   action.risk = Risk::kMedium;
