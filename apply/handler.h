@@ -20,7 +20,7 @@ namespace tfseal {
 // What carrying out one action may use. Lives as long as the run.
 struct RunContext {
   aws::Api& api;
-  const Clock& clock;
+  Clock& clock;
   // What earlier actions answered, by action id: {"output_of", "field"} of a parameter is looked up here. Filled from
   // the journal on resume.
   const std::map<std::string, JsonValue>& outputs;

@@ -4,16 +4,20 @@
   emulator.py --port 5000             corrected (GAPS.md lists what), faults (POST /faults), world (POST /world/...)
   emulator.py --port 5000 --stock     moto as it is, with faults: what a test must not be fooled by
   emulator.py --port 5000 --pending 2 things stay creating, renaming, deleting for two describes
+  emulator.py --port 5000 --postgres  databases of engine PostgreSQL are real servers (world.py)
   emulator.py --port 5000 --auth      signatures and IAM policies are checked from the first call on
 
 Ready when GET /moto-api/ answers 200. Exit 77: moto is not installed (pip install 'moto[server]==5.2.1').
 """
 
 import argparse
+import atexit
 import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import postgres_server  # noqa: E402  (found through the path above)
 
 
 class Settings:
@@ -23,6 +27,24 @@ class Settings:
         self.pending = int(os.environ.get("RDS_PENDING", "0"))
         self.holds = {}
         self.denied_keys = set()
+        self.failing_rollouts = []
+        self.task_lines = []
+        self.world = None
+
+
+def extend(faults, flags):
+    """moto becomes AWS: corrections, evidence of what clients did, and the world behind the API."""
+    import corrections
+    from corrections import cloudtrail
+    from world import World
+    settings = Settings()
+    if flags.pending is not None:
+        settings.pending = flags.pending
+    corrections.apply_all(settings)
+    settings.world = faults.world = World(settings, flags.port, flags.postgres)
+    faults.observers += [cloudtrail.observe, settings.world.observe]
+    if flags.postgres:
+        atexit.register(settings.world.farm.close)
 
 
 def main():
@@ -30,6 +52,7 @@ def main():
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--stock", action="store_true")
     parser.add_argument("--pending", type=int)
+    parser.add_argument("--postgres", action="store_true")
     parser.add_argument("--auth", action="store_true")
     parser.add_argument("--account", help="the account number; default 123456789012")
     flags = parser.parse_args()
@@ -40,24 +63,22 @@ def main():
     if flags.auth:
         os.environ["INITIAL_NO_AUTH_ACTION_COUNT"] = "0"
     try:
+        import clock
+        clock.install()
         import moto.moto_server.werkzeug_app as app
         import moto.server as server
     except ImportError as missing:
         print(f"SKIP emulator: moto is not installed ({missing}): pip install 'moto[server]==5.2.1'", flush=True)
         return 77
     from faults import Faults
-    settings = Settings()
-    if flags.pending is not None:
-        settings.pending = flags.pending
+    faults = Faults(app.DomainDispatcherApplication(app.create_backend_app))
     if not flags.stock:
-        import corrections
-        corrections.apply_all(settings)
-    dispatcher = app.DomainDispatcherApplication
-
-    def make(*args, **kw):
-        return Faults(dispatcher(*args, **kw))
-
-    app.DomainDispatcherApplication = server.DomainDispatcherApplication = make
+        reason = postgres_server.missing() if flags.postgres else None
+        if reason:
+            print(f"SKIP emulator: {reason}", flush=True)
+            return 77
+        extend(faults, flags)
+    app.DomainDispatcherApplication = server.DomainDispatcherApplication = lambda *_: faults
     return server.main(["-H", "127.0.0.1", "-p", str(flags.port)])
 
 

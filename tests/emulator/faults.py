@@ -69,6 +69,7 @@ class Faults:
         self.digest_key = secrets.token_bytes(32)
         # Called with (Request, status, answer) after every call that was carried out.
         self.observers = []
+        self.world = None  # answers /world; see world.py
 
     def __call__(self, env, start):
         length = int(env.get("CONTENT_LENGTH") or 0)
@@ -76,6 +77,10 @@ class Faults:
         if env["PATH_INFO"].rstrip("/") in ("/faults", "/faults/calls"):
             return self.control(env, body, start)
         env["wsgi.input"] = io.BytesIO(body)
+        if self.world and env["PATH_INFO"].startswith("/world"):
+            return self.world.control(env, body, start)
+        if self.world and env["PATH_INFO"].startswith("/moto-api/reset"):
+            self.world.reset()
         if env["PATH_INFO"].startswith("/moto-api"):
             return self.app(env, start)
         request = Request(env, body)

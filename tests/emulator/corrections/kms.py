@@ -52,7 +52,15 @@ def correct(settings):
 
     backend.decrypt = checked_decrypt
     # moto joins names and values without separators: {"a": "bc"} would equal {"ab": "c"}.
-    utils._serialize_encryption_context = lambda context: json.dumps(context, sort_keys=True).encode()
+    utils._serialize_encryption_context = lambda encryption_context: json.dumps(encryption_context, sort_keys=True).encode()
+
+    def by_id(original):
+        def call(self, key_id, *args, **kw):
+            return original(self, self.get_key_id(key_id), *args, **kw)
+        return call
+
+    for name in ("disable_key", "enable_key", "cancel_key_deletion", "schedule_key_deletion"):  # they crash for an ARN
+        setattr(backend, name, by_id(getattr(backend, name)))
 
     replicate = backend.replicate_key
 

@@ -1,5 +1,6 @@
 """RDS: keys, snapshots, restores, renames and deletions as the RDS API reference says."""
 
+import hashlib
 import random
 import re
 import string
@@ -63,6 +64,8 @@ def correct_keys(settings):
         if int(kw.get("backup_retention_period") or 1) > 35:
             raise InvalidParameterValue("Invalid backup retention period: must be between 1 and 35.")
         cluster_init(self, backend, *args, **kw)
+        # One per account and region, so that endpoints follow the identifier when clusters are renamed.
+        self.url_identifier = hashlib.sha256(f"{self.account_id}{self.region}".encode()).hexdigest()[:12]
         if not self.storage_encrypted:
             self.kms_key_id = None
         elif not self.kms_key_id or self.kms_key_id == "default_kms_key_id":
@@ -159,7 +162,7 @@ def correct_restores(settings):
             made = restore(self, name, overrides)
         finally:
             del snapshot.cluster.get_cfg
-        made._restored_from = snapshot
+        made._restored_from = snapshot  # where its data comes from
         return made
 
     def restore_db_cluster_to_point_in_time(self, db_cluster_identifier, source_db_cluster_identifier, *args, **kw):

@@ -1,5 +1,5 @@
 """RDS: things take time. Every transition (creating, modifying, renaming, deleting) shows for `settings.pending`
-describes of that kind of thing before it is over; POST /world/states can hold or break one.
+describes of that kind of thing before it is over; POST /world {"holds"} can hold or break one.
 
 settings.holds: {identifier: "never" | status}: a new snapshot, cluster or instance of that name stays "creating" for
 ever, or ends in that status ("failed", "incompatible-restore") instead of "available".

@@ -1,0 +1,161 @@
+"""Real PostgreSQL servers for the databases of the emulator: made, copied, stopped."""
+
+import glob
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+SUPERUSER = "rdsadmin"  # as on RDS: the owner of the server; the master user is not a superuser
+
+
+def program(name):
+    """The path of a PostgreSQL program, or None."""
+    found = sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{name}"), key=lambda p: float(p.split("/")[4]))
+    return found[-1] if found else shutil.which(name)
+
+
+def missing():
+    """Why there can be no server on this machine; None if there can."""
+    for name in ("initdb", "postgres", "pg_basebackup"):
+        if not program(name):
+            return f"PostgreSQL's {name} is not installed: apt-get install postgresql"
+    if os.getuid() == 0 and not unprivileged():
+        return "PostgreSQL does not run as root, and there is no user postgres or nobody"
+    return None
+
+
+def unprivileged():
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    return None
+
+
+def run(arguments, **kw):
+    """Runs a PostgreSQL program as a user who may; CalledProcessError names what it said."""
+    if os.getuid() == 0:
+        kw.update(user=unprivileged().pw_uid, group=unprivileged().pw_gid, extra_groups=[])
+    env = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "HOME": "/tmp"}
+    done = subprocess.run([program(arguments[0]) or arguments[0], *arguments[1:]], env=env, cwd="/", text=True,
+                          stdin=kw.pop("stdin", subprocess.DEVNULL), capture_output=True, **kw)
+    if done.returncode:
+        raise RuntimeError(f"{arguments[0]}: {done.stderr.strip()[-600:]}")
+    return done.stdout
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Farm:
+    """All servers of one emulator, below one directory that is removed with it."""
+
+    def __init__(self):
+        self.root = tempfile.mkdtemp(prefix="tfseal-emulator-pg-")
+        if os.getuid() == 0:
+            os.chown(self.root, unprivileged().pw_uid, unprivileged().pw_gid)
+        self.lock = threading.Lock()
+        self.count = 0
+        self.servers = []
+
+    def folder(self, name):
+        with self.lock:
+            self.count += 1
+            return os.path.join(self.root, f"{self.count:04d}-{name[:24]}")
+
+    def template(self):
+        """An initialised data directory; initdb is slow, a copy is not."""
+        path = os.path.join(self.root, "template")
+        with self.lock:
+            if not os.path.exists(path):
+                run(["initdb", "-D", path, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8"])
+                with open(os.path.join(path, "pg_hba.conf"), "w", encoding="ascii") as rules:
+                    rules.write(f"local all {SUPERUSER} trust\nlocal replication {SUPERUSER} trust\n"
+                                "host all all 127.0.0.1/32 scram-sha-256\n")
+        return path
+
+    def copy(self, source, name):
+        target = self.folder(name)
+        run(["cp", "-a", "--reflink=auto", source, target])
+        return target
+
+    def start(self, data, name):
+        server = Server(data, name)
+        self.servers.append(server)
+        return server
+
+    def close(self):
+        for server in self.servers:
+            server.stop()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+class Server:
+    """One running server; `port` on 127.0.0.1, and a socket in its data directory for the superuser."""
+
+    def __init__(self, data, name):
+        self.data, self.name, self.port = data, name, free_port()
+        self.owned = True
+        for leftover in ("postmaster.pid", "postmaster.opts"):
+            if os.path.exists(os.path.join(data, leftover)):
+                os.unlink(os.path.join(data, leftover))
+        settings = {
+            "port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": data, "fsync": "off",
+            "full_page_writes": "off", "shared_buffers": "16MB", "max_connections": 60, "wal_level": "logical",
+            "max_wal_senders": 4, "logging_collector": "off", "log_min_messages": "warning",
+            # A vacuum between two samples of the log position would look like a writer.
+            "autovacuum": "off",
+        }
+        arguments = [program("postgres"), "-D", data]
+        for key, value in settings.items():
+            arguments += ["-c", f"{key}={value}"]
+        options = {}
+        if os.getuid() == 0:
+            options = {"user": unprivileged().pw_uid, "group": unprivileged().pw_gid, "extra_groups": []}
+        with open(data + ".log", "ab") as log:
+            self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
+                                            env={"LC_ALL": "C.UTF-8", "PATH": os.environ.get("PATH", "")}, **options)
+        self.wait()
+
+    def wait(self):
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                break
+            try:
+                self.sql("SELECT 1")
+                return
+            except RuntimeError:
+                time.sleep(0.05)
+        raise RuntimeError(f"{self.name} does not start: see {self.data}.log")
+
+    def sql(self, text, database="postgres"):
+        """Runs SQL as the superuser; returns unaligned rows."""
+        return run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", self.data, "-p", str(self.port), "-U", SUPERUSER,
+                    "-d", database, "-c", text]).strip()
+
+    def version(self):
+        return int(self.sql("SHOW server_version_num")) // 10000
+
+    def base_backup(self, target):
+        run(["pg_basebackup", "-h", self.data, "-p", str(self.port), "-U", SUPERUSER, "-D", target, "-c", "fast", "-X", "fetch",
+             "--no-sync"])
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)  # fast: sessions are ended
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.send_signal(signal.SIGQUIT)
+                self.process.wait(10)
