@@ -72,4 +72,8 @@ prepare application-key
 expect application-key 3 '"topic" *: *"plaintext_secret"'
 # The secret's ARN is known only after apply, and with it the whole task definition: nobody can say what will be in it.
 expect application-key 4 '"verdict" *: *"review"' -var key_in_secrets_manager=true
+prepare z360
+expect z360 3 '"topic" *: *"encryption"'
+prepare pazpaz
+expect pazpaz 3 '"topic" *: *"plaintext_secret"'
 [ "$failures" = 0 ]

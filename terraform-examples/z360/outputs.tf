@@ -1,0 +1,3 @@
+output "endpoints" {
+  value = { for name, cluster in module.cluster : name => cluster.endpoint }
+}
