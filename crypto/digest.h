@@ -17,6 +17,8 @@ class Sha256 {
   void Update(std::string_view bytes);
   // 64 lower-case hexadecimal digits. The object must not be updated afterwards.
   std::string FinishHex();
+  // The 32 bytes themselves; the same rule.
+  std::string FinishRaw();
 
  private:
   struct State;
@@ -24,5 +26,11 @@ class Sha256 {
 };
 
 std::string Sha256Hex(std::string_view bytes);
+// The 32 bytes themselves.
+std::string Sha256Raw(std::string_view bytes);
+// HMAC-SHA-256 (FIPS 198-1): 32 bytes.
+std::string HmacSha256(std::string_view key, std::string_view bytes);
+// Lower-case hexadecimal digits.
+std::string Hex(std::string_view bytes);
 
 }  // namespace tfseal

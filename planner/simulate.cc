@@ -1,5 +1,6 @@
 #include "planner/simulate.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -27,16 +28,19 @@ JsonValue Resolve(const JsonValue& value, const Outputs& outputs) {
   return resolved;
 }
 
-// {"container", "references": {variable: secret}} on the JSON text of container_definitions.
+// {"container", "references": {variable: secret}, "remove": [variable]} on the JSON text of container_definitions.
 bool MoveContainerVariables(WorldEdit& world, const Effect& effect) {
   auto containers = ParseJson(world.TextOf(effect.address, "container_definitions"));
   if (!containers || !containers->isArray()) return false;
   const JsonValue& references = effect.attributes["references"];
+  const JsonValue& removed = effect.attributes["remove"];
   for (JsonValue& container : *containers) {
     if (!container.isObject() || container["name"] != effect.attributes["container"]) continue;
     JsonValue kept(Json::arrayValue);
     for (const JsonValue& variable : container["environment"]) {
-      if (!variable.isObject() || !references.isMember(TextAt(variable, "name"))) kept.append(variable);
+      const std::string name = TextAt(variable, "name");
+      const bool goes = std::find(removed.begin(), removed.end(), JsonValue(name)) != removed.end();
+      if (!variable.isObject() || (!goes && !references.isMember(name))) kept.append(variable);
     }
     container["environment"] = kept;
     for (const std::string& name : references.getMemberNames()) {

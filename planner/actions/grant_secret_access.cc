@@ -4,7 +4,7 @@ namespace tfseal {
 namespace {
 
 constexpr PayloadField kGrantSecretAccessFields[] = {
-    {"role", FieldType::kText, true, "name of the execution role"},
+    {"role", FieldType::kText, true, "name of the role that reads the secret: execution role, or task role"},
     {"policy_name", FieldType::kText, true, "name of the inline policy"},
     {"secret", FieldType::kValue, true, "ARN of the secret"},
     {"key", FieldType::kValue, false, "ARN of the key, where it is a customer-managed one"},
@@ -24,7 +24,8 @@ void DeriveGrantSecretAccess(Action& action) {
                      {"PolicyName", Field(action, "policy_name")},
                      {"PolicyDocument", Object({{"Version", "2012-10-17"}, {"Statement", statements}})}})));
   action.postconditions.push_back(
-      Check("role_reads_secret", "the policy simulator allows GetSecretValue and Decrypt, and nothing wider"));
+      Check("role_reads_secret",
+            "the policies of the role let it read the secret and use its key, and neither change nor delete it"));
   action.rollback.text = "delete the inline policy";
   action.rollback.calls.push_back(
       Change("iam", "DeleteRolePolicy",
@@ -37,7 +38,7 @@ void DeriveGrantSecretAccess(Action& action) {
 const ActionKind kGrantSecretAccess = {
     .name = "grant_secret_access",
     .phase = "prepare",
-    .does = "lets the execution role of the tasks read the secret and use its key",
+    .does = "lets the role of the tasks read the secret and use its key",
     .fields = kGrantSecretAccessFields,
     .derive = DeriveGrantSecretAccess,
 };

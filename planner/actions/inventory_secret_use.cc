@@ -8,6 +8,7 @@ constexpr PayloadField kInventorySecretUseFields[] = {
     {"container", FieldType::kText, true, "container"},
     {"variables", FieldType::kTexts, true, "names of the variables"},
     {"services", FieldType::kTexts, true, "services that run it"},
+    {"keys", FieldType::kTexts, false, "those of the variables that hold a key of 32 bytes"},
 };
 
 void DeriveInventorySecretUse(Action& action) {
@@ -16,6 +17,8 @@ void DeriveInventorySecretUse(Action& action) {
   action.postconditions.push_back(Check("every_use_known",
                                         "every revision, service, schedule and image that carries the value is listed; "
                                         "values are compared by digest and never printed"));
+  action.postconditions.push_back(
+      Check("valid_key", "a variable that holds a key holds 32 bytes, in base64 or in hex"));
   action.rollback.text = "reads only";
 }
 

@@ -9,6 +9,9 @@ constexpr PayloadField kRegisterTaskDefinitionFields[] = {
     {"container", FieldType::kText, true, "container"},
     {"references", FieldType::kObject, true, "variable name -> ARN of the secret"},
     {"keep", FieldType::kTexts, true, "variables that stay in clear in this revision"},
+    {"remove", FieldType::kTexts, true, "variables that are no longer in clear in this revision"},
+    {"environment", FieldType::kObject, false,
+     "variables that are added: the name of the secret, for applications that fetch it"},
     {"execution_role", FieldType::kText, false, "execution role to be set where the revision has none"},
 };
 
@@ -24,14 +27,17 @@ void DeriveRegisterTaskDefinition(Action& action) {
                      {"containerDefinitions",
                       Object({{"as_before_except", Object({{"container", Field(action, "container")},
                                                            {"secrets", Field(action, "references")},
-                                                           {"keep_environment", Field(action, "keep")}})}})}})));
-  action.rollback.text = "the previous revision is still registered";
+                                                           {"environment", Field(action, "environment")},
+                                                           {"keep_environment", Field(action, "keep")},
+                                                           {"remove_environment", Field(action, "remove")}})}})}})));
+  action.rollback.text = "the previous revision is still registered; this one harms nobody and stays";
   action.risk = Risk::kLow;
   if (final_mode) {
     action.preconditions.push_back(Check("watched", "no fallback to the variable was seen during the watch"));
     JsonValue attributes(Json::objectValue);
     attributes["container"] = Field(action, "container");
     attributes["references"] = Field(action, "references");
+    attributes["remove"] = Field(action, "remove");
     action.effects.push_back(
         {Effect::What::kMoveContainerVariables, action.target.address, action.target.type, attributes});
   }

@@ -140,8 +140,34 @@ TEST(SecretInTheEnvironment, MovesInTwoRevisionsWithAWatchBetween) {
 TEST(SecretInTheEnvironment, UsesTheSecretThatIsThereAlready) {
   const ActionPlan plan = PlanFixture("pazpaz", "state-after-phase2.show.json");
   EXPECT_TRUE(plan.complete());
-  EXPECT_THAT(OfKind(plan, kCreateSecret), IsEmpty());
+  const auto secrets = OfKind(plan, kCreateSecret);
+  ASSERT_EQ(secrets.size(), 1U);
+  EXPECT_TRUE(secrets[0]->payload["existing"].asString().starts_with("arn:aws:secretsmanager:"));
+  for (const ApiCall& call : secrets[0]->calls) EXPECT_TRUE(call.read_only) << call.operation;
   EXPECT_EQ(OfKind(plan, kRegisterTaskDefinition).size(), 2U);
+}
+
+// The container names the secret in a variable: the application fetches it with the task role, and is not given it.
+TEST(SecretInTheEnvironment, FollowsTheWayTheApplicationReadsIt) {
+  const ActionPlan plan = PlanFixture("pazpaz", "state-after-phase2.show.json");
+  const auto revisions = OfKind(plan, kRegisterTaskDefinition);
+  ASSERT_EQ(revisions.size(), 2U);
+  EXPECT_EQ(revisions[1]->payload["environment"]["SECRETS_MANAGER_KEY_NAME"], "pazpaz/encryption-key-v1");
+  EXPECT_EQ(revisions[1]->payload["remove"][0], "ENCRYPTION_MASTER_KEY");
+  EXPECT_TRUE(revisions[1]->payload["references"].empty());
+  EXPECT_THAT(OfKind(plan, kCreateExecutionRole), IsEmpty());
+  EXPECT_EQ(OfKind(plan, kGrantSecretAccess)[0]->payload["role"], "PazPazECSTaskRole");
+  const auto watches = OfKind(plan, kWatchService);
+  EXPECT_EQ(watches[0]->payload["log_group"], "/aws/ecs/pazpaz-api-production");
+  EXPECT_EQ(watches[0]->payload["fallback_lines"][0], "aws_unavailable_using_env_fallback");
+}
+
+// Secrets Manager takes 32 to 64 characters.
+TEST(SecretInTheEnvironment, HasATokenThatSecretsManagerTakes) {
+  const ActionPlan plan = PlanFixture("pazpaz", "state-after-phase1.show.json");
+  const std::string token = OfKind(plan, kCreateSecret)[0]->payload["token"].asString();
+  EXPECT_GE(token.size(), 32U);
+  EXPECT_LE(token.size(), 64U);
 }
 
 TEST(TerraformPlan, ThatChangesAKeyBecomesTheWayThatKeepsTheData) {
