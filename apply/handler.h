@@ -42,9 +42,13 @@ struct RunContext {
     std::string terraform_out;
     std::string evidence_dir;  // where seal_evidence writes; empty: it waits and says so
     std::string plan_sha256;   // of the action plan, as in the journal
+    // Between two samples of a database that is to be quiet.
+    std::chrono::milliseconds sample_interval{30000};
   } settings;
   // One line for people about what is being waited for; may be called often, and keeps the lock of the run alive.
   std::function<void(std::string_view)> progress;
+  // Status of the answer to a GET of a health URL. Empty: nobody can ask, and what needs it waits.
+  std::function<Result<int>(const std::string& url)> http_status{};
   // What the journal says of the actions that are done, by id.
   struct DoneAction {
     TimePoint at;

@@ -31,7 +31,7 @@ Moved MoveByBlueGreen(Draft& draft, MoveRequest request) {
   moved.place = request.place;
   moved.motives = request.motives;
   moved.inventory = steps.inventory();
-  moved.validated = steps.Validate(name + "-green", {created});
+  moved.validated = steps.Validate(OutputOf(created, "green"), {created}, {}, true);
   JsonValue members(Json::objectValue);
   for (const terraform::ResourceInstance* member : database.members) {
     members[std::string(member->address)] = Object({{"storage_encrypted", true}, {"kms_key_id", request.key.key}});

@@ -222,7 +222,7 @@ Moved MoveCluster(Draft& draft, MoveRequest request) {
   }
   Moved moved = Summary(request, steps);
   moved.validated = steps.Validate(new_cluster, built, CopiesOf(database.members));
-  const std::string fenced = steps.FenceAgain(moved.validated);
+  const std::string fenced = steps.FenceAgain(new_cluster, moved.validated);
   std::vector<std::string> swapped = SwapNames(steps, request, new_cluster, restored, created, fenced);
   for (const std::string& id : Reattach(steps, request.site, database, swapped.back())) swapped.push_back(id);
   const std::string healthy = steps.Open(swapped, ResourceMadeBy(restored, true), moved.old_identifier);
@@ -332,7 +332,7 @@ Moved MoveInstance(Draft& draft, MoveRequest request) {
 
   Moved moved = Summary(request, steps);
   moved.validated = steps.Validate(new_instance, built.all, CopiesOf(database.members));
-  const std::string fenced = steps.FenceAgain(moved.validated);
+  const std::string fenced = steps.FenceAgain(new_instance, moved.validated);
   std::vector<std::string> swapped = SwapInstanceNames(steps, request, built, fenced);
   for (const std::string& id : Reattach(steps, request.site, database, swapped.back())) swapped.push_back(id);
   const std::string healthy = steps.Open(swapped, ResourceMadeBy(built.restored, false), moved.old_identifier);

@@ -209,7 +209,7 @@ JsonValue MoveSteps::FencePayload(const char* round) const {
   return payload;
 }
 
-std::string MoveSteps::Proof(const char* round, const std::string& fenced) {
+std::string MoveSteps::Proof(const char* round, const std::string& fenced, const std::string& copy) {
   const Database& database = request_.database;
   JsonValue payload = Object({{"service", Text(database.service)},
                               {"identifier", Text(database.target.identifier)},
@@ -217,6 +217,10 @@ std::string MoveSteps::Proof(const char* round, const std::string& fenced) {
                               {"engine", Text(database.engine)},
                               {"round", Text(round)}});
   NameConnection(payload);
+  if (!copy.empty()) {
+    payload["silent_since"] = OutputOf(validated_, "next_transaction");
+    payload["copy"] = copy;
+  }
   return Add(kProveQuiescence, payload, {fenced});
 }
 
@@ -228,23 +232,24 @@ void MoveSteps::NameConnection(JsonValue& payload) const {
   }
 }
 
-std::string MoveSteps::FenceAgain(const std::string& after) {
-  quiet_again_ = Proof("again", Add(kFenceDatabase, FencePayload("again"), {after}));
+std::string MoveSteps::FenceAgain(const std::string& copy, const std::string& after) {
+  quiet_again_ = Proof("again", Add(kFenceDatabase, FencePayload("again"), {after}), copy);
   return quiet_again_;
 }
 
-std::string MoveSteps::Validate(const std::string& copy, const std::vector<std::string>& needs,
-                                const JsonValue& members) {
+std::string MoveSteps::Validate(const JsonValue& copy, const std::vector<std::string>& needs, const JsonValue& members,
+                                bool online) {
   const Database& database = request_.database;
   JsonValue payload = Object({{"service", Text(database.service)},
                               {"original", Text(database.target.identifier)},
-                              {"copy", Text(copy)},
+                              {"copy", copy},
                               {"cluster", database.cluster},
                               {"key", request_.key.key},
                               {"engine", Text(database.engine)},
                               {"manifest", OutputOf(inventory_, "manifest")},
                               {"members", members},
                               {"checks", Texts(ChecksAfter(database))}});
+  if (online) payload["online"] = true;
   NameConnection(payload);
   validated_ = Add(kValidateCopy, payload, needs);
   return validated_;
@@ -259,7 +264,7 @@ std::string MoveSteps::Open(const std::vector<std::string>& needs, const JsonVal
                               {"resource", resource},
                               {"key", request_.key.key},
                               {"verified", OutputOf(validated_, "compared_at")},
-                              {"silent", OutputOf(quiet_again_, "quiescent_at")},
+                              {"silent", OutputOf(quiet_again_, "next_transaction")},
                               {"original", Text(original)},
                               {"quarantine", OutputOf(group_, "GroupId")},
                               {"engine", Text(database.engine)},

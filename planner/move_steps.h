@@ -23,9 +23,9 @@ class MoveSteps {
   // Stops the services, fences the database, proves that nothing writes.
   std::string Fence(const std::string& after);
   // The old database, again, right before the names are swapped.
-  std::string FenceAgain(const std::string& after);
-  std::string Validate(const std::string& copy, const std::vector<std::string>& needs,
-                       const JsonValue& members = JsonValue());
+  std::string FenceAgain(const std::string& copy, const std::string& after);
+  std::string Validate(const JsonValue& copy, const std::vector<std::string>& needs,
+                       const JsonValue& members = JsonValue(), bool online = false);
   // What proves that the snapshot has everything.
   [[nodiscard]] JsonValue QuiescentAt() const { return OutputOf(quiet_, "quiescent_at"); }
   // `resource` is the resource id of the copy. Opens the new database, starts the services, checks their health.
@@ -50,7 +50,7 @@ class MoveSteps {
   [[nodiscard]] JsonValue DesiredCount(std::size_t user) const;
   [[nodiscard]] JsonValue FencePayload(const char* round) const;
   void NameConnection(JsonValue& payload) const;
-  std::string Proof(const char* round, const std::string& fenced);
+  std::string Proof(const char* round, const std::string& fenced, const std::string& copy = "");
 
   std::string group_;
   std::string inventory_;

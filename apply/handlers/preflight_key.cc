@@ -2,7 +2,6 @@
 
 #include "apply/handlers/calls.h"
 #include "apply/handlers/preflight.h"
-#include "planner/identifiers.h"
 #include "planner/parameters.h"
 #include "policy/iam_policy.h"
 
@@ -36,6 +35,12 @@ bool HoldsForRds(const PolicyStatement& statement, const std::string& account, c
     if (condition.key == "kms:CallerAccount") return has(account);
     return false;
   });
+}
+
+// arn:partition:service:region:account:resource
+std::string RegionOf(std::string_view arn) {
+  for (int i = 0; i < 3; ++i) arn.remove_prefix(std::min(arn.find(':'), arn.size() - 1) + 1);
+  return std::string(arn.substr(0, arn.find(':')));
 }
 
 void JudgePolicy(const IamPolicy& policy, const std::string& account, const std::string& caller, Preflight& preflight) {
@@ -96,8 +101,8 @@ Status CheckKey(Preflight& preflight) {
   require(metadata.isMember("KeySpec") ? "KeySpec" : "CustomerMasterKeySpec", "SYMMETRIC_DEFAULT");
   const std::string arn = TextOf(metadata, "Arn");
   if (arn != key) preflight.problems.push_back("the plan names the key " + key + ", AWS calls it " + arn);
-  if (ParseArn(arn).region != action.target.region) {
-    preflight.problems.push_back("the key is in " + ParseArn(arn).region + ", the database in " + action.target.region);
+  if (!arn.empty() && RegionOf(arn) != action.target.region) {
+    preflight.problems.push_back("the key is in " + RegionOf(arn) + ", the database in " + action.target.region);
   }
   if (TextOf(metadata, "KeyManager") != "CUSTOMER") return {};  // AWS keeps the policy of its own keys right
   const auto policy = ReadWorld("kms", "GetKeyPolicy", Object({{"KeyId", Text(key)}, {"PolicyName", "default"}}),

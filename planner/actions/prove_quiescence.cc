@@ -9,6 +9,8 @@ constexpr PayloadField kProveQuiescenceFields[] = {
     {"engine", FieldType::kText, true, "engine"},
     {"round", FieldType::kText, true, "first or again"},
     {"cluster", FieldType::kBool, false, "a cluster, or a single instance"},
+    {"silent_since", FieldType::kValue, false, "next transaction id of the original when it was compared"},
+    {"copy", FieldType::kText, false, "what it is compared with again if that id was passed"},
     {"url_env", FieldType::kText, false, "name of the environment variable with its connection URL"},
 };
 

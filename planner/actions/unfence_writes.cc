@@ -10,7 +10,7 @@ constexpr PayloadField kUnfenceWritesFields[] = {
     {"resource", FieldType::kValue, false, "resource id of the copy that was compared"},
     {"key", FieldType::kValue, false, "key as ARN"},
     {"verified", FieldType::kValue, false, "when the comparison found no difference"},
-    {"silent", FieldType::kValue, false, "what the last proof of quiescence saw"},
+    {"silent", FieldType::kValue, false, "next transaction id of the original at the last proof of quiescence"},
     {"original", FieldType::kText, false, "what the original is called now"},
     {"quarantine", FieldType::kValue, false, "id of the security group that fences the original"},
     {"engine", FieldType::kText, false, "engine"},

@@ -6,9 +6,10 @@ namespace {
 constexpr PayloadField kValidateCopyFields[] = {
     {"service", FieldType::kText, true, "rds, docdb or neptune"},
     {"original", FieldType::kText, true, "identifier of the original"},
-    {"copy", FieldType::kText, true, "identifier of the copy"},
+    {"copy", FieldType::kValue, true, "identifier of the copy"},
     {"cluster", FieldType::kBool, true, "clusters, or instances"},
     {"key", FieldType::kValue, true, "key as ARN"},
+    {"online", FieldType::kBool, false, "the original goes on taking writes, which reach the copy: settings only"},
     {"manifest", FieldType::kAny, false, "the recorded settings of the original"},
     {"members", FieldType::kObject, false, "instance of the original -> instance of the copy"},
     {"engine", FieldType::kText, false, "engine"},
@@ -21,7 +22,8 @@ void DeriveValidateCopy(Action& action) {
   const bool cluster = action.payload["cluster"].asBool();
   const char* operation = cluster ? "DescribeDBClusters" : "DescribeDBInstances";
   const char* identity = cluster ? "DBClusterIdentifier" : "DBInstanceIdentifier";
-  action.summary = "compare " + TextField(action, "copy") + " with " + TextField(action, "original");
+  action.summary = "compare " + (TextField(action, "copy").empty() ? "the copy" : TextField(action, "copy")) +
+                   " with " + TextField(action, "original");
   action.calls.push_back(Read(service, operation, Object({{identity, Field(action, "original")}})));
   action.calls.push_back(Read(service, operation, Object({{identity, Field(action, "copy")}})));
   for (const JsonValue& check : action.payload["checks"])
