@@ -269,10 +269,10 @@ JsonValue ManifestOf(const Database& database) {
     manifest["restore"]["PubliclyAccessible"] = ToJson(database.attributes.Get("publicly_accessible"));
   }
   for (const terraform::ResourceInstance* member : database.members) {
-    JsonValue settings = database.cluster ? MemberSettings(database, member->after) : ReplicaSettings(member->after);
-    settings["PubliclyAccessible"] = ToJson(member->after.Get("publicly_accessible"));
-    if (!database.cluster) settings["DeletionProtection"] = ToJson(member->after.Get("deletion_protection"));
-    manifest["members"].append(settings);
+    JsonValue of_member = database.cluster ? MemberSettings(database, member->after) : ReplicaSettings(member->after);
+    of_member["PubliclyAccessible"] = ToJson(member->after.Get("publicly_accessible"));
+    if (!database.cluster) of_member["DeletionProtection"] = ToJson(member->after.Get("deletion_protection"));
+    manifest["members"].append(of_member);
   }
   for (const terraform::ResourceInstance* endpoint : database.endpoints) {
     manifest["endpoints"].append(Text(endpoint->after.Get("cluster_endpoint_identifier").text()));
