@@ -7,8 +7,13 @@ find_package(CLI11 2.1 REQUIRED)
 find_package(Threads REQUIRED)
 pkg_check_modules(JSONCPP REQUIRED IMPORTED_TARGET jsoncpp>=1.9)
 pkg_check_modules(YAMLCPP REQUIRED IMPORTED_TARGET yaml-cpp>=0.7)
+<<<<<<< HEAD
 pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq>=11)
 pkg_check_modules(LIBPQXX REQUIRED IMPORTED_TARGET libpqxx>=6.4)
+=======
+pkg_check_modules(LIBCURL REQUIRED IMPORTED_TARGET libcurl>=7.85)
+pkg_check_modules(PUGIXML REQUIRED IMPORTED_TARGET pugixml>=1.12)
+>>>>>>> d8c7b7b (aws: a first client: transport, signatures, JSON, query and REST protocols)
 pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip>=1.7)
 if(TFSEAL_TESTS)
   find_package(GTest 1.12 REQUIRED)

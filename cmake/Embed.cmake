@@ -1,8 +1,13 @@
-# tfseal_embed(OUTPUT file.cc FUNCTION Name FILES file...) writes a source file that defines
+# tfseal_embed(OUTPUT file.cc FUNCTION Name FILES file... [HEADER file.h] [NAMESPACE name]) writes a source file that
+# defines
 #   std::span<const EmbeddedFile> Name()
-# (cli/embedded.h) with the text of each file under its name up to the first dot.
+# (declared in the header; default: cli/embedded.h) with the text of each file under its name up to the first dot.
 function(tfseal_embed)
-  cmake_parse_arguments(EMBED "" "OUTPUT;FUNCTION" "FILES" ${ARGN})
+  cmake_parse_arguments(EMBED "" "OUTPUT;FUNCTION;HEADER;NAMESPACE" "FILES" ${ARGN})
+  if(NOT EMBED_HEADER)
+    set(EMBED_HEADER cli/embedded.h)
+    set(EMBED_NAMESPACE tfseal::cli)
+  endif()
   set(texts "")
   set(entries "")
   foreach(file IN LISTS EMBED_FILES)
@@ -14,9 +19,9 @@ function(tfseal_embed)
     string(APPEND entries "    {\"${name}\", {${constant}, sizeof ${constant} - 1}},\n")
   endforeach()
   file(CONFIGURE OUTPUT ${EMBED_OUTPUT} @ONLY CONTENT
-"#include \"cli/embedded.h\"
+"#include \"@EMBED_HEADER@\"
 
-namespace tfseal::cli {
+namespace @EMBED_NAMESPACE@ {
 namespace {
 @texts@}  // namespace
 
@@ -26,7 +31,7 @@ std::span<const EmbeddedFile> @EMBED_FUNCTION@() {
   return kFiles;
 }
 
-}  // namespace tfseal::cli
+}  // namespace @EMBED_NAMESPACE@
 ")
   set_source_files_properties(${EMBED_OUTPUT} PROPERTIES COMPILE_OPTIONS "-Wno-overlength-strings")
 endfunction()

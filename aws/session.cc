@@ -1,0 +1,38 @@
+#include "aws/session.h"
+
+#include <utility>
+
+#include "aws/credential_chain.h"
+#include "aws/credentials/environment.h"
+
+namespace tfseal::aws {
+
+Session::~Session() = default;
+
+Result<std::unique_ptr<Session>> Session::Open(SessionOptions options, Clock& clock, Entropy& entropy) {
+  std::unique_ptr<Session> session(new Session(std::move(options)));
+  const Environment& environment = session->options_.environment;
+  TFSEAL_ASSIGN(session->settings_, ReadSettings(environment));
+  const Settings& settings = session->settings_;
+  CurlOptions curl;
+  curl.ca_bundle = settings.ca_bundle;
+  curl.https_proxy = settings.https_proxy;
+  curl.no_proxy = settings.no_proxy;
+  curl.user_agent = session->options_.user_agent;
+  session->transport_ = std::make_unique<CurlTransport>(curl);
+  session->credential_transport_ = std::make_unique<CurlTransport>(curl);
+  std::vector<std::unique_ptr<CredentialProvider>> providers;
+  providers.push_back(std::make_unique<EnvironmentProvider>(environment));
+  session->credentials_ = std::make_unique<CredentialChain>(std::move(providers), clock, entropy);
+  ClientOptions client;
+  client.endpoints = settings.endpoints;
+  client.retry.attempts_max = settings.attempts_max;
+  client.on_request = session->options_.on_request;
+  session->client_ = std::make_unique<Client>(
+      ClientParts{
+          .transport = *session->transport_, .credentials = *session->credentials_, .clock = clock, .entropy = entropy},
+      std::move(client));
+  return session;
+}
+
+}  // namespace tfseal::aws
