@@ -14,8 +14,8 @@
 #include "aws/protocol.h"
 #include "aws/s3_address.h"
 #include "aws/sigv4.h"
+#include "aws/timestamp.h"
 #include "core/check.h"
-#include "core/timestamp.h"
 #include "crypto/digest.h"
 
 // How to read this: a Round carries a set of calls to their ends. Every call is a Job, which is either waiting for its

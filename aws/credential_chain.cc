@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cstring>
 
-#include "core/timestamp.h"
+#include "aws/timestamp.h"
 
 namespace tfseal::aws {
 namespace {

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
 #include "aws/protocol.h"
+#include "aws/timestamp.h"
 #include "core/base64.h"
-#include "core/timestamp.h"
 
 // Parameters are checked here, so that what makes requests of them can rely on their types, and a wrong name is an
 // error here rather than a setting that a service never saw.

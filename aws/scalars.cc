@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "aws/protocol.h"
+#include "aws/timestamp.h"
 #include "aws/uri.h"
 #include "core/base64.h"
-#include "core/timestamp.h"
 
 // Numbers, times and the like as text, and back.
 

@@ -7,8 +7,8 @@
 #include <map>
 #include <vector>
 
+#include "aws/timestamp.h"
 #include "aws/uri.h"
-#include "core/timestamp.h"
 #include "crypto/digest.h"
 
 namespace tfseal::aws {

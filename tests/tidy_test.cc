@@ -158,6 +158,8 @@ TEST(Tidy, EveryLibraryHasOneOwner) {
       {"<simdjson.h>", {"terraform/", "bench/walk_ondemand.cc"}, "terraform/read.h"},
       {"<zip.h>", {"terraform/"}, "terraform/read.h"},
       {"<openssl/", {"crypto/"}, "crypto/digest.h"},
+      {"<curl/", {"aws/curl_http.cc"}, "aws/http.h"},
+      {"<pugixml", {"aws/xml.cc"}, "aws/xml.h"},
       {"<CLI/", {"cli/args.cc"}, "cli/args.h"},
       {"<pqxx/", {"postgres/connection.cc"}, "postgres/connection.h"},
       {"<libpq-fe.h>", {"postgres/connection_url.cc", "postgres/scan.cc"}, "postgres/connection_url.h or scan.h"},

@@ -1,6 +1,6 @@
 #include "aws/credentials/environment.h"
 
-#include "core/timestamp.h"
+#include "aws/timestamp.h"
 
 namespace tfseal::aws {
 

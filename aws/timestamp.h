@@ -6,7 +6,7 @@
 
 #include "core/clock.h"
 
-namespace tfseal {
+namespace tfseal::aws {
 
 // "2026-11-22T05:00:00Z"; with ".250" where the milliseconds are not zero.
 std::string FormatRfc3339(TimePoint time);
@@ -20,4 +20,4 @@ std::optional<TimePoint> ParseRfc3339(std::string_view text);
 // "Sun, 22 Nov 2026 05:00:00 GMT".
 std::optional<TimePoint> ParseHttpDate(std::string_view text);
 
-}  // namespace tfseal
+}  // namespace tfseal::aws

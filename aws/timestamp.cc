@@ -1,11 +1,11 @@
-#include "core/timestamp.h"
+#include "aws/timestamp.h"
 
 #include <fmt/format.h>
 
 #include <array>
 #include <charconv>
 
-namespace tfseal {
+namespace tfseal::aws {
 namespace {
 
 using std::chrono::days;
@@ -185,4 +185,4 @@ std::optional<TimePoint> ParseHttpDate(std::string_view text) {
   return Join(parts);
 }
 
-}  // namespace tfseal
+}  // namespace tfseal::aws
