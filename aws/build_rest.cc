@@ -114,7 +114,7 @@ Status AddMembers(HttpRequest& request, const Shape& input, const JsonValue& par
 Status AddPayload(HttpRequest& request, const ServiceModel& service, const Member& payload, const JsonValue& value) {
   if (value.isNull()) return {};
   if (payload.shape->type == ShapeType::kBlob) {
-    TFSEAL_ASSIGN(request.body, DecodeBase64(value.asString()));
+    TFSEAL_ASSIGN(request.body, FromBase64(value.asString()));
     return {};
   }
   if (payload.shape->type == ShapeType::kString) {

@@ -66,7 +66,7 @@ Status Check(const Shape& shape, const JsonValue& value, const std::string& path
     case ShapeType::kTimestamp:
       return expect(value.isString() && ParseRfc3339(value.asString()).has_value(), "a time as RFC 3339");
     case ShapeType::kBlob:
-      return expect(value.isString() && DecodeBase64(value.asString()).ok(), "base64");
+      return expect(value.isString() && FromBase64(value.asString()).ok(), "base64");
     case ShapeType::kString:
       return expect(value.isString(), "a text");
   }

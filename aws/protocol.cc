@@ -87,7 +87,7 @@ Status ReadHeaders(const Shape& output, const HttpResponse& response, JsonValue&
 
 Result<JsonValue> ReadPayload(const ServiceModel& service, const Operation& operation, const Member& payload,
                               const std::string& body) {
-  if (payload.shape->type == ShapeType::kBlob) return JsonValue(EncodeBase64(body));
+  if (payload.shape->type == ShapeType::kBlob) return JsonValue(ToBase64(body));
   if (payload.shape->type == ShapeType::kString) return JsonValue(body);
   if (body.empty()) return JsonValue(Json::nullValue);
   if (service.protocol == Protocol::kRestXml) return ReadXmlAnswer(service, operation, *payload.shape, body);
@@ -124,7 +124,7 @@ Result<HttpRequest> BuildRequest(const ServiceModel& service, const Operation& o
   TFSEAL_ASSIGN(HttpRequest request, Build(service, operation, parameters));
   if (operation.needs_checksum) {
     request.headers.push_back({"x-amz-sdk-checksum-algorithm", "SHA256"});
-    request.headers.push_back({"x-amz-checksum-sha256", EncodeBase64(Sha256Raw(request.body))});
+    request.headers.push_back({"x-amz-checksum-sha256", ToBase64(Sha256Raw(request.body))});
   }
   request.repeatable = operation.reads;
   return request;

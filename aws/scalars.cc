@@ -105,7 +105,7 @@ Result<JsonValue> FromText(const Member& member, std::string_view text) {
       }
       return JsonValue(std::string(text));
     case ShapeType::kBlob:
-      if (!DecodeBase64(Trim(text)).ok()) return Wrong(member, "base64");
+      if (!FromBase64(Trim(text)).ok()) return Wrong(member, "base64");
       return JsonValue(std::string(Trim(text)));
     default:
       return Wrong(member, "a single value");

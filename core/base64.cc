@@ -20,7 +20,7 @@ constexpr std::array<int, 256> kValues = MakeValues();
 
 }  // namespace
 
-std::string EncodeBase64(std::string_view bytes) {
+std::string ToBase64(std::string_view bytes) {
   std::string text;
   text.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
@@ -36,7 +36,7 @@ std::string EncodeBase64(std::string_view bytes) {
   return text;
 }
 
-Result<std::string> DecodeBase64(std::string_view text) {
+Result<std::string> FromBase64(std::string_view text) {
   const Error damaged{.code = ErrorCode::kInvalidInput, .message = "text is not base64", .hint = ""};
   if (text.size() % 4 != 0) return damaged;
   std::string bytes;
