@@ -10,6 +10,7 @@ A fault is an object; it applies to a call that all of its selectors match, `tim
   service   as in the signature: "rds", "s3"; default: any
   match     {"DBClusterIdentifier": "orders"}: members of the call that must be equal (JSON: "a.b.1")
   changing  true: only calls that may change something
+  access_key  only calls signed with it
   nth       the nth call (1 is the first) that action, service, match and changing select, counted since the fault was set
 and what happens:
   delay_ms  wait first (other calls go on meanwhile)
@@ -17,7 +18,7 @@ and what happens:
   after     the request is carried out, then `code` is answered, or (without a code) the answer is lost
   status, code, message   the error that is answered; HTTP 400 if no status is given
   signal, pid, when       the process is sent the signal ("KILL") before or after the request is carried out; "before":
-                          the request is not carried out
+                          the request is not carried out. pid "client": whoever sent the request
 """
 
 import hashlib
@@ -55,6 +56,21 @@ class Dropped(ConnectionAbortedError):
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass  # the client is gone already
+
+
+def client_of(env):
+    """The processes at the other end of the connection, on this machine."""
+    port = f"0100007F:{int(env['REMOTE_PORT']):04X}"
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        inodes = {f"socket:[{line.split()[9]}]" for line in table if line.split()[1] == port}
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if any(os.readlink(f"/proc/{pid}/fd/{fd}") in inodes for fd in os.listdir(f"/proc/{pid}/fd")):
+                found.append(int(pid))
+        except OSError:
+            continue  # it ended, or is not ours
+    return found
 
 
 class Faults:
@@ -140,6 +156,8 @@ class Faults:
             return False
         if fault.get("changing") and not call["changing"]:
             return False
+        if fault.get("access_key") and fault["access_key"] != request.account:
+            return False
         return all(request.params.get(k) == v for k, v in fault.get("match", {}).items())
 
     def carry_out(self, env, start, request, call):
@@ -168,10 +186,11 @@ class Faults:
         if after:
             answer = self.carry_out(env, lambda *a: None, request, call)
         if fault.get("signal"):
-            try:
-                os.kill(fault["pid"], getattr(signal, "SIG" + fault["signal"]))
-            except ProcessLookupError:
-                pass
+            for pid in client_of(env) if fault["pid"] == "client" else [fault["pid"]]:
+                try:
+                    os.kill(pid, getattr(signal, "SIG" + fault["signal"]))
+                except ProcessLookupError:
+                    pass
             raise Dropped(env, "fault: the client was sent a signal")
         if fault.get("drop") or (answer is not None and not fault.get("code")):
             raise Dropped(env, "fault: connection cut")

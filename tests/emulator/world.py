@@ -1,6 +1,7 @@
 """The world behind the API: real PostgreSQL servers, their network, and the switches of tests.
 
-GET  /world       {"endpoints": {identifier: address}, "servers": {identifier: port}, "settings": {...}}
+GET  /world       {"endpoints": {identifier: address}, "servers": {identifier: port}, "services": {service: running tasks},
+                  "settings": {...}}; what a test may know without calling AWS
 POST /world       changes settings (an object; what is not named stays):
   pending          describes for which things stay creating, modifying, renaming, deleting
   holds            {identifier: "never" | status}: how a new snapshot, cluster or instance ends (corrections/rds_states.py)
@@ -75,6 +76,7 @@ class World:
         servers = {t.resource_id: t._server.port for t in self.databases() if getattr(t, "_server", None)}
         return {
             "endpoints": {name: e.address for name, e in self.endpoints.items()}, "servers": servers,
+            "services": self.services(),
             "settings": {"pending": self.settings.pending, "holds": self.settings.holds, "sources": self.sources,
                          "keep_connections": self.keep_connections, "clock_offset": clock.offset.total_seconds()},
         }
@@ -94,6 +96,12 @@ class World:
                 found += list(backend.clusters.values())
                 found += [d for d in list(backend.databases.values()) if not isinstance(d, DBInstanceClustered)]
         return found
+
+    @staticmethod
+    def services():
+        from moto.ecs.models import ecs_backends
+        return {s.name: min(s.running_count, s.desired_count) for account in list(ecs_backends.values())
+                for backend in list(account.values()) for s in list(backend.services.values())}
 
     def named(self, identifier):
         """The cluster or instance of that name, with its server; a member stands for its cluster. KeyError if none."""

@@ -37,6 +37,11 @@ def managed_key(backend):
         return f"arn:aws:kms:{backend.region_name}:{backend.account_id}:key/00000000-0000-4000-8000-000000000000"
 
 
+def default_parameter_group(engine, version):
+    parts = (version or models.DBCluster.default_engine_version(engine)).split(".")
+    return f"default.{engine}{parts[0]}" if "postgres" in engine else f"default.{engine}{'.'.join(parts[:2])}"
+
+
 def resource_id(prefix):
     return prefix + "".join(random.choice(string.ascii_uppercase + string.digits) for _ in range(26))
 
@@ -63,6 +68,8 @@ def correct_keys(settings):
             kw["kms_key_id"] = backend._validate_kms_key(kw["kms_key_id"])
         if int(kw.get("backup_retention_period") or 1) > 35:
             raise InvalidParameterValue("Invalid backup retention period: must be between 1 and 35.")
+        if not kw.get("db_cluster_parameter_group_name") and kw.get("engine") != "neptune":
+            kw["db_cluster_parameter_group_name"] = default_parameter_group(kw["engine"], kw.get("engine_version"))
         cluster_init(self, backend, *args, **kw)
         # One per account and region, so that endpoints follow the identifier when clusters are renamed.
         self.url_identifier = hashlib.sha256(f"{self.account_id}{self.region}".encode()).hexdigest()[:12]
@@ -91,6 +98,8 @@ def correct_keys(settings):
 
     def new_member(self, *args, **kw):
         clustered_init(self, *args, **kw)
+        if self.cluster.db_subnet_group_name != "default":
+            self.db_subnet_group_name = self.cluster.db_subnet_group_name
         self.monitoring_interval = kw.get("monitoring_interval", 0)
         self.monitoring_role_arn = kw.get("monitoring_role_arn")
         self.performance_insights_enabled = kw.get("enable_performance_insights", False)
@@ -155,8 +164,6 @@ def correct_restores(settings):
         before = snapshot.cluster.get_cfg
         kept = {**before(), **{k: v for k, v in NOT_RESTORED.items() if not overrides.get(k)}}
         kept.pop("url_identifier", None)
-        if snapshot.cluster.engine != "neptune" and "parameter_group" in kept and not overrides.get("db_cluster_parameter_group_name"):
-            kept["db_cluster_parameter_group_name"] = f"default.{snapshot.engine}{snapshot.engine_version.split('.')[0]}"
         snapshot.cluster.get_cfg = lambda: kept
         try:
             made = restore(self, name, overrides)
