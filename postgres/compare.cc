@@ -51,8 +51,11 @@ Status OpenSide(Side& side) {
 
 Status OpenSessions(Side& side, std::size_t count) {
   while (side.sessions.size() < count) {
-    TFSEAL_ASSIGN(ScanSession session, ScanSession::Open(side.url, side.snapshot));
-    side.sessions.push_back(std::move(session));
+    Result<ScanSession> session = ScanSession::Open(side.url, side.snapshot);
+    // Fewer sessions than wished are enough: the database is not ours alone.
+    if (!session.ok() && session.error().code == ErrorCode::kThrottled && !side.sessions.empty()) return {};
+    if (!session.ok()) return session.error();
+    side.sessions.push_back(std::move(session).value());
   }
   return {};
 }
@@ -103,7 +106,7 @@ class Comparing {
     // Text hashes of PostgreSQL are promised to be stable within a major version only.
     algorithm_ = sides_[0].version / 10000 == sides_[1].version / 10000 ? Algorithm::kHash64x2 : Algorithm::kMd5;
     CompareInventories(sides_[0].inventory, sides_[1].inventory, result_.objects);
-    CompareSequences();
+    TFSEAL_TRY(CompareSequences());
     PairTables();
     TFSEAL_TRY(ReadRows());
     JudgeRows();
@@ -122,7 +125,7 @@ class Comparing {
 
   [[nodiscard]] bool Stop() const { return options_.stop && options_.stop(); }
 
-  void CompareSequences() {
+  Status CompareSequences() {
     for (const auto& [name, original] : sides_[0].sequences) {
       const auto copy = sides_[1].sequences.find(name);
       if (copy == sides_[1].sequences.end()) continue;  // the inventory says that it is missing
@@ -133,12 +136,16 @@ class Comparing {
       } else if (original.last_value != copy->second.last_value || original.called != copy->second.called) {
         object.sameness = Sameness::kDifferent;
         object.reason = SequenceReason(original, copy->second);
+        TFSEAL_ASSIGN(const bool behind, IsBehindItsColumn(*sides_[1].control, copy->second));
+        if (behind) object.reason += ", and behind its column: the next insert into the copy fails";
       }
       result_.objects.push_back(std::move(object));
     }
+    return {};
   }
 
-  // Without the right to read pg_largeobject itself (a superuser's), large objects are read one by one, up to 1 GB each.
+  // Without the right to read pg_largeobject itself (a superuser's), large objects are read one by one, up to 1 GB
+  // each.
   void ReadLargeObjectsOneByOne() {
     const auto original = sides_[0].tables.find(kLargeObjects);
     const auto copy = sides_[1].tables.find(kLargeObjects);

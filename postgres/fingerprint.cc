@@ -58,8 +58,8 @@ std::string SumStatement(const ScanTable& table, const std::vector<std::string>&
   std::string where;
   if (pages.first > 0) where = fmt::format(" WHERE t.ctid >= '({},0)'::tid", pages.first);
   if (pages.end >= 0) where += fmt::format("{}t.ctid < '({},0)'::tid", where.empty() ? " WHERE " : " AND ", pages.end);
-  return fmt::format("SELECT count(*), {} FROM (SELECT {} AS r FROM {}{} OFFSET 0) AS s",
-                     Hashes(algorithm, true), Hashed(columns, algorithm), table.relation, where);
+  return fmt::format("SELECT count(*), {} FROM (SELECT {} AS r FROM {}{} OFFSET 0) AS s", Hashes(algorithm, true),
+                     Hashed(columns, algorithm), table.relation, where);
 }
 
 std::string BucketStatement(const ScanTable& table, const std::vector<std::string>& columns, Algorithm algorithm,

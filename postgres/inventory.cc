@@ -151,19 +151,34 @@ Result<std::map<std::string, ScanTable, std::less<>>> ReadTables(Connection& con
   return tables;
 }
 
+namespace {
+
+constexpr std::string_view kSequences =
+    "SELECT n.nspname || '.' || c.relname, quote_ident(n.nspname) || '.' || quote_ident(c.relname),"
+    " has_schema_privilege(n.oid, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT'),"
+    " (SELECT min(quote_ident(a.attname)) FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum "
+    "="
+    " d.refobjsubid WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass"
+    " AND d.deptype IN ('a', 'i') AND s.seqincrement > 0),"
+    " (SELECT min(d.refobjid::regclass::text) FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = "
+    "c.oid"
+    " AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')) FROM pg_class c JOIN pg_sequence s ON"
+    " s.seqrelid = c.oid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relpersistence <> 't' AND n.nspname !~"
+    " '^pg_' ORDER BY 1";
+constexpr std::size_t kSequencesAtOnce = 100;
+
+}  // namespace
+
 Result<std::map<std::string, SequencePosition>> ReadSequences(Connection& connection) {
-  TFSEAL_ASSIGN(const Rows names,
-                connection.Query("SELECT n.nspname || '.' || c.relname, quote_ident(n.nspname) || '.' ||"
-                                 " quote_ident(c.relname), has_sequence_privilege(c.oid, 'SELECT') FROM pg_class c"
-                                 " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S' AND"
-                                 " c.relpersistence <> 't' AND n.nspname !~ '^pg_' ORDER BY 1"));
+  TFSEAL_ASSIGN(const Rows names, connection.Query(kSequences));
   std::map<std::string, SequencePosition> sequences;
-  constexpr std::size_t kAtOnce = 100;
   for (std::size_t i = 0; i < names.size();) {
     std::string sql;
-    for (const std::size_t end = i + kAtOnce; i < names.size() && i < end; ++i) {
+    for (const std::size_t end = i + kSequencesAtOnce; i < names.size() && i < end; ++i) {
       SequencePosition& position = sequences[Cell(names[i], 0)];
       position.readable = Cell(names[i], 2) == "t";
+      position.column = Cell(names[i], 3);
+      position.table = Cell(names[i], 4);
       if (!position.readable) continue;
       sql += (sql.empty() ? "SELECT " : " UNION ALL SELECT ") + QuoteText(Cell(names[i], 0)) +
              ", last_value::text, is_called FROM " + Cell(names[i], 1);
@@ -177,6 +192,16 @@ Result<std::map<std::string, SequencePosition>> ReadSequences(Connection& connec
     }
   }
   return sequences;
+}
+
+Result<bool> IsBehindItsColumn(Connection& connection, const SequencePosition& position) {
+  if (position.column.empty() || position.table.empty() || !position.readable) return false;
+  // The largest value stays on the server: it can be of a row.
+  const std::string sql = "SELECT max(" + position.column + ")::numeric " + (position.called ? ">" : ">=") + " " +
+                          position.last_value + " FROM " + position.table;
+  std::string refused;
+  TFSEAL_ASSIGN(const std::optional<Rows> rows, Try(connection, sql, refused));
+  return rows.has_value() && Cell(rows->at(0), 0) == "t";
 }
 
 }  // namespace tfseal::postgres

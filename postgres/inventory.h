@@ -33,8 +33,14 @@ struct SequencePosition {
   bool readable = false;
   std::string last_value;
   bool called = false;
+  std::string column;  // that it belongs to, quoted; empty: to none, or it counts downwards
+  std::string table;   // quoted
 };
 // By schema.sequence.
 Result<std::map<std::string, SequencePosition>> ReadSequences(Connection& connection);
+
+// Whether the next value that the sequence gives is in its column already, or below: the next insert would fail. False
+// if that cannot be told.
+Result<bool> IsBehindItsColumn(Connection& connection, const SequencePosition& position);
 
 }  // namespace tfseal::postgres

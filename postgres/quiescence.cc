@@ -264,7 +264,9 @@ class Check {
       result.text += (i == 0 ? "" : "; ") + PresenceText(result.present[i]);
     }
     if (result.present.size() > 5) result.text += "; and " + std::to_string(result.present.size() - 5) + " more";
-    result.hint = Hint(result.present.front());
+    result.hint = server_.sees_everything
+                      ? Hint(result.present.front())
+                      : "grant the role pg_read_all_stats to see who it is, and stop it at its source";
     Finish(result);
     return result;
   }

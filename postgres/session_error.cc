@@ -87,7 +87,7 @@ Error ConnectError(const ConnectionUrl& url, std::string_view text) {
   } else if (Has(line, "does not exist")) {
     error.code = ErrorCode::kNotFound;
     error.hint = "check user and database name of the database URL";
-  } else if (Has(line, "too many")) {
+  } else if (Has(line, "too many") || Has(line, "connection slots")) {
     error.code = ErrorCode::kThrottled;
     error.hint = "end idle sessions or raise max_connections";
   } else if (Has(line, "permission denied for database")) {

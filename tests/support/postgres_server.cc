@@ -48,7 +48,7 @@ int FreePort() {
 
 void MustSucceed(const ProgramRun& run, const std::string& what) {
   if (run.exit_code == 0) return;
-  std::ofstream("/dev/stderr") << what << " failed:\n" << run.out << run.err << "\n";
+  std::ofstream("/dev/stderr", std::ios::app) << what << " failed:\n" << run.out << run.err << "\n";
   TFSEAL_CHECK(run.exit_code == 0);
 }
 
@@ -112,6 +112,8 @@ std::string PostgresServer::TcpUrl(std::string_view role, std::string_view passw
 std::string PostgresServer::Sql(std::string_view statements, std::string_view database) const {
   const ProgramRun run =
       Run({"psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", Url(database)}, std::string(statements));
+  // The check ends the process without destructors: the server must not outlive it.
+  if (run.exit_code != 0) Run({"pg_ctl", "-D", DataDirectory(), "-m", "immediate", "stop"});
   MustSucceed(run, "psql");
   std::string text = run.out;
   while (!text.empty() && text.back() == '\n') text.pop_back();
