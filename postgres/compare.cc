@@ -40,6 +40,7 @@ Status OpenSide(Side& side) {
   options.idle_in_transaction_timeout = std::chrono::milliseconds(0);
   TFSEAL_ASSIGN(side.control, Connection::Open(side.url, options));
   side.version = side.control->server_version();
+  TFSEAL_TRY(side.control->Execute(TextSetup()));
   TFSEAL_TRY(side.control->Begin(kReadMode));
   TFSEAL_ASSIGN(const Rows rows, side.control->Query("SELECT pg_export_snapshot()"));
   side.snapshot = rows.at(0).at(0).value_or("");

@@ -22,14 +22,6 @@ using Answered = std::unique_ptr<PGresult, ClearResult>;
 
 constexpr int kPollMs = 200;
 
-// Text output depends on these, whoever set them for role, database or server; and a table whose rows row level
-// security would hide is to be an error. Parallel plans and JIT are off because the work is already split over
-// sessions.
-constexpr std::string_view kTextSetup =
-    "SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres'; SET timezone = 'UTC'; SET extra_float_digits = 3;"
-    "SET bytea_output = 'hex'; SET lc_monetary = 'C'; SET quote_all_identifiers = off; SET row_security = off;"
-    "SET max_parallel_workers_per_gather = 0; SET jit = off";
-
 SessionOptions ScanOptions() {
   SessionOptions options;
   options.statement_timeout = std::chrono::milliseconds(0);
@@ -65,6 +57,12 @@ void AppendRows(const PGresult* result, Rows& rows) {
 }
 
 }  // namespace
+
+std::string_view TextSetup() {
+  return "SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres'; SET timezone = 'UTC'; SET extra_float_digits = 3;"
+         "SET bytea_output = 'hex'; SET lc_monetary = 'C'; SET quote_all_identifiers = off; SET row_security = off;"
+         "SET max_parallel_workers_per_gather = 0; SET jit = off";
+}
 
 struct ScanSession::State {
   ConnectionUrl url;
@@ -111,7 +109,7 @@ Result<ScanSession> ScanSession::Open(const ConnectionUrl& url, std::string_view
   }
   PQsetNoticeReceiver(state->connection.get(), DropNotice, nullptr);
   TFSEAL_TRY(state->Run(SessionSetup(options)));
-  TFSEAL_TRY(state->Run(std::string(kTextSetup)));
+  TFSEAL_TRY(state->Run(std::string(TextSetup())));
   TFSEAL_TRY(state->EnterSnapshot());
   return ScanSession(std::move(state));
 }

@@ -14,6 +14,11 @@
 
 namespace tfseal::postgres {
 
+// Statements that make texts of values and definitions independent of what role, database and server set, and reading a
+// table whose rows row level security would hide an error. Parallel plans and JIT are off because the work is already
+// split over sessions.
+std::string_view TextSetup();
+
 // What a server answered to one statement of a scan.
 struct ScanAnswer {
   std::string sqlstate;  // empty: it succeeded

@@ -64,7 +64,13 @@ PostgresServer::PostgresServer(const PostgresSettings& settings) : directory_(st
   if (::geteuid() == 0) TFSEAL_CHECK(::chown(directory_->path().c_str(), kNobody, kNobody) == 0);
   std::vector<std::string> arguments = {"initdb", "-D", DataDirectory(), "-U", "postgres", "-A", "trust", "-N"};
   arguments.insert(arguments.end(), settings.initdb.begin(), settings.initdb.end());
-  MustSucceed(Run(arguments), "initdb");
+  if (settings.backup_of == nullptr) {
+    MustSucceed(Run(arguments), "initdb");
+  } else {
+    MustSucceed(
+        Run({"pg_basebackup", "-D", DataDirectory(), "-d", settings.backup_of->Url(), "-c", "fast", "--no-sync"}),
+        "pg_basebackup");
+  }
   port_ = FreePort();
   std::ofstream configuration(DataDirectory() + "/postgresql.conf", std::ios::app);
   configuration << "\nlisten_addresses = '127.0.0.1'\nport = " << port_ << "\nunix_socket_directories = '"

@@ -9,10 +9,14 @@
 
 namespace tfseal::testing {
 
+class PostgresServer;
+
 struct PostgresSettings {
   std::vector<std::string> lines = {};   // of postgresql.conf: "max_prepared_transactions = 10"
   std::vector<std::string> initdb = {};  // further arguments: "--locale=C"
   bool durable = false;                  // fsync on
+  // Not a new cluster but a physical copy of a running one, as a restored snapshot is.
+  const PostgresServer* backup_of = nullptr;
 };
 
 // A throw-away PostgreSQL server of the installed version, in a directory of its own, on a socket and a port of its
