@@ -222,6 +222,30 @@ class Secrets(Case):
         self.assertNotIn("CANARY", str(events))
 
 
+class Backups(Case):
+    def test_jobs_leave_recovery_points(self):
+        self.backup.create_backup_vault(BackupVaultName="safe")
+        arn = "arn:aws:rds:us-east-1:123456789012:cluster:orders"
+        job = self.backup.start_backup_job(BackupVaultName="safe", ResourceArn=arn, IamRoleArn="arn:aws:iam::123456789012:role/b")["BackupJobId"]
+        self.assertEqual(self.backup.describe_backup_job(BackupJobId=job)["State"], "COMPLETED")
+        for found in (self.backup.list_recovery_points_by_backup_vault(BackupVaultName="safe"), self.backup.list_recovery_points_by_resource(ResourceArn=arn)):
+            self.assertEqual([p["Status"] for p in found["RecoveryPoints"]], ["COMPLETED"])
+
+    def test_vaults_have_policies(self):
+        self.backup.create_backup_vault(BackupVaultName="safe")
+        self.refused("ResourceNotFoundException", self.backup.get_backup_vault_access_policy, BackupVaultName="safe")
+        self.backup.put_backup_vault_access_policy(BackupVaultName="safe", Policy='{"Version": "2012-10-17"}')
+        self.assertIn("2012", self.backup.get_backup_vault_access_policy(BackupVaultName="safe")["Policy"])
+
+    def test_plans_have_selections(self):
+        self.backup.create_backup_vault(BackupVaultName="safe")
+        rule = {"RuleName": "daily", "TargetBackupVaultName": "safe", "ScheduleExpression": "cron(0 3 * * ? *)"}
+        plan = self.backup.create_backup_plan(BackupPlan={"BackupPlanName": "p", "Rules": [rule]})["BackupPlanId"]
+        chosen = {"SelectionName": "all", "IamRoleArn": "arn:aws:iam::123456789012:role/b", "Resources": ["*"]}
+        made = self.backup.create_backup_selection(BackupPlanId=plan, BackupSelection=chosen)["SelectionId"]
+        self.assertEqual([s["SelectionId"] for s in self.backup.list_backup_selections(BackupPlanId=plan)["BackupSelectionsList"]], [made])
+
+
 class Services(Case):
     def service(self, name="api", secret=None, **more):
         self.ecs.create_cluster(clusterName="prod")

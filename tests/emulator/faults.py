@@ -12,6 +12,7 @@ A fault is an object; it applies to a call that all of its selectors match, `tim
   changing  true: only calls that may change something
   access_key  only calls signed with it
   nth       the nth call (1 is the first) that action, service, match and changing select, counted since the fault was set
+  from      the nth call and every one after it (with `times`)
 and what happens:
   delay_ms  wait first (other calls go on meanwhile)
   drop      the connection is cut; with `after` the request was carried out before
@@ -140,7 +141,7 @@ class Faults:
                 if not self.selects(fault, request, call):
                     continue
                 fault["seen"] = fault.get("seen", 0) + 1
-                if chosen or fault.get("nth", fault["seen"]) != fault["seen"]:
+                if chosen or fault.get("nth", fault["seen"]) != fault["seen"] or fault["seen"] < fault.get("from", 1):
                     continue
                 if fault.get("times", 1) <= 0:
                     continue

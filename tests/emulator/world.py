@@ -5,6 +5,7 @@ GET  /world       {"endpoints": {identifier: address}, "servers": {identifier: p
 POST /world       changes settings (an object; what is not named stays):
   pending          describes for which things stay creating, modifying, renaming, deleting
   holds            {identifier: "never" | status}: how a new snapshot, cluster or instance ends (corrections/rds_states.py)
+  release          [identifier]: what is held "creating" for ever becomes available at the next describe
   denied_keys      key ids or ARNs that no policy lets anybody use
   failing_rollouts task definitions ("family" or "family:revision") whose tasks do not start
   task_lines       what every task logs when it starts
@@ -65,12 +66,23 @@ class World:
                 clock.move(value)
             elif name == "denied_keys":
                 self.settings.denied_keys = set(value)
+            elif name == "release":
+                self.release(value)
             elif name in ("pending", "holds", "failing_rollouts", "task_lines"):
                 setattr(self.settings, name, value)
             elif name in ("sources", "keep_connections", "tamper"):
                 setattr(self, name, value)
             else:
                 raise KeyError(f"unknown setting {name}")
+
+    @staticmethod
+    def release(names):
+        from moto.rds.models import rds_backends
+        for account in list(rds_backends.values()):
+            for backend in list(account.values()):
+                for kind in (backend.clusters, backend.databases, backend.cluster_snapshots, backend.database_snapshots):
+                    for name in set(names) & set(kind):
+                        kind[name]._left = 0
 
     def show(self):
         servers = {t.resource_id: t._server.port for t in self.databases() if getattr(t, "_server", None)}
