@@ -16,7 +16,7 @@ namespace {
 // What the contract promises and later versions bring. Never listed as available.
 constexpr const char* kLater[] = {"apply", "resume",   "status",   "approve", "rollback",
                                   "rekey", "evidence", "external", "runtask"};
-constexpr const char* kLaterFlags[] = {"--live", "--rows", "--journal", "--actions"};
+constexpr const char* kLaterFlags[] = {"--rows", "--journal"};
 
 Ending Usage(std::string error, std::string hint = "") {
   return {ExitCode::kUsage, "", std::move(error), std::move(hint)};
@@ -62,7 +62,20 @@ void Declare(const CommandHelp& command, Arguments& arguments, Raw& raw, CLI::Ap
   if (name == "verify") {
     app.add_option("--obligations", arguments.obligations, "FILE of gate --output json whose obligations are checked");
   }
+  if (name == "verify") {
+    app.add_flag("--live", arguments.live, "ask AWS: about the resources of FILES, or about everything without FILES");
+    app.add_option("--region", arguments.regions, "REGION to look at, for --live without FILES; may be repeated")
+        ->allow_extra_args(false);
+    app.add_option("--actions", arguments.actions, "FILE of an action plan whose promises are judged, with --live");
+    app.add_flag("!--managed-only", arguments.unmanaged, "with --live: nothing about what no FILE manages");
+    app.add_option("--concurrency", arguments.concurrency, "1 sends one request at a time, with --live");
+  }
+  if (name == "doctor") {
+    app.add_flag("--live", arguments.live, "also ask AWS who the credentials are for, and what its clock says");
+    app.add_option("--iam", arguments.iam, "print the IAM policy that verify or apply needs");
+  }
   if (name == "controls") {
+    app.add_flag("--live", arguments.live, "list how live AWS is observed, type by type, and what is not");
     app.add_flag("--coverage", arguments.coverage, "list what of the provider's schema no control looks at");
     app.add_option("--schema", arguments.schema_file, "FILE of terraform providers schema -json, for --coverage");
   }
@@ -168,7 +181,7 @@ std::optional<Ending> CheckOutputs(const CommandHelp& command, const Raw& raw, A
 
 std::optional<Ending> CheckOperands(const CommandHelp& command, const Arguments& arguments) {
   const std::string_view wanted = command.operands;
-  const bool many = wanted.ends_with("...");
+  const bool many = wanted.find("...") != std::string_view::npos;
   const bool optional = wanted.starts_with("[");
   if (wanted.empty() && !arguments.operands.empty()) {
     return Usage(fmt::format("{} takes no operand", command.name));
@@ -189,6 +202,26 @@ std::optional<Ending> CheckOperands(const CommandHelp& command, const Arguments&
   return std::nullopt;
 }
 
+// What goes only with --live, and what goes only without.
+std::optional<Ending> CheckLive(const CommandHelp& command, const Arguments& arguments) {
+  const std::string_view name = command.name;
+  if (name == "doctor") {
+    if (!arguments.iam.empty() && arguments.iam != "verify" && arguments.iam != "apply") {
+      return Usage(fmt::format("--iam: {} is not verify or apply", arguments.iam));
+    }
+    if (arguments.iam.empty() && !arguments.operands.empty()) return Usage("doctor takes a FILE only with --iam apply");
+    return std::nullopt;
+  }
+  if (name != "verify") return std::nullopt;
+  if (!arguments.live) {
+    if (arguments.operands.empty()) return Usage("verify needs a FILE, or --live", "tfseal verify --help has examples");
+    const bool only_live = !arguments.regions.empty() || !arguments.actions.empty() || arguments.concurrency != 0;
+    if (only_live) return Usage("--region, --actions and --concurrency only go with --live");
+  }
+  if (arguments.concurrency < 0) return Usage("--concurrency: not a number of requests");
+  return std::nullopt;
+}
+
 std::optional<Ending> Check(const CommandHelp& command, const Raw& raw, Arguments& arguments) {
   if (auto wrong = CheckOperands(command, arguments)) return wrong;
   if (auto wrong = CheckOutputs(command, raw, arguments)) return wrong;
@@ -205,6 +238,7 @@ std::optional<Ending> Check(const CommandHelp& command, const Raw& raw, Argument
   } else if (raw.color != "auto") {
     return Usage(fmt::format("--color: {} is not auto, always or never", raw.color));
   }
+  if (auto wrong = CheckLive(command, arguments)) return wrong;
   if (!arguments.schema_file.empty() && !arguments.coverage) return Usage("--schema only goes with --coverage");
   return std::nullopt;
 }

@@ -30,13 +30,19 @@ struct Arguments {
   bool quiet = false;
   bool verbose = false;
   bool soft_fail = false;
-  bool coverage = false;           // controls
-  std::string schema_file;         // controls --coverage --schema
-  std::string obligations;         // verify
-  std::string out;                 // plan
-  std::string strategy;            // plan
-  bool detailed_exitcode = false;  // plan
-  std::string name;                // version: the text after --version
+  bool coverage = false;             // controls
+  std::string schema_file;           // controls --coverage --schema
+  std::string obligations;           // verify
+  bool live = false;                 // verify, doctor, controls
+  std::vector<std::string> regions;  // verify --live
+  std::string actions;               // verify --live: an action plan
+  int concurrency = 0;               // verify --live: 1 sends one request at a time; 0: as many as the services take
+  bool unmanaged = true;             // verify --live with files: also tell about what none of them manages
+  std::string iam;                   // doctor: verify or apply
+  std::string out;                   // plan
+  std::string strategy;              // plan
+  bool detailed_exitcode = false;    // plan
+  std::string name;                  // version: the text after --version
 };
 
 // What to print and how to end when there is no command to run: help, the version, or a usage error.

@@ -30,10 +30,12 @@ const std::vector<CommandHelp>& Commands() {
        {"text", "json", "markdown", "mermaid"},
        RunPlan},
       {"verify",
-       "FILE...",
-       "judges a state, and closes the obligations a gate left open",
+       "[FILE...]",
+       "judges a state or live AWS, and closes the obligations a gate left open",
        "  tfseal verify terraform.tfstate\n"
-       "  tfseal verify terraform.tfstate --obligations gate.json",
+       "  tfseal verify terraform.tfstate --obligations gate.json\n"
+       "  tfseal verify terraform.tfstate --live      # the same resources, as AWS has them\n"
+       "  tfseal verify --live --region us-east-1     # everything in the account and region",
        {"text", "json"},
        RunVerify},
       {"export",
@@ -67,7 +69,15 @@ const std::vector<CommandHelp>& Commands() {
        {},
        RunSchema},
       {"init", "[FILE]", "writes a commented tfseal.yaml, never over one that is there", "  tfseal init", {}, RunInit},
-      {"doctor", "", "checks the installation and tfseal.yaml, without a network", "  tfseal doctor", {}, RunDoctor},
+      {"doctor",
+       "[FILE]",
+       "checks the installation and tfseal.yaml; prints the IAM policies that are needed",
+       "  tfseal doctor\n"
+       "  tfseal doctor --live                         # who AWS takes the credentials for\n"
+       "  tfseal doctor --iam verify > policy.json\n"
+       "  tfseal doctor --iam apply actions.json > policy.json",
+       {},
+       RunDoctor},
       {"demo",
        "",
        "takes an example through facts, gate, plan and verify, in ./tfseal-demo",

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/commands.h"
+#include "cli/live_coverage.h"
 #include "cli/output.h"
 #include "cli/render/text.h"
 #include "core/file.h"
@@ -139,6 +140,9 @@ ExitCode ShowCoverage(const Arguments& arguments, const Ui& ui) {
 ExitCode RunControls(const Arguments& arguments, const Ui& ui) {
   if (arguments.coverage) return ShowCoverage(arguments, ui);
   const Status delivered = Deliver(arguments, ui, [&](std::string_view format) {
+    if (arguments.live) {
+      return format == "json" ? WriteJsonDocument(LiveCoverageJson()) : LiveCoverageText(ui.color(), ui.verbose());
+    }
     return format == "json" ? ControlsJson() : ControlsText(ui.color(), ui.verbose());
   });
   if (!delivered.ok()) {

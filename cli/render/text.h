@@ -7,6 +7,7 @@
 #include "policy/finding.h"
 #include "policy/gate.h"
 #include "verifier/verify.h"
+#include "verifier/verify_live.h"
 
 // Reports for people: plain text for terminals and Markdown for merge requests. Both end with a newline and hold no
 // value that could be secret, because findings hold none.
@@ -34,5 +35,8 @@ std::string GateText(const GateReport& report, const terraform::Document& plan, 
 std::string GateMarkdown(const GateReport& report, const terraform::Document& plan);
 std::string VerifyText(const VerifyReport& report, const std::vector<terraform::Document>& documents, bool color,
                        bool verbose);
+// The same with what only a live run has: differences, promises, what nobody manages, requests.
+std::string VerifyLiveText(const LiveReport& report, const observe::Observation& observation,
+                           const observe::Unmanaged* unmanaged, const LiveRun& run, bool color, bool verbose);
 
 }  // namespace tfseal::cli
