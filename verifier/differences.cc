@@ -104,6 +104,11 @@ bool OnlyPresence(std::string_view type, std::string_view attribute) {
   return false;
 }
 
+// Revisions never change once they are made; AWS only writes its defaults into what it shows of them.
+bool NeverChanges(std::string_view type) {
+  return type == "aws_ecs_task_definition" || type == "aws_batch_job_definition";
+}
+
 // Walks both sides down to where they differ.
 class Walk {
  public:
@@ -141,7 +146,8 @@ std::vector<Difference> DifferencesIn(const std::vector<Document>& live) {
   std::map<std::string_view, Found> found;
   for (const Document& document : live) {
     for (const ResourceInstance& instance : document.resources) {
-      if (!instance.has_before() || observe::FindObservedType(instance.type) == nullptr) continue;
+      if (!instance.has_before() || NeverChanges(instance.type) || observe::FindObservedType(instance.type) == nullptr)
+        continue;
       Found each{instance.type, {}};
       Walk walk(instance, &each.paths);
       for (const std::string_view name : observe::AttributesJudged(instance.type)) {

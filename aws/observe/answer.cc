@@ -144,6 +144,12 @@ bool Contains(const JsonValue& value, std::string_view text) {
   return std::any_of(value.begin(), value.end(), [&](const JsonValue& item) { return AsText(item) == text; });
 }
 
+// "null", "false", "35", "\"NONE\"", "[]", "{}"; what is none of these is not known.
+JsonValue Literal(std::string_view text) {
+  const auto wrapped = ParseJson("[" + std::string(text) + "]");
+  return wrapped.ok() && wrapped->size() == 1 ? (*wrapped)[0] : UnknownJson();
+}
+
 JsonValue Converted(const JsonValue& value, const Attribute& attribute) {
   switch (attribute.as) {
     case As::kSame:
@@ -163,10 +169,8 @@ JsonValue Converted(const JsonValue& value, const Attribute& attribute) {
       const std::size_t at = text.rfind(attribute.argument);
       return at == std::string::npos ? text : text.substr(at + attribute.argument.size());
     }
-    case As::kConstant: {
-      const auto constant = ParseJson(attribute.argument);
-      return constant.ok() ? *constant : UnknownJson();
-    }
+    case As::kConstant:
+      return Literal(attribute.argument);
     case As::kOneItem: {
       JsonValue list(Json::arrayValue);
       list.append(value);
@@ -236,8 +240,7 @@ void MapOne(const Attribute& attribute, std::string_view path, std::string_view 
   } else if (attribute.if_missing == kFromFile) {
     place = file(attribute.path);
   } else {
-    const auto value = ParseJson(attribute.if_missing);
-    place = value.ok() ? *value : UnknownJson();
+    place = Literal(attribute.if_missing);
   }
 }
 
@@ -398,10 +401,7 @@ JsonValue ToJson(const Value& value) {
     return map;
   }
   if (value.kind() == terraform::ValueKind::kBool) return *value.AsBool();
-  if (value.kind() == terraform::ValueKind::kNumber) {
-    const auto number = ParseJson(value.text());
-    return number.ok() ? *number : JsonValue(std::string(value.text()));
-  }
+  if (value.kind() == terraform::ValueKind::kNumber) return Literal(value.text());
   return JsonValue(std::string(value.text()));
 }
 

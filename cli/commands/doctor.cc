@@ -3,9 +3,16 @@
 
 #include <cstdlib>
 
+#include "aws/observe/iam_policy.h"
+#include "cli/aws_session.h"
 #include "cli/commands.h"
 #include "cli/policy_source.h"
 #include "cli/render/text.h"
+#include "core/file.h"
+#include "core/json.h"
+#include "core/system_clock.h"
+#include "crypto/system_entropy.h"
+#include "planner/action_plan.h"
 #include "policy/control.h"
 
 namespace tfseal::cli {
@@ -23,10 +30,61 @@ std::string OnPath(std::string_view program) {
   return "";
 }
 
+constexpr std::size_t kPlanBytesMax = std::size_t{256} << 20;
+
+// An ARN's partition, by the region: China and GovCloud are apart.
+std::string_view PartitionOf(const std::vector<std::string>& regions) {
+  const std::string_view region = regions.empty() ? std::string_view() : std::string_view(regions.front());
+  if (region.starts_with("cn-")) return "aws-cn";
+  return region.starts_with("us-gov-") ? "aws-us-gov" : "aws";
+}
+
+void AddCall(const ApiCall& call, const Action& action, std::vector<observe::NeededCall>* calls) {
+  calls->push_back(
+      {call.service, call.operation, call.parameters, action.target.account, action.target.region, call.read_only});
+}
+
+Result<JsonValue> PolicyForApply(const std::string& path) {
+  TFSEAL_ASSIGN(const std::string text, ReadFileBounded(path, kPlanBytesMax));
+  const auto read = [&]() -> Result<ActionPlan> {
+    TFSEAL_ASSIGN(const JsonValue json, ParseJson(text));
+    return ActionPlanFromJson(json);
+  };
+  const Result<ActionPlan> plan = read();
+  if (!plan.ok()) {
+    Error error = plan.error();
+    error.message = fmt::format("{}: {}", path, error.message);
+    return error;
+  }
+  std::vector<observe::NeededCall> calls;
+  for (const Action& action : plan->actions) {
+    for (const ApiCall& call : action.calls) AddCall(call, action, &calls);
+    for (const ApiCall& call : action.rollback.calls) AddCall(call, action, &calls);
+    if (action.poll.has_value()) AddCall(action.poll->call, action, &calls);
+  }
+  return observe::PolicyForCalls(calls, PartitionOf(plan->regions));
+}
+
+ExitCode PrintPolicy(const Arguments& arguments, const Ui& ui) {
+  if (arguments.iam == "apply" && arguments.operands.empty()) {
+    ui.Fail({ErrorCode::kUsage, "--iam apply needs the action plan that is to be carried out",
+             "tfseal doctor --iam apply actions.json"});
+    return ExitCode::kUsage;
+  }
+  const Result<JsonValue> policy = arguments.iam == "apply" ? PolicyForApply(arguments.operands.front())
+                                                            : Result<JsonValue>(observe::PolicyForVerify({}, {}));
+  if (!policy.ok()) {
+    ui.Fail(policy.error());
+    return ExitCode::kFailed;
+  }
+  return ui.Print(WriteJsonDocument(*policy)).ok() ? ExitCode::kDone : ExitCode::kFailed;
+}
+
 }  // namespace
 
-// Nothing here leaves the machine: no account is asked, no program is run.
+// Without --live nothing here leaves the machine: no account is asked, no program is run.
 ExitCode RunDoctor(const Arguments& arguments, const Ui& ui) {
+  if (!arguments.iam.empty()) return PrintPolicy(arguments, ui);
   std::string out;
   const auto line = [&](bool well, std::string_view what, const std::string& detail) {
     out += fmt::format("{}  {:<12} {}\n",
@@ -50,8 +108,25 @@ ExitCode RunDoctor(const Arguments& arguments, const Ui& ui) {
   } else if (policy) {
     line(false, "policy", "no tfseal.yaml here, so the built-in defaults apply; tfseal init writes one");
   }
+  bool access = true;
+  if (arguments.live) {
+    SystemClock clock;
+    SystemEntropy entropy;
+    const auto session = OpenAwsSession(clock, entropy);
+    const auto identity = session.ok() ? WhoAmI(**session) : Result<AwsIdentity>(session.error());
+    access = identity.ok();
+    if (access) {
+      line(true, "aws",
+           fmt::format("account {}, as {}, with {}", identity->account, identity->arn, identity->provider));
+      const std::string& region = (*session)->region();
+      line(!region.empty(), "region", region.empty() ? "none is set: AWS_REGION or --region" : region);
+    } else {
+      line(false, "aws", identity.error().message);
+      if (!identity.error().hint.empty()) line(false, "", identity.error().hint);
+    }
+  }
   const Status printed = ui.Print(out);
-  if (!printed.ok()) return ExitCode::kFailed;
+  if (!printed.ok() || !access) return ExitCode::kFailed;
   return policy ? ExitCode::kDone : ExitCode::kUsage;
 }
 
