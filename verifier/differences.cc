@@ -109,6 +109,34 @@ bool NeverChanges(std::string_view type) {
   return type == "aws_ecs_task_definition" || type == "aws_batch_job_definition";
 }
 
+// A bucket's own blocks are computed; where a setting has a resource of its own, that one is compared.
+constexpr struct {
+  std::string_view attribute;
+  std::string_view type;
+} kBucketSettings[] = {
+    {"server_side_encryption_configuration", "aws_s3_bucket_server_side_encryption_configuration"},
+    {"versioning", "aws_s3_bucket_versioning"},
+    {"policy", "aws_s3_bucket_policy"},
+    {"acl", "aws_s3_bucket_acl"},
+    {"object_lock_enabled", "aws_s3_bucket_object_lock_configuration"},
+};
+
+bool ComparedElsewhere(const Document& document, const ResourceInstance& instance, std::string_view attribute) {
+  // Read without decryption: what AWS answers is not the value.
+  if (instance.type == "aws_ssm_parameter" && attribute == "value") {
+    return instance.after.Get("type").text() == "SecureString";
+  }
+  if (instance.type != "aws_s3_bucket") return false;
+  const std::string_view bucket = instance.before.Get("id").text();
+  for (const auto& setting : kBucketSettings) {
+    if (setting.attribute != attribute) continue;
+    return std::any_of(document.resources.begin(), document.resources.end(), [&](const ResourceInstance& other) {
+      return other.type == setting.type && other.before.Get("bucket").text() == bucket;
+    });
+  }
+  return false;
+}
+
 // Walks both sides down to where they differ.
 class Walk {
  public:
@@ -151,6 +179,7 @@ std::vector<Difference> DifferencesIn(const std::vector<Document>& live) {
       Found each{instance.type, {}};
       Walk walk(instance, &each.paths);
       for (const std::string_view name : observe::AttributesJudged(instance.type)) {
+        if (instance.before.Get(name).absent() || ComparedElsewhere(document, instance, name)) continue;
         walk.Compare(std::string(name), instance.before.Get(name), instance.after.Get(name), false);
       }
       if (each.paths.empty()) continue;
