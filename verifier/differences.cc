@@ -19,7 +19,7 @@ using terraform::ResourceInstance;
 using terraform::Value;
 using terraform::ValueKind;
 
-constexpr std::size_t kShownMax = 72;
+constexpr std::size_t kShownMax = 120;
 
 bool IsNothing(const Value& value) {
   if (value.unknown()) return false;
@@ -137,6 +137,12 @@ bool ComparedElsewhere(const Document& document, const ResourceInstance& instanc
   return false;
 }
 
+// A key by its id and by its ARN is one key.
+bool SameKey(std::string_view a, std::string_view b) {
+  if (a.size() > b.size()) std::swap(a, b);
+  return b.starts_with("arn:") && !a.empty() && b.ends_with(std::string("/") + std::string(a));
+}
+
 // Walks both sides down to where they differ.
 class Walk {
  public:
@@ -147,6 +153,7 @@ class Walk {
     sensitive = sensitive || file.sensitive() || live.sensitive();
     if (Comparable(file, live) == Comparable(live, live)) return;
     if (IsNothing(file) && IsNothing(live)) return;
+    if (SameKey(file.text(), live.text())) return;
     if (OnlyPresence(instance_.type, path) && !IsNothing(file) && !IsNothing(live)) return;
     if (!sensitive && live.is_list() && file.is_list() && live.items().size() == 1 && file.items().size() == 1 &&
         live.items().front().is_map() && file.items().front().is_map()) {

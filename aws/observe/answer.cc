@@ -233,7 +233,12 @@ void MapOne(const Attribute& attribute, std::string_view path, std::string_view 
     PlaceFor(path, to) = Converted(*found, attribute);
     return;
   }
-  if (attribute.if_missing == kAbsent) return;
+  if (attribute.if_missing == kAbsent) {
+    // The answer was read, and the block is not in it: that is known.
+    const std::string top(TopLevel(path));
+    if (!to->isMember(top)) (*to)[top] = JsonValue(Json::nullValue);
+    return;
+  }
   JsonValue& place = PlaceFor(path, to);
   if (attribute.if_missing == kUnknown) {
     place = UnknownJson();
