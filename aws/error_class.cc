@@ -39,7 +39,7 @@ constexpr std::array<std::string_view, 6> kDenied = {"AccessDenied",       "Acce
 constexpr std::array<std::string_view, 6> kNotFoundParts = {"NotFound",    "NoSuch",   "DoesNotExist",
                                                             "NonExistent", "NotExist", "Nonexistent"};
 constexpr std::array<std::string_view, 14> kConflictParts = {
-    "AlreadyExist", "AlreadyOwned", "Duplicate", "InUse",     "Conflict",           "QuotaExceeded", "LimitExceeded",
+    "Exists",       "AlreadyOwned", "Duplicate", "InUse",     "Conflict",           "QuotaExceeded", "LimitExceeded",
     "QuotaReached", "NotEmpty",     "Aborted",   "NotActive", "PreconditionFailed", "Disabled",      "AlreadyBeing"};
 
 bool IsOneOf(std::span<const std::string_view> codes, std::string_view code) {

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "aws/credential_chain.h"
-#include "aws/credentials/environment.h"
+#include "aws/credentials/profile.h"
 
 namespace tfseal::aws {
 
@@ -12,7 +12,8 @@ Session::~Session() = default;
 Result<std::unique_ptr<Session>> Session::Open(SessionOptions options, Clock& clock, Entropy& entropy) {
   std::unique_ptr<Session> session(new Session(std::move(options)));
   const Environment& environment = session->options_.environment;
-  TFSEAL_ASSIGN(session->settings_, ReadSettings(environment));
+  TFSEAL_ASSIGN(session->config_, ReadSharedConfig(environment));
+  TFSEAL_ASSIGN(session->settings_, ReadSettings(environment, session->config_));
   const Settings& settings = session->settings_;
   CurlOptions curl;
   curl.ca_bundle = settings.ca_bundle;
@@ -21,9 +22,13 @@ Result<std::unique_ptr<Session>> Session::Open(SessionOptions options, Clock& cl
   curl.user_agent = session->options_.user_agent;
   session->transport_ = std::make_unique<CurlTransport>(curl);
   session->credential_transport_ = std::make_unique<CurlTransport>(curl);
-  std::vector<std::unique_ptr<CredentialProvider>> providers;
-  providers.push_back(std::make_unique<EnvironmentProvider>(environment));
-  session->credentials_ = std::make_unique<CredentialChain>(std::move(providers), clock, entropy);
+  const ProviderContext context{.environment = environment,
+                                .config = session->config_,
+                                .settings = settings,
+                                .transport = *session->credential_transport_,
+                                .clock = clock,
+                                .entropy = entropy};
+  session->credentials_ = std::make_unique<CredentialChain>(StandardProviders(context), clock, entropy);
   ClientOptions client;
   client.endpoints = settings.endpoints;
   client.retry.attempts_max = settings.attempts_max;

@@ -38,6 +38,7 @@ class Session {
   explicit Session(SessionOptions options) : options_(std::move(options)) {}
 
   SessionOptions options_;
+  SharedConfig config_;
   Settings settings_;
   // Two: credentials may have to be renewed while calls are under way.
   std::unique_ptr<CurlTransport> transport_;

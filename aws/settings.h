@@ -4,6 +4,7 @@
 
 #include "aws/endpoint.h"
 #include "aws/environment.h"
+#include "aws/shared_config.h"
 #include "core/result.h"
 
 namespace tfseal::aws {
@@ -18,6 +19,6 @@ struct Settings {
   std::string no_proxy;
 };
 
-Result<Settings> ReadSettings(const Environment& environment);
+Result<Settings> ReadSettings(const Environment& environment, const SharedConfig& config);
 
 }  // namespace tfseal::aws

@@ -60,6 +60,13 @@ std::string Sha256Raw(std::string_view bytes) {
   return hash.FinishRaw();
 }
 
+std::string Sha1Hex(std::string_view bytes) {
+  std::string digest(SHA_DIGEST_LENGTH, '\0');
+  SHA1(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+       reinterpret_cast<unsigned char*>(digest.data()));
+  return Hex(digest);
+}
+
 std::string HmacSha256(std::string_view key, std::string_view bytes) {
   std::string mac(SHA256_DIGEST_LENGTH, '\0');
   unsigned int size = 0;

@@ -28,6 +28,8 @@ class Sha256 {
 std::string Sha256Hex(std::string_view bytes);
 // The 32 bytes themselves.
 std::string Sha256Raw(std::string_view bytes);
+// SHA-1 in hexadecimal, for names that others have given to files; proves nothing.
+std::string Sha1Hex(std::string_view bytes);
 // HMAC-SHA-256 (FIPS 198-1): 32 bytes.
 std::string HmacSha256(std::string_view key, std::string_view bytes);
 // Lower-case hexadecimal digits.
