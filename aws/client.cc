@@ -84,9 +84,9 @@ struct Client::Job {
   bool clock_set = false;     // after a service refused the time
   bool perhaps_done = false;  // an answer was lost
   std::optional<Error> last;
+  int* lane = nullptr;  // how many requests are under way for its service and region
 
   [[nodiscard]] bool MayRepeatUnseen() const { return operation->reads || operation->repeatable; }
-  [[nodiscard]] std::string Lane() const { return service->name + " " + call->region; }
 };
 
 class Client::Round {
@@ -119,7 +119,8 @@ class Client::Round {
     if (!job.ok()) {
       results_[index].emplace(InContext(calls_[index], job.error()));
     } else {
-      waiting_.push_back(std::move(job).value());
+      job->lane = &lanes_[calls_[index].service + " " + calls_[index].region];
+      waiting_.push_back(std::make_unique<Job>(std::move(job).value()));
     }
   }
 
@@ -147,30 +148,32 @@ class Client::Round {
   TimePoint StartWhatIsDue() {
     const TimePoint now = client_.parts_.clock.Now();
     TimePoint next = TimePoint::max();
-    std::deque<Job> later;
+    std::deque<std::unique_ptr<Job>> later;
     while (!waiting_.empty()) {
-      Job job = std::move(waiting_.front());
+      std::unique_ptr<Job> owner = std::move(waiting_.front());
       waiting_.pop_front();
-      if (job.not_before <= now && lanes_[job.Lane()] >= client_.options_.concurrency_per_service) {
-        later.push_back(std::move(job));  // an answer makes room
+      Job& job = *owner;
+      if (job.not_before <= now && *job.lane >= client_.options_.concurrency_per_service) {
+        later.push_back(std::move(owner));  // an answer makes room
         continue;
       }
       if (job.not_before <= now) {
         const milliseconds wait = client_.limiter_.Take(job.call->service, job.call->region, job.call->operation, now);
         if (wait.count() == 0) {
-          Start(std::move(job));
+          Start(std::move(owner));
           continue;
         }
         job.not_before = now + wait;
       }
       next = std::min(next, job.not_before);
-      later.push_back(std::move(job));
+      later.push_back(std::move(owner));
     }
     waiting_ = std::move(later);
     return next;
   }
 
-  void Start(Job job) {
+  void Start(std::unique_ptr<Job> owner) {
+    Job& job = *owner;
     HttpRequest request = job.request;
     if (!job.operation->unsigned_call) {
       const Result<const Credentials*> credentials = client_.parts_.credentials.Get();
@@ -182,19 +185,19 @@ class Client::Round {
                  .s3 = job.service->name == "s3"});
     }
     ++job.attempts;
-    ++lanes_[job.Lane()];
+    ++*job.lane;
     if (client_.options_.on_request) client_.options_.on_request(job.call->service, job.call->operation);
     const std::uint64_t id = ++last_id_;
     client_.parts_.transport.Start(id, std::move(request));
-    underway_.emplace(id, std::move(job));
+    underway_.emplace(id, std::move(owner));
   }
 
   void Collect(milliseconds at_most) {
     for (HttpAnswer& answer : client_.parts_.transport.Wait(at_most)) {
       auto entry = underway_.extract(answer.id);
       TFSEAL_CHECK(!entry.empty());
-      Job job = std::move(entry.mapped());
-      --lanes_[job.Lane()];
+      std::unique_ptr<Job> job = std::move(entry.mapped());
+      --*job->lane;
       if (answer.response) {
         OnResponse(std::move(job), *answer.response);
       } else {
@@ -203,7 +206,8 @@ class Client::Round {
     }
   }
 
-  void OnResponse(Job job, const HttpResponse& response) {
+  void OnResponse(std::unique_ptr<Job> owner, const HttpResponse& response) {
+    Job& job = *owner;
     ServiceError said;
     // S3 may find out that it failed after it has begun to answer.
     const bool failed_late = job.service->protocol == Protocol::kRestXml && IsSuccess(response) &&
@@ -220,20 +224,20 @@ class Client::Round {
         return GiveBack(job);
       case Refusal::kThrottled:
         client_.limiter_.Throttled(job.call->service, job.call->region, now);
-        return Again(std::move(job), true, RetryAfter(response));
+        return Again(std::move(owner), true, RetryAfter(response));
       case Refusal::kNotNow:
-        return Again(std::move(job), false, RetryAfter(response));
+        return Again(std::move(owner), false, RetryAfter(response));
       case Refusal::kBroken:
         job.perhaps_done = true;
         if (!job.MayRepeatUnseen()) return GiveBack(job);
-        return Again(std::move(job), false, RetryAfter(response));
+        return Again(std::move(owner), false, RetryAfter(response));
       case Refusal::kExpired:
         if (std::exchange(job.renewed, true)) return GiveBack(job);
         client_.parts_.credentials.Invalidate();
-        return Again(std::move(job), false, milliseconds(0));
+        return Again(std::move(owner), false, milliseconds(0));
       case Refusal::kBadTime:
         if (!SetClock(job, response)) return GiveBack(job);
-        return Again(std::move(job), false, milliseconds(0));
+        return Again(std::move(owner), false, milliseconds(0));
     }
   }
 
@@ -260,23 +264,25 @@ class Client::Round {
     Finish(job, UnreadableAnswer(*job.call, *job.operation, answer.error()));
   }
 
-  void OnFailure(Job job, const HttpFailure& failure) {
+  void OnFailure(std::unique_ptr<Job> owner, const HttpFailure& failure) {
+    Job& job = *owner;
     const bool perhaps_sent = failure.sent == HttpFailure::Sent::kPerhaps;
     job.perhaps_done = job.perhaps_done || perhaps_sent;
     job.last = NetworkFailure(*job.call, failure);
     const bool may_repeat = !perhaps_sent || job.MayRepeatUnseen();
     if (failure.permanent || !may_repeat) return GiveBack(job);
-    Again(std::move(job), false, std::nullopt);
+    Again(std::move(owner), false, std::nullopt);
   }
 
-  void Again(Job job, bool throttled, std::optional<milliseconds> asked) {
+  void Again(std::unique_ptr<Job> owner, bool throttled, std::optional<milliseconds> asked) {
+    Job& job = *owner;
     const RetryPolicy& policy = client_.options_.retry;
     const bool asks_too_much = asked && *asked > policy.asked_pause_max;
     if (job.attempts >= policy.attempts_max || asks_too_much) return GiveBack(job);
     milliseconds pause = PauseBefore(job.attempts + 1, throttled, policy, client_.parts_.entropy);
     if (asked) pause = asked->count() == 0 ? milliseconds(0) : std::max(pause, *asked);
     job.not_before = client_.parts_.clock.Now() + pause;
-    waiting_.push_back(std::move(job));
+    waiting_.push_back(std::move(owner));
   }
 
   // No more attempts. A change of which one answer is missing may have happened, whatever the last answer says.
@@ -295,7 +301,8 @@ class Client::Round {
   }
 
   void GiveUp() {
-    for (const Job& job : waiting_) {
+    for (const std::unique_ptr<Job>& owner : waiting_) {
+      const Job& job = *owner;
       if (job.last) {
         GiveBack(job);
       } else {
@@ -310,8 +317,8 @@ class Client::Round {
   Client& client_;
   std::span<const Call> calls_;
   std::vector<std::optional<Result<JsonValue>>> results_;
-  std::deque<Job> waiting_;
-  std::map<std::uint64_t, Job> underway_;
+  std::deque<std::unique_ptr<Job>> waiting_;
+  std::map<std::uint64_t, std::unique_ptr<Job>> underway_;
   std::map<std::string, int> lanes_;  // requests under way by service and region
   std::uint64_t last_id_ = 0;
 };
