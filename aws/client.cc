@@ -17,6 +17,7 @@
 #include "aws/timestamp.h"
 #include "core/check.h"
 #include "crypto/digest.h"
+#include "crypto/secret_bytes.h"
 
 // How to read this: a Round carries a set of calls to their ends. Every call is a Job, which is either waiting for its
 // time, under way, or finished. What an answer means for its job is decided in OnResponse and OnFailure.
@@ -72,6 +73,12 @@ bool IsSuccess(const HttpResponse& response) {
 }  // namespace
 
 struct Client::Job {
+  Job() = default;
+  Job(Job&&) = default;
+  Job& operator=(Job&&) = default;
+  // What is sent may be a secret's value.
+  ~Job() { Wipe(request.body); }
+
   std::size_t index = 0;
   const Call* call = nullptr;
   const ServiceModel* service = nullptr;
@@ -176,8 +183,13 @@ class Client::Round {
     Job& job = *owner;
     HttpRequest request = job.request;
     if (!job.operation->unsigned_call) {
+      // Looking for credentials in vain can take seconds, which is enough once.
+      if (no_credentials_) return Finish(job, InContext(*job.call, *no_credentials_));
       const Result<const Credentials*> credentials = client_.parts_.credentials.Get();
-      if (!credentials.ok()) return Finish(job, InContext(*job.call, credentials.error()));
+      if (!credentials.ok()) {
+        no_credentials_ = credentials.error();
+        return Finish(job, InContext(*job.call, credentials.error()));
+      }
       Authorize(request, **credentials,
                 {.region = job.endpoint.signing_region,
                  .service = job.service->signing_name,
@@ -321,6 +333,7 @@ class Client::Round {
   std::map<std::uint64_t, std::unique_ptr<Job>> underway_;
   std::map<std::string, int> lanes_;  // requests under way by service and region
   std::uint64_t last_id_ = 0;
+  std::optional<Error> no_credentials_;
 };
 
 Client::Client(ClientParts parts, ClientOptions options) : parts_(parts), options_(std::move(options)) {}

@@ -201,7 +201,10 @@ void SetSecurity(CURL* handle, const CurlOptions& options) {
   Set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
   Set(handle, CURLOPT_SSL_VERIFYHOST, 2L);
   Set(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  if (!options.ca_bundle.empty()) Set(handle, CURLOPT_CAINFO, options.ca_bundle.c_str());
+  if (!options.ca_bundle.empty()) {
+    Set(handle, CURLOPT_CAINFO, options.ca_bundle.c_str());
+    Set(handle, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+  }
   Set(handle, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   // HTTP/2 has its own, silent, repeating of requests that a server refused.
   Set(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));

@@ -87,7 +87,9 @@ ErrorClass Classify(std::string_view service_code, int http_status) {
   if (IsOneOf(kNotNow, service_code)) return {Refusal::kNotNow, ErrorCode::kUnavailable};
   if (IsOneOf(kExpired, service_code)) return {Refusal::kExpired, ErrorCode::kUnauthenticated};
   if (IsOneOf(kBadTime, service_code)) return {Refusal::kBadTime, ErrorCode::kUnauthenticated};
-  if (http_status >= 500 || http_status < 400) return {Refusal::kBroken, ErrorCode::kUnavailable};
+  // Redirects are not followed: whoever sent one did nothing else.
+  if (http_status / 100 == 3) return {Refusal::kFinal, ErrorCode::kUnavailable};
+  if (http_status >= 500 || http_status < 300) return {Refusal::kBroken, ErrorCode::kUnavailable};
   return {Refusal::kFinal, CodeByName(service_code, http_status)};
 }
 

@@ -111,6 +111,27 @@ TEST(Client, NoChangeIsTakenForARead) {
   }
 }
 
+class NoCredentials : public CredentialSource {
+ public:
+  Result<const Credentials*> Get() override {
+    ++asked;
+    return Error{.code = ErrorCode::kUnauthenticated, .message = "none", .hint = ""};
+  }
+  void Invalidate() override {}
+  int asked = 0;
+};
+
+TEST(Client, CredentialsThatAreNotThereAreLookedForOnce) {
+  Bench bench([](const HttpRequest&) { return Reply(200, "{}"); });
+  NoCredentials none;
+  Client client({.transport = bench.transport, .credentials = none, .clock = bench.clock, .entropy = bench.entropy},
+                {});
+  const std::vector<Call> calls(30, kRead);
+  for (const auto& answer : client.SendAll(calls)) EXPECT_EQ(answer.error().code, ErrorCode::kUnauthenticated);
+  EXPECT_EQ(none.asked, 1);
+  EXPECT_TRUE(bench.transport.requests.empty());
+}
+
 TEST(Client, AccountsForEveryRequest) {
   int count = 0;
   Bench bench([&](const HttpRequest&) { return ++count == 1 ? Reply(500, "{}") : Reply(200, "{}"); });

@@ -97,7 +97,8 @@ TEST(ErrorClass, GoesByHowServicesNameThings) {
   EXPECT_EQ(Classify("Throttling", 400).refusal, Refusal::kThrottled);
   EXPECT_EQ(Classify("ExpiredToken", 403).refusal, Refusal::kExpired);
   EXPECT_EQ(Classify("InternalFailure", 500).refusal, Refusal::kBroken);
-  EXPECT_EQ(Classify("", 302).refusal, Refusal::kBroken);
+  EXPECT_EQ(Classify("", 302).refusal, Refusal::kFinal);
+  EXPECT_EQ(Classify("InternalError", 200).refusal, Refusal::kBroken);
 }
 
 }  // namespace
