@@ -1,5 +1,6 @@
 #include "postgres/inventory.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "postgres/inventory_queries.h"
@@ -19,15 +20,13 @@ std::int64_t Number(const Row& row, std::size_t column) {
   return number;
 }
 
-// Elements of a text that the server joined with zero-width-free separators; names hold anything but a zero byte, so
-// the server quotes them as JSON.
-std::vector<std::string> JsonTexts(const std::string& text) {
-  std::vector<std::string> list;
-  if (text.empty()) return list;
-  const Result<JsonValue> array = ParseJson(text);
-  if (!array.ok()) return list;
-  for (const JsonValue& element : *array) list.push_back(element.asString());
-  return list;
+// A list of names as the server's json_agg writes it (names hold anything but a zero byte); NULL is the empty list.
+Result<std::vector<std::string>> Names(const Row& row, std::size_t column) {
+  std::vector<std::string> names;
+  if (!row.at(column).has_value()) return names;
+  TFSEAL_ASSIGN(const JsonValue list, ParseJson(*row.at(column)));
+  for (const JsonValue& name : list) names.push_back(name.asString());
+  return names;
 }
 
 // What the server refuses is an answer about this statement and does not end the transaction.
@@ -43,6 +42,21 @@ Result<std::optional<Rows>> Try(Connection& connection, std::string_view sql, st
   refused = std::string(SqlstateMeaning(error.service_code)) + " (" + error.service_code + ")";
   TFSEAL_TRY(connection.Execute("ROLLBACK TO SAVEPOINT tfseal"));
   return std::optional<Rows>();
+}
+
+// Objects of the same name are told apart by their order, so that none hides another.
+void Add(std::string_view kind, Rows rows, Inventory& inventory) {
+  std::sort(rows.begin(), rows.end());
+  std::string previous;
+  int same = 1;
+  for (Row& row : rows) {
+    std::string name = Cell(row, 0);
+    same = name == previous ? same + 1 : 1;
+    previous = name;
+    if (same > 1) name += " #" + std::to_string(same);
+    row.erase(row.begin());
+    inventory.objects.insert_or_assign({std::string(kind), std::move(name)}, std::move(row));
+  }
 }
 
 std::string AspectText(std::string_view aspect, const std::optional<std::string>& original,
@@ -116,11 +130,7 @@ Result<Inventory> ReadInventory(Connection& connection) {
       inventory.unread[std::string(query.kind)] = refused;
       continue;
     }
-    for (Row& row : *rows) {
-      std::pair<std::string, std::string> name(query.kind, Cell(row, 0));
-      row.erase(row.begin());
-      inventory.objects.insert_or_assign(std::move(name), std::move(row));
-    }
+    Add(query.kind, std::move(*rows), inventory);
   }
   return inventory;
 }
@@ -143,9 +153,9 @@ Result<std::map<std::string, ScanTable, std::less<>>> ReadTables(Connection& con
     table.bytes = Number(row, 6);
     table.block_bytes = Number(row, 7);
     table.by_pages = Cell(row, 8) == "t" && table.block_bytes > 0;
-    table.columns = JsonTexts(Cell(row, 9));
-    table.key = JsonTexts(Cell(row, 10));
-    table.key_types = JsonTexts(Cell(row, 11));
+    TFSEAL_ASSIGN(table.columns, Names(row, 9));
+    TFSEAL_ASSIGN(table.key, Names(row, 10));
+    TFSEAL_ASSIGN(table.key_types, Names(row, 11));
     tables.emplace(table.name, std::move(table));
   }
   return tables;
