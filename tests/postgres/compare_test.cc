@@ -63,8 +63,8 @@ std::string Reason(const Comparison& comparison, const Planted& planted) {
 
 TEST_P(CompareDifferences, IsNamed) {
   const Planted& planted = GetParam();
-  server_->Sql("DROP DATABASE IF EXISTS copy; CREATE DATABASE copy TEMPLATE original;");
-  server_->Sql(planted.sql, "copy");
+  server_->Sql("DROP DATABASE IF EXISTS copy;\nCREATE DATABASE copy TEMPLATE original;\n\\connect copy\n" +
+               planted.sql);
   CompareOptions options;
   options.digest_key = "key of this run";
   options.show_keys = true;
