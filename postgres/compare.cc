@@ -43,7 +43,7 @@ Status OpenSide(Side& side) {
   TFSEAL_TRY(side.control->Execute(TextSetup()));
   TFSEAL_TRY(side.control->Begin(kReadMode));
   TFSEAL_ASSIGN(const Rows rows, side.control->Query("SELECT pg_export_snapshot()"));
-  side.snapshot = rows.at(0).at(0).value_or("");
+  side.snapshot = TextAt(rows.at(0), 0);
   TFSEAL_ASSIGN(side.inventory, ReadInventory(*side.control));
   TFSEAL_ASSIGN(side.tables, ReadTables(*side.control));
   TFSEAL_ASSIGN(side.sequences, ReadSequences(*side.control));
@@ -336,7 +336,7 @@ Result<std::vector<std::string>> ListDatabases(const ConnectionUrl& url) {
                                  " AND NOT (datname = 'rdsadmin' AND EXISTS (SELECT FROM pg_roles WHERE rolname ="
                                  " 'rds_superuser')) ORDER BY datname COLLATE \"C\""));
   std::vector<std::string> names;
-  for (const Row& row : rows) names.push_back(row.at(0).value_or(""));
+  for (const Row& row : rows) names.push_back(TextAt(row, 0));
   return names;
 }
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <pqxx/pqxx>
 
 #include "postgres/session_error.h"
@@ -53,6 +54,17 @@ std::string Seconds(std::chrono::seconds duration) {
 }
 
 }  // namespace
+
+std::string TextAt(const Row& row, std::size_t column) {
+  return row.at(column).value_or("");
+}
+
+std::int64_t NumberAt(const Row& row, std::size_t column) {
+  const std::string text = TextAt(row, column);
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
 
 ConnectionUrl SessionUrl(const ConnectionUrl& url, const SessionOptions& options) {
   ConnectionUrl session = url;

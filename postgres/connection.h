@@ -18,6 +18,10 @@ using Row = std::vector<std::optional<std::string>>;
 using Rows = std::vector<Row>;
 using Parameters = std::vector<std::optional<std::string>>;
 
+// A value of a row as text, NULL as the empty text; as a number, what is none as 0.
+std::string TextAt(const Row& row, std::size_t column);
+std::int64_t NumberAt(const Row& row, std::size_t column);
+
 // Limits of one session. Zero: no limit.
 struct SessionOptions {
   std::chrono::seconds connect_timeout{15};

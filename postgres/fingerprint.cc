@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 namespace tfseal::postgres {
 namespace {
 
@@ -90,12 +88,9 @@ std::uint64_t ParseModulo64(std::string_view text) {
 }
 
 void AddFingerprint(const Row& row, std::size_t first, RowsFingerprint& total) {
-  const std::string count = row.at(first).value_or("0");
-  std::int64_t rows = 0;
-  std::from_chars(count.data(), count.data() + count.size(), rows);
-  total.rows += rows;
-  total.sum_1 += ParseModulo64(row.at(first + 1).value_or("0"));
-  total.sum_2 += ParseModulo64(row.at(first + 2).value_or("0"));
+  total.rows += NumberAt(row, first);
+  total.sum_1 += ParseModulo64(TextAt(row, first + 1));
+  total.sum_2 += ParseModulo64(TextAt(row, first + 2));
 }
 
 }  // namespace tfseal::postgres

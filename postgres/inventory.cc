@@ -1,24 +1,12 @@
 #include "postgres/inventory.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "postgres/inventory_queries.h"
 #include "postgres/session_error.h"
 
 namespace tfseal::postgres {
 namespace {
-
-std::string Cell(const Row& row, std::size_t column) {
-  return row.at(column).value_or("");
-}
-
-std::int64_t Number(const Row& row, std::size_t column) {
-  const std::string text = Cell(row, column);
-  std::int64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
 
 // A list of names as the server's json_agg writes it (names hold anything but a zero byte); NULL is the empty list.
 Result<std::vector<std::string>> Names(const Row& row, std::size_t column) {
@@ -50,7 +38,7 @@ void Add(std::string_view kind, Rows rows, Inventory& inventory) {
   std::string previous;
   int same = 1;
   for (Row& row : rows) {
-    std::string name = Cell(row, 0);
+    std::string name = TextAt(row, 0);
     same = name == previous ? same + 1 : 1;
     previous = name;
     if (same > 1) name += " #" + std::to_string(same);
@@ -144,15 +132,15 @@ Result<std::map<std::string, ScanTable, std::less<>>> ReadTables(Connection& con
   std::map<std::string, ScanTable, std::less<>> tables;
   for (const Row& row : rows) {
     ScanTable table;
-    table.name = Cell(row, 0);
-    table.relation = "ONLY " + Cell(row, 1) + " AS t";
-    table.foreign = Cell(row, 2) == "f";
-    table.unlogged = Cell(row, 3) == "u";
-    table.populated = Cell(row, 4) == "t";
-    table.readable = Cell(row, 5) == "t";
-    table.bytes = Number(row, 6);
-    table.block_bytes = Number(row, 7);
-    table.by_pages = Cell(row, 8) == "t" && table.block_bytes > 0;
+    table.name = TextAt(row, 0);
+    table.relation = "ONLY " + TextAt(row, 1) + " AS t";
+    table.foreign = TextAt(row, 2) == "f";
+    table.unlogged = TextAt(row, 3) == "u";
+    table.populated = TextAt(row, 4) == "t";
+    table.readable = TextAt(row, 5) == "t";
+    table.bytes = NumberAt(row, 6);
+    table.block_bytes = NumberAt(row, 7);
+    table.by_pages = TextAt(row, 8) == "t" && table.block_bytes > 0;
     TFSEAL_ASSIGN(table.columns, Names(row, 9));
     TFSEAL_ASSIGN(table.key, Names(row, 10));
     TFSEAL_ASSIGN(table.key_types, Names(row, 11));
@@ -185,20 +173,20 @@ Result<std::map<std::string, SequencePosition>> ReadSequences(Connection& connec
   for (std::size_t i = 0; i < names.size();) {
     std::string sql;
     for (const std::size_t end = i + kSequencesAtOnce; i < names.size() && i < end; ++i) {
-      SequencePosition& position = sequences[Cell(names[i], 0)];
-      position.readable = Cell(names[i], 2) == "t";
-      position.column = Cell(names[i], 3);
-      position.table = Cell(names[i], 4);
+      SequencePosition& position = sequences[TextAt(names[i], 0)];
+      position.readable = TextAt(names[i], 2) == "t";
+      position.column = TextAt(names[i], 3);
+      position.table = TextAt(names[i], 4);
       if (!position.readable) continue;
-      sql += (sql.empty() ? "SELECT " : " UNION ALL SELECT ") + QuoteText(Cell(names[i], 0)) +
-             ", last_value::text, is_called FROM " + Cell(names[i], 1);
+      sql += (sql.empty() ? "SELECT " : " UNION ALL SELECT ") + QuoteText(TextAt(names[i], 0)) +
+             ", last_value::text, is_called FROM " + TextAt(names[i], 1);
     }
     if (sql.empty()) continue;
     TFSEAL_ASSIGN(const Rows rows, connection.Query(sql));
     for (const Row& row : rows) {
-      SequencePosition& position = sequences[Cell(row, 0)];
-      position.last_value = Cell(row, 1);
-      position.called = Cell(row, 2) == "t";
+      SequencePosition& position = sequences[TextAt(row, 0)];
+      position.last_value = TextAt(row, 1);
+      position.called = TextAt(row, 2) == "t";
     }
   }
   return sequences;
@@ -211,7 +199,7 @@ Result<bool> IsBehindItsColumn(Connection& connection, const SequencePosition& p
                           position.last_value + " FROM " + position.table;
   std::string refused;
   TFSEAL_ASSIGN(const std::optional<Rows> rows, Try(connection, sql, refused));
-  return rows.has_value() && Cell(rows->at(0), 0) == "t";
+  return rows.has_value() && TextAt(rows->at(0), 0) == "t";
 }
 
 }  // namespace tfseal::postgres

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 #include <set>
 #include <tuple>
@@ -54,10 +53,7 @@ Result<Answers> AskBoth(const NarrowInput& input, std::span<ScanSession> origina
 std::map<int, RowsFingerprint> Buckets(const ScanAnswer& answer) {
   std::map<int, RowsFingerprint> buckets;
   for (const Row& row : answer.rows) {
-    const std::string text = row.at(0).value_or("");
-    int bucket = 0;
-    std::from_chars(text.data(), text.data() + text.size(), bucket);
-    AddFingerprint(row, 1, buckets[bucket]);
+    AddFingerprint(row, 1, buckets[static_cast<int>(NumberAt(row, 0))]);
   }
   return buckets;
 }
@@ -80,8 +76,7 @@ std::vector<KeyedRow> KeyedRows(const ScanAnswer& answer) {
   std::vector<KeyedRow> rows;
   rows.reserve(answer.rows.size());
   for (const Row& row : answer.rows) {
-    rows.push_back(
-        {row.at(0).value_or(""), {ParseModulo64(row.at(1).value_or("0")), ParseModulo64(row.at(2).value_or("0"))}});
+    rows.push_back({TextAt(row, 0), {ParseModulo64(TextAt(row, 1)), ParseModulo64(TextAt(row, 2))}});
   }
   return rows;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <set>
 
 #include "postgres/connection.h"
@@ -17,17 +16,6 @@ constexpr std::chrono::milliseconds kCountersSettle{1000};
 constexpr int kSessionCountersVersion = 140000;
 constexpr int kEndedPolls = 20;
 constexpr std::chrono::milliseconds kEndedPoll{250};
-
-std::string Cell(const Row& row, std::size_t column) {
-  return row.at(column).value_or("");
-}
-
-std::int64_t Number(const Row& row, std::size_t column) {
-  const std::string text = Cell(row, column);
-  std::int64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
 
 std::string Rfc3339(const std::string& expression) {
   return "to_char(" + expression + " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')";
@@ -48,9 +36,9 @@ Result<ServerFacts> ReadServer(Connection& connection) {
                        " rolsuper) AND EXISTS (SELECT FROM pg_roles WHERE rolname = 'rds_superuser'),"
                        " (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)"
                        " OR pg_has_role(current_user, 'pg_read_all_stats', 'usage')"));
-  server.in_recovery = Cell(rows.at(0), 0) == "t";
-  server.managed = Cell(rows.at(0), 1) == "t";
-  server.sees_everything = Cell(rows.at(0), 2) == "t";
+  server.in_recovery = TextAt(rows.at(0), 0) == "t";
+  server.managed = TextAt(rows.at(0), 1) == "t";
+  server.sees_everything = TextAt(rows.at(0), 2) == "t";
   return server;
 }
 
@@ -70,17 +58,17 @@ Result<std::vector<Presence>> ReadSessions(Connection& connection) {
                        " 'parallel worker', 'logical replication launcher', 'walsender') ORDER BY pid"));
   std::vector<Presence> sessions;
   for (const Row& row : rows) {
-    const std::string type = Cell(row, 8);
+    const std::string type = TextAt(row, 8);
     const bool client = type.empty() || type == "client backend";
     Presence session{.kind = client ? "session" : "background worker",
-                     .pid = Number(row, 0),
-                     .user = Cell(row, 1),
-                     .database = Cell(row, 2),
-                     .application_name = client ? Cell(row, 3) : type,
-                     .client_address = Cell(row, 4),
-                     .state = Cell(row, 5),
-                     .since = Cell(row, 6),
-                     .age_seconds = Number(row, 7)};
+                     .pid = NumberAt(row, 0),
+                     .user = TextAt(row, 1),
+                     .database = TextAt(row, 2),
+                     .application_name = client ? TextAt(row, 3) : type,
+                     .client_address = TextAt(row, 4),
+                     .state = TextAt(row, 5),
+                     .since = TextAt(row, 6),
+                     .age_seconds = NumberAt(row, 7)};
     sessions.push_back(std::move(session));
   }
   return sessions;
@@ -92,12 +80,12 @@ Result<std::vector<Presence>> ReadPrepared(Connection& connection) {
   std::vector<Presence> prepared;
   for (const Row& row : rows) {
     prepared.push_back({.kind = "prepared transaction",
-                        .user = Cell(row, 1),
-                        .database = Cell(row, 2),
-                        .application_name = Cell(row, 0),
+                        .user = TextAt(row, 1),
+                        .database = TextAt(row, 2),
+                        .application_name = TextAt(row, 0),
                         .state = "prepared",
-                        .since = Cell(row, 3),
-                        .age_seconds = Number(row, 4)});
+                        .since = TextAt(row, 3),
+                        .age_seconds = NumberAt(row, 4)});
   }
   return prepared;
 }
@@ -116,14 +104,14 @@ Result<std::vector<Presence>> ReadReplication(Connection& connection) {
   std::vector<Presence> readers;
   for (const Row& row : rows) {
     Presence reader{.kind = "replication",
-                    .pid = Number(row, 0),
-                    .user = Cell(row, 1),
-                    .database = Cell(row, 2),
-                    .application_name = Cell(row, 3),
-                    .client_address = Cell(row, 4)};
-    const bool active = Cell(row, 6) == "t";
+                    .pid = NumberAt(row, 0),
+                    .user = TextAt(row, 1),
+                    .database = TextAt(row, 2),
+                    .application_name = TextAt(row, 3),
+                    .client_address = TextAt(row, 4)};
+    const bool active = TextAt(row, 6) == "t";
     // A walsender that is connected to a database decodes it, with a slot or while it makes one.
-    const bool logical = Cell(row, 5) == "logical" || Cell(row, 7) == "t";
+    const bool logical = TextAt(row, 5) == "logical" || TextAt(row, 7) == "t";
     reader.state = (logical ? "logical, " : "physical, ") + std::string(active ? "in use" : "unused");
     if (!active) reader.excluded = "nobody reads from the slot";
     if (active && !logical) reader.excluded = "a physical standby or backup writes nothing";
@@ -140,14 +128,15 @@ Result<std::map<std::string, DatabaseCounters>> ReadCounters(Connection& connect
                                  ", coalesce(stats_reset::text, '') FROM pg_stat_database WHERE datname IS NOT NULL"));
   std::map<std::string, DatabaseCounters> databases;
   for (const Row& row : rows) {
-    databases[Cell(row, 0)] = {.rows_written = Number(row, 1), .sessions = Number(row, 2), .reset = Cell(row, 3)};
+    databases[TextAt(row, 0)] = {
+        .rows_written = NumberAt(row, 1), .sessions = NumberAt(row, 2), .reset = TextAt(row, 3)};
   }
   return databases;
 }
 
 Result<std::string> One(Connection& connection, const std::string& expression) {
   TFSEAL_ASSIGN(const Rows rows, connection.Query("SELECT " + expression));
-  return Cell(rows.at(0), 0);
+  return TextAt(rows.at(0), 0);
 }
 
 void Sort(Presence presence, const ServerFacts& server, const std::set<std::int64_t>& own, Sample& sample) {
@@ -223,7 +212,7 @@ class Check {
           " AND coalesce(backend_start < $3::timestamptz + interval '1 ms', true)",
           {std::to_string(session.pid), session.user, sample.at});
       if (!rows.ok() && rows.error().code != ErrorCode::kPermissionDenied) return rows.error();
-      if (rows.ok() && !rows->empty() && Cell(rows->at(0), 0) == "t") ended_.push_back(session);
+      if (rows.ok() && !rows->empty() && TextAt(rows->at(0), 0) == "t") ended_.push_back(session);
     }
     for (int i = 0; i < kEndedPolls && !ended_.empty(); ++i) {
       TFSEAL_ASSIGN(const std::vector<Presence> left, ReadSessions(connection_));
