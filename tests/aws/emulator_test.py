@@ -7,16 +7,16 @@ usage: emulator_test.py AWS_CALL
 import base64
 import datetime
 import json
-import pathlib
 import re
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 
-from drive import call, check, environment, finish, one, outputs
+from drive import call, check, finish, one, outputs, write
 
 try:
     import boto3
@@ -388,11 +388,34 @@ def signatures(url):
     return 3 * len(asked) - 1
 
 
+def roles(url):
+    """A role taken on by the profile's keys, and one by the token of a CI system."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = write(folder, "config", """[profile base]
+aws_access_key_id = test
+aws_secret_access_key = test-canary
+[profile role]
+role_arn = arn:aws:iam::210987654321:role/Deploy
+role_session_name = night
+source_profile = base
+""")
+        variables = {"AWS_ENDPOINT_URL": url, "AWS_CONFIG_FILE": config}
+        answer = one("sts", "GetCallerIdentity", AWS_PROFILE="role", **variables)
+        check(answer.get("answer", {}).get("Account") == "210987654321" and "/Deploy/night" in answer["answer"]["Arn"],
+              f"role: {answer}")
+        answer = one("sts", "GetCallerIdentity", AWS_WEB_IDENTITY_TOKEN_FILE=write(folder, "token", "jwt"),
+                     AWS_ROLE_ARN="arn:aws:iam::210987654321:role/Ci", AWS_ROLE_SESSION_NAME="job-1", **variables)
+        check(answer.get("answer", {}).get("Account") == "210987654321" and "/Ci/job-1" in answer["answer"]["Arn"],
+              f"web identity: {answer}")
+    return 2
+
+
 def main():
     server, url = start()
     try:
         count = round_trips(url)
         count += pages(url)
+        count += roles(url)
         check(not any("test-canary" in output or "password-canary" in output.lower() for output in outputs),
               "a secret is in an output")
         count += signatures(url)
