@@ -37,7 +37,7 @@ Status BlockPublicAccess(const Action& action, RunContext& context) {
     if (website.ok() || open) {
       return InTheWay("bucket " + action.target.identifier +
                           (website.ok() ? " is a website" : " has a policy that lets everybody in"),
-                      "if nobody reads it anonymously on purpose: tfseal approve " + action.id);
+                      "if nobody reads it anonymously on purpose: " + ApproveCommand(action));
     }
   }
   TFSEAL_TRY(SendCall(CallOf(action, "PutPublicAccessBlock"), action, context));

@@ -105,6 +105,10 @@ Probe EffectThere(std::string text) {
   return Done(std::move(text));
 }
 
+std::string ApproveCommand(const Action& action) {
+  return "tfseal approve ACTIONS --action " + action.id + " --by NAME --reason TEXT";
+}
+
 Error InTheWay(std::string message, std::string hint) {
   return {ErrorCode::kConflict, std::move(message), std::move(hint)};
 }

@@ -39,6 +39,9 @@ Probe Conflict(std::string text, std::string hint);
 Probe EffectGone(std::string text);
 Probe EffectThere(std::string text);
 
+// The command by which a person confirms what only a person can.
+std::string ApproveCommand(const Action& action);
+
 // A conflict that is found on the way to a change.
 Error InTheWay(std::string message, std::string hint);
 

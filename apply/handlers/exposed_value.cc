@@ -85,7 +85,7 @@ std::optional<Error> KeyShapeProblem(std::string_view value, const std::string& 
                                ? "is neither base64 nor 64 hexadecimal digits"
                                : "is " + std::string(shape.encoding) + " of " + std::to_string(shape.bytes) + " bytes";
   return InTheWay("variable " + variable + " has to hold a key of 32 bytes, but its value " + what,
-                  "look at how the application reads it; if it is used as it is: tfseal approve " + action.id);
+                  "look at how the application reads it; if it is used as it is: " + ApproveCommand(action));
 }
 
 }  // namespace tfseal
