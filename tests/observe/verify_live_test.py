@@ -128,6 +128,65 @@ class Agreement(unittest.TestCase):
                 self.assertIn("requests", text.stdout)
 
 
+class Promises(unittest.TestCase):
+    def test_obligations_of_the_gate_are_closed_live(self):
+        estate = estates["everything"]
+        plan = os.path.join(ROOT, "fixtures", "terraform-json", "everything", "01-create-full.json")
+        with tempfile.TemporaryDirectory() as scratch:
+            gate = os.path.join(scratch, "gate.json")
+            subprocess.run([TFSEAL, "gate", plan, "--config", estate.config, "--output", f"json={gate}"], check=False,
+                           capture_output=True)
+            _, report, text = estate.verify("--live", "--managed-only", "--obligations", gate)
+        closed = {(o["address"], o["control"]): o["verdict"] for o in report["obligations"]}
+        self.assertGreaterEqual(len(closed), 2, text[-1000:])
+        self.assertEqual(set(closed.values()), {"pass"}, closed)
+
+    def test_promises_of_an_action_plan_are_judged_live(self):
+        estate = estates["pazpaz"]
+        with tempfile.TemporaryDirectory() as scratch:
+            actions = os.path.join(scratch, "actions.json")
+            subprocess.run([TFSEAL, "plan", estate.state, "--config", estate.config, "--out", actions], check=True,
+                           capture_output=True)
+            code, report, _ = estate.verify("--live", "--actions", actions)
+            alone = subprocess.run([TFSEAL, "verify", "--live", "--actions", actions, "--config", estate.config, "--output", "json"],
+                                   env=estate.emulator.environment(), text=True, capture_output=True, check=False)
+            iam = subprocess.run([TFSEAL, "doctor", "--iam", "apply", actions], text=True, capture_output=True, check=True)
+        broken = {(p["address"], p["control"]) for p in report["live"]["promises"] if p["verdict"] == "fail"}
+        self.assertEqual(code, 3)
+        self.assertIn(("aws_ecs_task_definition.api", "TFS-ECS-001"), broken)
+        self.assertEqual(alone.returncode, 3, alone.stderr)
+        self.assertNotIn("CANARY", alone.stdout + alone.stderr)
+        for statement in json.loads(iam.stdout)["Statement"]:
+            self.assertFalse([a for a in statement["Action"] if "*" in a])
+
+
+class Account(unittest.TestCase):
+    def test_everything_in_a_region_is_found_and_judged(self):
+        estate = estates["everything"]
+        done = subprocess.run([TFSEAL, "verify", "--live", "--region", "us-east-1", "--output", "json"],
+                              env=estate.emulator.environment(), text=True, capture_output=True, check=False, cwd=estate.folder)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertNotIn("CANARY", done.stdout + done.stderr)
+        report = json.loads(done.stdout)
+        found = verdicts(report, "fail")
+        name = estate.attributes("aws_db_instance", "bad")["identifier"]
+        self.assertIn((f'live.aws_db_instance["us-east-1/{name}"]', "TFS-RDS-020"), found)
+        open_key = estate.attributes("aws_kms_key", "open")["key_id"]
+        self.assertIn((f'live.aws_kms_key["us-east-1/{open_key}"]', "TFS-KMS-001"), found)
+        # What the emulator cannot list is unknown, never silently fine.
+        self.assertTrue([f for f in report["findings"] if f["control"] == "TFS-LIVE-002" and f["verdict"] == "unknown"])
+
+    def test_who_the_credentials_are_for(self):
+        estate = estates["pazpaz"]
+        done = subprocess.run([TFSEAL, "doctor", "--live"], env=estate.emulator.environment(), text=True, capture_output=True,
+                              check=False, cwd=estate.folder)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("account 123456789012", done.stdout)
+        self.assertIn("us-east-1", done.stdout)
+        self.assertIn("clock", done.stdout)
+        self.assertNotIn("CANARY", done.stdout + done.stderr)
+
+
 class NothingUnreadPasses(unittest.TestCase):
     """Each read is denied in turn. Runs before anything is broken."""
 
