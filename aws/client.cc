@@ -271,6 +271,9 @@ class Client::Round {
 
   void OnSuccess(const Job& job, const HttpResponse& response) {
     client_.limiter_.Succeeded(job.call->service, job.call->region);
+    if (const auto date = response.Find("date"); date.has_value()) {
+      if (const auto theirs = ParseHttpDate(*date)) client_.measured_skew_ = *theirs - client_.parts_.clock.Now();
+    }
     Result<JsonValue> answer = ReadAnswer(*job.service, *job.operation, response);
     if (answer.ok()) return Finish(job, std::move(answer));
     Finish(job, UnreadableAnswer(*job.call, *job.operation, answer.error()));

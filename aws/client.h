@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,9 @@ class Client : public Api {
   Result<JsonValue> Send(const Call& call) override;
   std::vector<Result<JsonValue>> SendAll(std::span<const Call> calls) override;
 
+  // What AWS' clock is ahead of this machine's, by the date of the last answer; it has whole seconds. nullopt before.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> measured_skew() const { return measured_skew_; }
+
  private:
   struct Job;
   class Round;
@@ -57,6 +61,7 @@ class Client : public Api {
   RateLimiter limiter_;
   // What AWS' clock is ahead of this machine's, as far as it is known.
   std::chrono::milliseconds skew_{0};
+  std::optional<std::chrono::milliseconds> measured_skew_;
 };
 
 }  // namespace tfseal::aws

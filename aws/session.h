@@ -29,6 +29,7 @@ class Session {
   ~Session();
 
   [[nodiscard]] Api& api() { return *client_; }
+  [[nodiscard]] const Client& client() const { return *client_; }
   [[nodiscard]] CredentialSource& credentials() { return *credentials_; }
   // Empty if none is set.
   [[nodiscard]] const std::string& region() const { return settings_.region; }

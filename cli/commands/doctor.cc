@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 
 #include "aws/observe/iam_policy.h"
@@ -116,6 +117,14 @@ ExitCode RunDoctor(const Arguments& arguments, const Ui& ui) {
     const auto identity = session.ok() ? WhoAmI(**session) : Result<AwsIdentity>(session.error());
     access = identity.ok();
     if (access) {
+      const auto skew = (*session)->client().measured_skew();
+      const auto seconds = skew.has_value() ? std::chrono::duration_cast<std::chrono::seconds>(*skew).count() : 0;
+      // AWS refuses signatures that are more than five minutes off; the client corrects its own.
+      line(skew.has_value() && seconds < 60 && seconds > -60, "clock",
+           !skew.has_value()               ? "AWS did not say what time it is"
+           : seconds < 60 && seconds > -60 ? "agrees with AWS"
+           : seconds > 0 ? fmt::format("{} seconds behind AWS: set it, or requests are refused", seconds)
+                         : fmt::format("{} seconds ahead of AWS: set it, or requests are refused", -seconds));
       line(true, "aws",
            fmt::format("account {}, as {}, with {}", identity->account, identity->arn, identity->provider));
       const std::string& region = (*session)->region();

@@ -92,6 +92,8 @@ constexpr Explanation kGateFindings[] = {
     {"TFS-GATE-004", "a key was scheduled for deletion or deleted outside Terraform"},
     {"TFS-GATE-005", "something that holds data was deleted outside Terraform"},
     {"TFS-GATE-006", "an attribute is missing where Terraform always writes it: the document is damaged or was edited"},
+    {"TFS-LIVE-001", "Terraform's file has it and AWS has not: it was deleted or removed outside Terraform"},
+    {"TFS-LIVE-002", "AWS could not be asked which objects of a type there are, so nothing is known about them"},
 };
 
 std::string ExplainControl(const Control& control, bool color) {
