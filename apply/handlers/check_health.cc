@@ -8,11 +8,20 @@
 namespace tfseal {
 namespace {
 
-// What the logs of a service say when it cannot use its database. Terms of FilterLogEvents: any of them.
-constexpr const char* kErrorPattern =
-    "?\"connection refused\" ?\"could not connect\" ?\"could not translate host\" ?\"password authentication failed\" "
-    "?\"no pg_hba.conf entry\" ?\"server closed the connection\" ?\"remaining connection slots\" "
-    "?\"SQLSTATE[08\" ?\"SQLSTATE[28\" ?\"OperationalError\"";
+// What the logs of a service say when it cannot use its database.
+constexpr std::string_view kErrors[] = {
+    "connection refused",
+    "could not connect",
+    "could not translate host",
+    "password authentication",
+    "no pg_hba.conf entry",
+    "server closed the connection",
+    "remaining connection slots",
+    "terminating connection",
+    "SQLSTATE[08",
+    "SQLSTATE[28",
+    "OperationalError",
+};
 constexpr std::chrono::minutes kErrorsOf{10};
 
 struct Health {
@@ -56,16 +65,34 @@ Result<std::set<std::string>> LogGroupsOf(const JsonValue& service, const Action
   return groups;
 }
 
+// Any of them, as FilterLogEvents takes it.
+std::string ErrorPattern() {
+  std::string pattern;
+  for (const std::string_view error : kErrors) {
+    pattern += (pattern.empty() ? "?\"" : " ?\"") + std::string(error) + "\"";
+  }
+  return pattern;
+}
+
+bool IsError(const std::string& message) {
+  return std::any_of(std::begin(kErrors), std::end(kErrors),
+                     [&](std::string_view error) { return message.find(error) != std::string::npos; });
+}
+
 Status CheckLogs(const std::string& group, TimePoint since, const Action& action, RunContext& context, Health& health) {
   const auto answer = ReadIfThere("logs", "FilterLogEvents",
                                   Object({{"logGroupName", Text(group)},
                                           {"startTime", Json::Int64(since.time_since_epoch().count())},
-                                          {"filterPattern", kErrorPattern}}),
+                                          {"filterPattern", Text(ErrorPattern())}}),
                                   action, context);
   if (!answer.ok()) return answer.error();
   if (!*answer) return {};  // a service that never logged has no group
-  const auto count = (**answer)["events"].size();
-  health.evidence["connection_errors"][group] = Json::UInt64(count);
+  int count = 0;
+  for (const JsonValue& event : (**answer)["events"]) {
+    // The messages themselves may hold anything; none of them is repeated.
+    if (IsError(TextOf(event, "message"))) ++count;
+  }
+  health.evidence["connection_errors"][group] = count;
   if (count > 0) {
     health.pending.push_back(std::to_string(count) + " connection errors in " + group + " in the last minutes");
   }

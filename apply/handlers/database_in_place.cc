@@ -43,7 +43,11 @@ Result<Probe> LookAtSettings(const Action& action, RunContext& context, bool clu
     if (!settings.isMember(known.setting)) continue;
     // What is off is left out of the live settings.
     JsonValue value = live[known.setting];
-    if (value.isNull()) value = settings[known.setting].isBool() ? JsonValue(false) : JsonValue(0);
+    const bool before_is_known = action.payload["previous"].isMember(known.attribute);
+    const bool is_wanted = settings[known.setting].isBool() && !settings[known.setting].asBool();
+    if (value.isNull() && (before_is_known || is_wanted)) {
+      value = settings[known.setting].isBool() ? JsonValue(false) : JsonValue(0);
+    }
     judged.push_back({known.setting, value, known.attribute});
   }
   for (const std::string& setting : settings.getMemberNames()) {

@@ -96,8 +96,7 @@ Status CheckKey(Preflight& preflight) {
     }
   };
   require("KeyState", "Enabled");
-  require("KeyUsage", "ENCRYPT_DECRYPT");
-  // Older answers name the same thing otherwise.
+  // Which is for encryption and nothing else. Older answers name the same thing otherwise.
   require(metadata.isMember("KeySpec") ? "KeySpec" : "CustomerMasterKeySpec", "SYMMETRIC_DEFAULT");
   const std::string arn = TextOf(metadata, "Arn");
   if (arn != key) preflight.problems.push_back("the plan names the key " + key + ", AWS calls it " + arn);
