@@ -206,7 +206,9 @@ Status IsTheOldOne(const DatabaseName& name, const JsonValue& described, const A
         name.Text() + " is " + ResourceOf(described) + ", not the original " + recorded + " that was recorded", hint);
   }
   TFSEAL_ASSIGN(const std::string quarantine, ResolvedText(action, "quarantine", context));
-  if (!quarantine.empty() && SecurityGroupsOf(described) != std::set<std::string>{quarantine}) {
+  // Replicas are not fenced: they only follow.
+  const bool follows = !TextOf(described, "ReadReplicaSourceDBInstanceIdentifier").empty();
+  if (!follows && !quarantine.empty() && SecurityGroupsOf(described) != std::set<std::string>{quarantine}) {
     return InTheWay(name.Text() + " is not fenced any more: its security groups are not " + quarantine + " alone",
                     hint);
   }
