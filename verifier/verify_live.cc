@@ -195,6 +195,25 @@ Finding NoSuchObject(const observe::Gone& gone, const Document& document, const 
   return finding;
 }
 
+// A denied read could hide that it is gone, which would fail whatever the policy requires.
+Finding NotSeen(const std::string& address, const std::vector<Document>& documents) {
+  Finding finding;
+  finding.control = "TFS-LIVE-001";
+  finding.topic = Topic::kDataLoss;
+  finding.severity = Severity::kHigh;
+  finding.address = address;
+  finding.cause = Cause::kState;
+  finding.required = true;
+  for (const Document& document : documents) {
+    for (const ResourceInstance& instance : document.resources) {
+      if (instance.address == address) finding.type = instance.type;
+    }
+  }
+  finding.message = "whether it is still there is not known: no read of it was answered";
+  finding.remedy = "tfseal doctor --iam verify prints the policy that the reads need";
+  return finding;
+}
+
 Finding NotListed(const observe::Unlisted& unlisted, const PolicyFile& policy) {
   Finding finding;
   finding.control = "TFS-LIVE-002";
@@ -343,6 +362,9 @@ LiveReport VerifyLive(const Observation& observation, const observe::Unmanaged* 
     Report& first = report.verified.reports.front();
     for (const observe::Gone& gone : observation.gone) {
       first.findings.push_back(NoSuchObject(gone, observation.documents.front(), policy, now));
+    }
+    for (const std::string& address : observation.unseen) {
+      first.findings.push_back(NotSeen(address, observation.documents));
     }
     for (const observe::Unlisted& unlisted : observation.unlisted)
       first.findings.push_back(NotListed(unlisted, policy));

@@ -96,6 +96,8 @@ void BuildDocuments(const std::vector<Target>& targets, Observation* observation
     ++observation->objects;
     observation->answered += target.answered ? 1 : 0;
     if (target.gone) continue;
+    const bool asked = target.type != nullptr && !target.type->reads.empty();
+    if (asked && !target.answered) observation->unseen.push_back(target.address);
     Document& document = observation->documents[target.document];
     ResourceInstance instance;
     if (target.instance != nullptr) {

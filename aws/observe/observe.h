@@ -66,6 +66,7 @@ struct Observation {
   std::vector<terraform::Document> documents;
   std::vector<Unread> unread;
   std::vector<Gone> gone;
+  std::vector<std::string> unseen;  // addresses of which no read told even whether they are there
   std::vector<Unlisted> unlisted;
   std::vector<KeyInUse> keys;
   std::size_t objects = 0;   // looked for
