@@ -36,6 +36,7 @@ std::int64_t Milliseconds(TimePoint time) {
 
 Result<SecretReads> SecretReadsBy(const std::string& role, const std::string& secret, TimePoint from, TimePoint to,
                                   const Action& action, RunContext& context) {
+  from = std::chrono::floor<std::chrono::seconds>(from);  // CloudTrail's times are whole seconds, cut off
   JsonValue parameters = CallOf(action, "LookupEvents").parameters;
   parameters["StartTime"] = FormatTime(from);
   parameters["EndTime"] = FormatTime(to);

@@ -196,6 +196,9 @@ class Keys(Case):
         self.refused("DisabledException", self.kms.encrypt, KeyId=key, Plaintext=b"x")
         self.refused("DisabledException", self.kms.decrypt, CiphertextBlob=sealed, EncryptionContext={"a": "bc"})
 
+    def test_usage_has_a_default(self):
+        self.assertEqual(self.kms.describe_key(KeyId=self.key())["KeyMetadata"]["KeyUsage"], "ENCRYPT_DECRYPT")
+
     def test_rotation_period(self):
         key = self.key()
         self.kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=180)

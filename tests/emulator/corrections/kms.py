@@ -62,6 +62,12 @@ def correct(settings):
     for name in ("disable_key", "enable_key", "cancel_key_deletion", "schedule_key_deletion"):  # they crash for an ARN
         setattr(backend, name, by_id(getattr(backend, name)))
 
+    create = backend.create_key
+
+    def create_key(self, policy, key_usage, key_spec, *args, **kw):  # moto shows null where nothing was asked for
+        return create(self, policy, key_usage or "ENCRYPT_DECRYPT", key_spec or "SYMMETRIC_DEFAULT", *args, **kw)
+
+    backend.create_key = create_key
     replicate = backend.replicate_key
 
     def replicate_key(self, key_id, replica_region):
