@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 #include <tuple>
 #include <unordered_map>
 #include <unordered_set>
@@ -361,14 +360,15 @@ class Examination {
   // Terraform writes every attribute on each side of a change: unset ones as null, unknown ones in the mask. One that
   // is gone was lost on the way, and a control that takes it for unset could pass.
   void FindLostAttribute(const ResourceInstance& instance) {
-    const auto lost = [&](std::string_view name) { return instance.after.Get(name).absent(); };
     std::string_view name;
     if (instance.has_before() && instance.actions.update) {
-      for (const terraform::Member& member : instance.before.members()) {
-        if (lost(member.key)) name = member.key;
-      }
+      const auto look = [&](std::string_view attribute) {
+        if (attribute > name && !after_.Mentions(instance, attribute)) name = attribute;
+      };
+      for (const terraform::Member& member : instance.before.members()) look(member.key);
+      for (const std::string_view attribute : instance.left_out_before) look(attribute);
     }
-    if (instance.actions.create && name.empty()) name = after_.ConfiguredButAbsent(instance, instance.after);
+    if (instance.actions.create && name.empty()) name = after_.ConfiguredButAbsent(instance);
     if (name.empty()) return;
     Finding finding = Start(instance, "TFS-GATE-006", Topic::kDataLoss, Severity::kMedium);
     finding.verdict = Verdict::kUnknown;
@@ -502,64 +502,6 @@ std::string_view Name(GateVerdict verdict) {
       break;
   }
   return "unusable";
-}
-
-const terraform::Interest& GateInterest() {
-  static const terraform::Interest* const interest = [] {
-    std::set<std::string_view> types;
-    // What the joins and the environments look at: identifiers, names, tags and ARNs.
-    std::set<std::string_view> attributes = {"id",
-                                             "arn",
-                                             "key_id",
-                                             "target_key_id",
-                                             "target_key_arn",
-                                             "key_manager",
-                                             "name",
-                                             "name_prefix",
-                                             "identifier",
-                                             "cluster_identifier",
-                                             "bucket",
-                                             "replication_group_id",
-                                             "cluster_id",
-                                             "function_name",
-                                             "family",
-                                             "domain_name",
-                                             "table_name",
-                                             "queue_name",
-                                             "tags",
-                                             "tags_all",
-                                             "region",
-                                             "account_id",
-                                             "owner_id",
-                                             "file_system_id",
-                                             "backup_vault_name",
-                                             "plan_id",
-                                             "secret_id",
-                                             "vault_name",
-                                             "policy_name",
-                                             "role",
-                                             "group",
-                                             "user",
-                                             "db_name",
-                                             "database_name",
-                                             "cluster_name",
-                                             "stream_name",
-                                             "topic_arn",
-                                             "alias",
-                                             "title",
-                                             "description"};
-    attributes.insert(EnvironmentAttributes().begin(), EnvironmentAttributes().end());
-    for (const ResourceType& type : ResourceTypes()) types.insert(type.type);
-    for (const Control* control : AllControls()) {
-      types.insert(control->types.begin(), control->types.end());
-      attributes.insert(control->reads.begin(), control->reads.end());
-    }
-    for (const SecretSource& source : SecretSources()) types.insert(source.type);
-    attributes.insert(ChangeAttributes().begin(), ChangeAttributes().end());
-    return new terraform::Interest(
-        terraform::Interest::Only({types.begin(), types.end()}, {attributes.begin(), attributes.end()}));
-  }();
-  return *interest;
 }
 
 GateReport Gate(const Document& plan, const PolicyFile& policy, UnixSeconds now) {

@@ -55,6 +55,8 @@ struct GateReport : Report {
 // What the reader must keep for Gate() and Verify(): the types of the resource catalogue, and the attributes that the
 // controls, the joins and the change classes look at.
 const terraform::Interest& GateInterest();
+// Whether a control may look at resources of this type when it judges one of another type.
+bool IsSeenByOtherControls(std::string_view type);
 
 // The verdict on a plan (product.md). `now` decides which waivers have expired.
 GateReport Gate(const terraform::Document& plan, const PolicyFile& policy, UnixSeconds now);

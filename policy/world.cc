@@ -62,17 +62,10 @@ std::string WithoutIndexes(std::string_view path) {
   return plain;
 }
 
-// A module on the way from the root, with the call that leads into it.
-struct ModuleScope {
-  const ModuleConfiguration* module = nullptr;
-  const ModuleCall* call = nullptr;     // nullptr for the root
-  const ModuleScope* parent = nullptr;  // nullptr for the root
-  std::string path;                     // "module.a.module.b"; empty for the root
-};
-
 // Follows the references of expressions to resources and data sources.
 class Tracer {
  public:
+
   explicit Tracer(Origin* origin) : origin_(origin) {}
 
   void Follow(const Expression& expression, const ModuleScope& scope, const ResourceConfiguration* resource) {
@@ -160,42 +153,6 @@ class Tracer {
   std::set<std::pair<std::string, std::string>> seen_;
 };
 
-// Builds the chain of scopes for "module.a.module.b" and calls `use` with the innermost; the chain lives on the stack.
-template <class Use>
-void WithScope(const ModuleScope& scope, const std::vector<std::string_view>& steps, std::size_t next, const Use& use) {
-  if (next + 1 >= steps.size() || steps[next] != "module") {
-    use(scope, next);
-    return;
-  }
-  const auto call = scope.module->calls.find(NameOf(steps[next + 1]));
-  if (call == scope.module->calls.end() || call->second.module.empty()) return;
-  ModuleScope inner;
-  inner.module = &call->second.module.front();
-  inner.call = &call->second;
-  inner.parent = &scope;
-  inner.path = scope.path.empty() ? "" : scope.path + ".";
-  inner.path += "module." + std::string(NameOf(steps[next + 1]));
-  WithScope(inner, steps, next + 2, use);
-}
-
-// Calls `use(scope, resource)` for the configuration of a block, if the document has it.
-template <class Use>
-void WithConfiguration(const Configuration& configuration, std::string_view block_address, const Use& use) {
-  if (!configuration.present) return;
-  ModuleScope root;
-  root.module = &configuration.root;
-  const auto steps = Steps(block_address);
-  WithScope(root, steps, 0, [&](const ModuleScope& scope, std::size_t next) {
-    std::string local;
-    for (std::size_t i = next; i < steps.size(); ++i) {
-      if (!local.empty()) local += '.';
-      local += steps[i];
-    }
-    const auto resource = scope.module->resources.find(local);
-    if (resource != scope.module->resources.end()) use(scope, resource->second);
-  });
-}
-
 // The part of an absolute module address that is as deep as `module_block` ("module.a.module.b"), with its keys.
 std::string_view ModulePrefix(std::string_view module_address, std::size_t steps_wanted) {
   const auto steps = Steps(module_address);
@@ -223,17 +180,92 @@ BlockParts PartsOf(std::string_view block_address) {
   return {block_address.substr(0, type), block_address.substr(type + 1, name - type - 1)};
 }
 
+// Appends `address` without instance keys. Whatever stands behind a bracket up to the next dot outside of brackets and
+// quotes belongs to the key.
+void AppendWithoutKeys(std::string_view address, std::string& plain) {
+  bool quoted = false;
+  bool in_key = false;
+  int depth = 0;
+  for (std::size_t i = 0; i < address.size(); ++i) {
+    const char c = address[i];
+    if (!quoted && c == '.' && depth == 0) {
+      in_key = false;
+      plain += '.';
+      continue;
+    }
+    if (quoted) {
+      if (c == '"') quoted = false;
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == '[') {
+      ++depth;
+    } else if (c == ']') {
+      --depth;
+    }
+    in_key = in_key || c == '[';
+    if (!in_key) plain += c;
+    if (quoted && c == '\\' && i + 1 < address.size()) {
+      ++i;
+      in_key = in_key || address[i] == '[';
+      if (!in_key) plain += address[i];
+    }
+  }
+}
+
 }  // namespace
 
 std::string WithoutInstanceKeys(std::string_view address) {
-  if (address.find('[') == std::string_view::npos) return std::string(address);
   std::string plain;
   plain.reserve(address.size());
-  for (const std::string_view step : Steps(address)) {
-    if (!plain.empty()) plain += '.';
-    plain += NameOf(step);
-  }
+  AppendWithoutKeys(address, plain);
   return plain;
+}
+
+std::string_view World::BlockOf(std::string_view address) const {
+  if (address.find('[') == std::string_view::npos) return address;
+  block_.clear();
+  AppendWithoutKeys(address, block_);
+  return block_;
+}
+
+const ModuleScope* World::ScopeOf(std::string_view module_path) const {
+  if (last_scope_ != nullptr && last_scope_->path == module_path) return last_scope_;
+  if (const auto found = scopes_.find(module_path); found != scopes_.end()) return last_scope_ = found->second;
+  ModuleScope scope;
+  scope.path = module_path;
+  if (module_path.empty()) {
+    scope.module = &document_.configuration.root;
+  } else {
+    const std::size_t name = module_path.rfind('.') + 1;
+    const std::size_t word = module_path.rfind('.', name - 2);
+    scope.parent = ScopeOf(word == std::string_view::npos ? std::string_view() : module_path.substr(0, word));
+    if (scope.parent->module != nullptr) {
+      const auto call = scope.parent->module->calls.find(module_path.substr(name));
+      if (call != scope.parent->module->calls.end() && !call->second.module.empty()) {
+        scope.module = &call->second.module.front();
+        scope.call = &call->second;
+      }
+    }
+  }
+  const ModuleScope& kept = scope_store_.emplace_back(std::move(scope));
+  scopes_.emplace(kept.path, &kept);
+  return last_scope_ = &kept;
+}
+
+World::ConfiguredBlock World::ConfigurationOf(std::string_view block_address) const {
+  if (!document_.configuration.present) return {};
+  constexpr std::string_view kModule = "module.";
+  std::size_t local = 0;
+  while (block_address.substr(local).starts_with(kModule)) {
+    const std::size_t end = block_address.find('.', local + kModule.size());
+    if (end == std::string_view::npos) return {};
+    local = end + 1;
+  }
+  const ModuleScope* scope = ScopeOf(block_address.substr(0, local == 0 ? 0 : local - 1));
+  if (scope->module == nullptr) return {};
+  const auto resource = scope->module->resources.find(block_address.substr(local));
+  if (resource == scope->module->resources.end()) return {};
+  return {scope, &resource->second};
 }
 
 World::World(const terraform::Document& document, Side side) : document_(document), side_(side) {
@@ -313,56 +345,66 @@ std::vector<const ResourceInstance*> World::Where(std::string_view type, std::st
 }
 
 const Origin& World::OriginOf(const ResourceInstance& instance, std::string_view attribute) const {
-  const std::string block = WithoutInstanceKeys(instance.address);
-  const std::string path = WithoutIndexes(attribute);
+  const std::string_view block = BlockOf(instance.address);
+  const bool has_indexes = attribute.find_first_of("[.") != std::string_view::npos;
+  const std::string plain_path = has_indexes ? WithoutIndexes(attribute) : std::string();
+  const std::string_view path = has_indexes ? std::string_view(plain_path) : attribute;
   const auto [cached, is_new] = origins_.try_emplace(Key(block, path));
   Origin& origin = cached->second;
   if (!is_new) return origin;
-  WithConfiguration(document_.configuration, block,
-                    [&](const ModuleScope& scope, const ResourceConfiguration& resource) {
-                      origin.known = true;
-                      Tracer tracer(&origin);
-                      const std::string in_block = path.substr(0, path.rfind('.') + 1);
-                      for (const auto& [name, expression] : resource.expressions) {
-                        const std::string plain = WithoutIndexes(name);
-                        if (!in_block.empty() && plain.starts_with(in_block)) origin.block_configured = true;
-                        if (plain != path) continue;
-                        origin.configured = true;
-                        if (expression.constant.known()) origin.constant = expression.constant;
-                        tracer.Follow(expression, scope, &resource);
-                      }
-                    });
+  const ConfiguredBlock configured = ConfigurationOf(block);
+  if (configured.resource == nullptr) return origin;
+  origin.known = true;
+  Tracer tracer(&origin);
+  const std::string_view in_block = path.substr(0, path.rfind('.') + 1);
+  for (const auto& [name, expression] : configured.resource->expressions) {
+    if (name.empty() || path.empty() || name.front() != path.front()) continue;
+    const std::string plain = WithoutIndexes(name);
+    if (!in_block.empty() && plain.starts_with(in_block)) origin.block_configured = true;
+    if (plain != path) continue;
+    origin.configured = true;
+    if (expression.constant.known()) origin.constant = expression.constant;
+    tracer.Follow(expression, *configured.scope, configured.resource);
+  }
   std::sort(origin.targets.begin(), origin.targets.end());
   origin.targets.erase(std::unique(origin.targets.begin(), origin.targets.end()), origin.targets.end());
   return origin;
 }
 
-std::string_view World::ConfiguredButAbsent(const ResourceInstance& instance, const Value& attributes) const {
-  std::string_view absent;
-  WithConfiguration(document_.configuration, WithoutInstanceKeys(instance.address),
-                    [&](const ModuleScope&, const ResourceConfiguration& resource) {
-                      for (const auto& [path, expression] : resource.expressions) {
-                        const std::string_view name = std::string_view(path).substr(0, path.find_first_of(".["));
-                        if (absent.empty() && attributes.Get(name).absent()) absent = name;
-                      }
-                    });
-  return absent;
+bool World::Mentions(const ResourceInstance& instance, std::string_view attribute) const {
+  const Value& attributes = AttributesOf(instance);
+  if (!attributes.Get(attribute).absent()) return true;
+  const auto left_out = &attributes == &instance.before ? instance.left_out_before : instance.left_out_after;
+  return std::find(left_out.begin(), left_out.end(), attribute) != left_out.end();
+}
+
+std::string_view World::ConfiguredButAbsent(const ResourceInstance& instance) const {
+  const ConfiguredBlock configured = ConfigurationOf(BlockOf(instance.address));
+  if (configured.resource == nullptr) return {};
+  // Both are in alphabetical order almost always, so most names are found where the one before was.
+  const auto members = AttributesOf(instance).members();
+  std::size_t place = 0;
+  for (const auto& [path, expression] : configured.resource->expressions) {
+    std::string_view name = path;
+    if (const std::size_t end = name.find_first_of(".["); end != std::string_view::npos) name = name.substr(0, end);
+    while (place < members.size() && members[place].key < name) ++place;
+    if (place < members.size() && members[place].key == name && !members[place].value.absent()) continue;
+    if (!Mentions(instance, name)) return name;
+  }
+  return {};
 }
 
 Value World::ConfiguredConstant(std::string_view block_address, std::string_view attribute) const {
-  Value constant;
-  WithConfiguration(document_.configuration, block_address,
-                    [&](const ModuleScope&, const ResourceConfiguration& resource) {
-                      const auto expression = resource.expressions.find(attribute);
-                      if (expression != resource.expressions.end()) constant = expression->second.constant;
-                    });
-  return constant;
+  const ConfiguredBlock configured = ConfigurationOf(block_address);
+  if (configured.resource == nullptr) return {};
+  const auto expression = configured.resource->expressions.find(attribute);
+  return expression == configured.resource->expressions.end() ? Value() : expression->second.constant;
 }
 
 bool World::UnknownUntilApply(const Origin::Target& target) const {
   if (target.data_source) {
     return std::any_of(document_.deferred_reads.begin(), document_.deferred_reads.end(),
-                       [&](std::string_view address) { return WithoutInstanceKeys(address) == target.address; });
+                       [&](std::string_view address) { return BlockOf(address) == target.address; });
   }
   const auto& instances = InstancesOf(target.address);
   if (instances.empty()) {  // none, or left out by the reader
@@ -377,7 +419,9 @@ bool World::UnknownUntilApply(const Origin::Target& target) const {
     if (!target.key.empty() && InstanceKey(instance->address) != target.key) continue;
     const Value value = target.attribute.empty() ? Value() : AttributesOf(*instance).Get(target.attribute);
     const bool changes = instance->actions.create || (instance->actions.update && !target.attribute.empty());
-    if (value.absent() ? changes : value.AnyUnknown()) return true;
+    // What the reader left out is known: it keeps everything that is not.
+    const bool said = !value.absent() || (changes && Mentions(*instance, target.attribute));
+    if (said ? value.AnyUnknown() : changes) return true;
   }
   return false;
 }

@@ -45,6 +45,14 @@ struct Origin {
   [[nodiscard]] bool LeftToProvider() const { return known && (!configured || (targets.empty() && opaque.empty())); }
 };
 
+// A module of the configuration on the way from the root, with the call that leads into it.
+struct ModuleScope {
+  const terraform::ModuleConfiguration* module = nullptr;  // nullptr if the document does not have it
+  const terraform::ModuleCall* call = nullptr;             // nullptr for the root
+  const ModuleScope* parent = nullptr;                     // nullptr for the root
+  std::string path;                                        // "module.a.module.b"; empty for the root
+};
+
 // The resources of one document on one side, indexed for the joins that controls need. Building it is O(n), every
 // look-up O(1) or O(matches).
 class World {
@@ -57,13 +65,15 @@ class World {
   // The attributes of an instance on this side; Absent if it is not there on this side.
   [[nodiscard]] const terraform::Value& AttributesOf(const terraform::ResourceInstance& instance) const;
 
+  // Whether the document says something about an attribute of an instance on this side, also if the reader left it out.
+  [[nodiscard]] bool Mentions(const terraform::ResourceInstance& instance, std::string_view attribute) const;
+
   // Whether the instances of a target will have that attribute only after apply: it is created, replaced, or a data
   // source that is read during apply.
   [[nodiscard]] bool UnknownUntilApply(const Origin::Target& target) const;
   // The first top-level attribute or block that the configuration of an instance's resource sets, as far as the reader
-  // kept it, and that is absent from `attributes`; empty if all are there.
-  [[nodiscard]] std::string_view ConfiguredButAbsent(const terraform::ResourceInstance& instance,
-                                                     const terraform::Value& attributes) const;
+  // kept it, and that the document does not mention on this side; empty if it mentions all.
+  [[nodiscard]] std::string_view ConfiguredButAbsent(const terraform::ResourceInstance& instance) const;
   // The constant that the configuration of a data source or resource block gives `attribute`, else Absent.
   [[nodiscard]] terraform::Value ConfiguredConstant(std::string_view block_address, std::string_view attribute) const;
   // The instances of a block ("module.keys.aws_kms_key.this") on this side.
@@ -117,7 +127,19 @@ class World {
                              std::unordered_map<std::string_view, std::vector<const terraform::ResourceInstance*>>>
       by_block_;
   mutable std::deque<std::string> block_names_;  // those that by_block_ points to and that are no whole addresses
-  [[nodiscard]] const terraform::ResourceConfiguration* ConfigurationOf(std::string_view block_address) const;
+  struct ConfiguredBlock {
+    const ModuleScope* scope = nullptr;
+    const terraform::ResourceConfiguration* resource = nullptr;  // nullptr if the document does not have it
+  };
+  // `block_address` is without instance keys.
+  [[nodiscard]] ConfiguredBlock ConfigurationOf(std::string_view block_address) const;
+  [[nodiscard]] const ModuleScope* ScopeOf(std::string_view module_path) const;
+  // The address without instance keys, in a string that is used again and again if it has any.
+  [[nodiscard]] std::string_view BlockOf(std::string_view address) const;
+  mutable std::string block_;
+  mutable std::unordered_map<std::string_view, const ModuleScope*> scopes_;
+  mutable std::deque<ModuleScope> scope_store_;  // what scopes_ points to
+  mutable const ModuleScope* last_scope_ = nullptr;
   // The parts on lines of their own, in one string that is used again and again.
   const std::string& Key(std::string_view first, std::string_view second, std::string_view third = {}) const;
   mutable std::string key_;

@@ -33,6 +33,7 @@ struct BlockScan {
   std::uint32_t depth_max = kDepthLimit;
   std::uint64_t in_string = 0;  // all ones: the next byte is inside a string
   std::uint64_t escaped = 0;    // one: the next byte is escaped
+  bool backslashes = false;     // there is one somewhere, possibly in the block that the value ends in but behind it
   char kinds[kDepthLimit];
   std::uint32_t opened_at[kDepthLimit];
 };

@@ -73,6 +73,7 @@ struct Progress {
   std::size_t entries;
   std::uint64_t in_string;
   std::uint64_t escaped;
+  std::uint64_t backslash;
   std::uint32_t depth;
 };
 
@@ -122,6 +123,7 @@ template <bool kIndexed>
 template <bool kIndexed>
 [[gnu::always_inline]] inline ScanEnd ScanBlock(const char* block, BlockScan& scan, Progress& progress) {
   const BlockMasks masks = Classify(block);
+  progress.backslash |= masks.backslash;
   const std::uint64_t quotes = masks.quote & ~EscapedBytes(masks.backslash, progress.escaped);
   const std::uint64_t in_string = PrefixXor(quotes) ^ progress.in_string;
   progress.in_string = static_cast<std::uint64_t>(static_cast<std::int64_t>(in_string) >> 63);
@@ -147,7 +149,7 @@ template <bool kIndexed>
 
 template <bool kIndexed>
 inline ScanEnd ScanAll(const char* text, std::size_t size, bool last, BlockScan& scan) {
-  Progress progress{scan.done, scan.entries, scan.in_string, scan.escaped, scan.depth};
+  Progress progress{scan.done, scan.entries, scan.in_string, scan.escaped, 0, scan.depth};
   ScanEnd end = ScanEnd::kNeedsBytes;
   char padded[64];
   while (progress.done < size && end == ScanEnd::kNeedsBytes) {
@@ -168,6 +170,7 @@ inline ScanEnd ScanAll(const char* text, std::size_t size, bool last, BlockScan&
   scan.entries = progress.entries;
   scan.in_string = progress.in_string;
   scan.escaped = progress.escaped;
+  scan.backslashes = scan.backslashes || progress.backslash != 0;
   scan.depth = progress.depth;
   return end;
 }

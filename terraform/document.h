@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,10 @@ struct ResourceInstance {
   // the attributes that the reader was asked to keep.
   Value before;
   Value after;
+  // Names of the attributes that the document has on each side and that Interest left out. None of them holds anything
+  // unknown: what is unknown is kept whatever was asked for.
+  std::span<const std::string_view> left_out_before;
+  std::span<const std::string_view> left_out_after;
   std::vector<std::string> replace_paths;  // "storage_encrypted", "root_block_device[0].encrypted"; sorted
   bool importing = false;
   bool tainted = false;                      // state only

@@ -30,9 +30,23 @@ class Interest {
     return interest;
   }
 
+  // Whether an attribute of a type is to be kept.
+  using AttributeRule = bool (*)(std::string_view type, std::string_view attribute);
+  // The same with fewer attributes of the resources in resource_changes and resource_drift: of those that are wanted
+  // anyhow only what `rule` says yes to. It is asked a few times for every type, not for every resource. What is left
+  // out is still known by name (ResourceInstance::left_out_after).
+  [[nodiscard]] Interest ByType(AttributeRule rule) const {
+    Interest interest = *this;
+    interest.rule_ = rule;
+    return interest;
+  }
+
   [[nodiscard]] bool WantsPlanned() const { return planned_; }
   [[nodiscard]] bool WantsType(std::string_view type) const { return everything_ || types_.Contains(type); }
   [[nodiscard]] bool WantsAttribute(std::string_view name) const { return everything_ || attributes_.Contains(name); }
+  [[nodiscard]] bool WantsAttributeOf(std::string_view type, std::string_view name) const {
+    return everything_ || (attributes_.Contains(name) && (rule_ == nullptr || rule_(type, name)));
+  }
 
  private:
   // Open addressing over a cheap hash: this is asked for every attribute of every resource.
@@ -65,6 +79,7 @@ class Interest {
   bool everything_ = false;
   bool digest_ = true;
   bool planned_ = true;
+  AttributeRule rule_ = nullptr;
   NameSet types_;
   NameSet attributes_;
 };

@@ -14,14 +14,11 @@ bool SliceReader::CheckBlanks(std::size_t from, std::size_t to) {
   return true;
 }
 
-std::string_view SliceReader::Text(const JsonNode& node) {
-  if (!node.is_string()) return {};
-  const std::string_view inside(slice_.text + node.begin + 1, node.end - node.begin - 2);
-  if (!HasBackslash(inside)) return inside;
+std::string_view SliceReader::Unescaped(std::string_view inside, std::size_t at) {
   char* out = static_cast<char*>(arena_.Allocate(inside.size(), 1));
   std::size_t size = 0;
   if (const char* problem = Unescape(inside, out, size)) {
-    Fail(problem, node.begin);
+    Fail(problem, at);
     return {};
   }
   return {out, size};
@@ -31,37 +28,6 @@ std::string_view SliceReader::KeptText(const JsonNode& node) {
   const std::string_view text = Text(node);
   const bool in_slice = text.data() >= slice_.text && text.data() < slice_.text + slice_.size;
   return in_slice ? arena_.Copy(text) : text;
-}
-
-bool SliceReader::ReadValue(std::uint32_t entry, JsonNode& value, std::uint32_t& after) {
-  const char* const text = slice_.text;
-  std::uint32_t begin = slice_.at[entry] + 1;
-  while (IsBlank(text[begin])) ++begin;
-  const std::uint32_t next = entry + 1;
-  const char c = text[begin];
-  value.begin = begin;
-  value.entry = next;
-  if (slice_.at[next] != begin) {
-    std::uint32_t end = slice_.at[next];
-    while (IsBlank(text[end - 1])) --end;
-    value.end = end;
-    value.kind = c == 't' || c == 'f' || c == 'n' ? c : '\0';
-    after = next;
-    if (IsScalar({text + begin, end - begin})) return true;
-    Fail("is damaged: something that is not a JSON value stands", begin);
-    return false;
-  }
-  value.kind = c;
-  if (c == '"') {
-    after = next + 2;
-  } else if (c == '{' || c == '[') {
-    after = slice_.match[next] + 1;
-  } else {
-    Fail("is damaged: a value is missing", begin);
-    return false;
-  }
-  value.end = slice_.at[after - 1] + 1;
-  return OnlyBlanks(value.end, slice_.at[after]);
 }
 
 bool Members::Next(std::string_view& key, JsonNode& value) {
@@ -90,7 +56,7 @@ bool Members::Next(std::string_view& key, JsonNode& value) {
   first_ = false;
   const std::uint32_t end = slice.at[entry + 1];
   key = {slice.text + start + 1, end - start - 1};
-  if (HasBackslash(key)) {
+  if (!slice.plain && HasBackslash(key)) {
     key = reader_.Text({start, end + 1, entry, '"'});
     if (reader_.failed()) return false;
   }

@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "terraform/arena.h"
+#include "terraform/json_text.h"
 #include "terraform/slicer.h"
 
 namespace tfseal::terraform {
@@ -37,7 +39,11 @@ class SliceReader {
     return {slice_.text + node.begin, node.end - node.begin};
   }
   // The text of a string, in the slice or, if it holds escapes, in the arena; empty for anything else.
-  std::string_view Text(const JsonNode& node);
+  std::string_view Text(const JsonNode& node) {
+    if (!node.is_string()) return {};
+    const std::string_view inside(slice_.text + node.begin + 1, node.end - node.begin - 2);
+    return slice_.plain || !HasBackslash(inside) ? inside : Unescaped(inside, node.begin);
+  }
   // The same, always in the arena.
   std::string_view KeptText(const JsonNode& node);
 
@@ -57,8 +63,43 @@ class SliceReader {
   // Most documents have no blanks at all.
   bool OnlyBlanks(std::size_t from, std::size_t to) { return from == to || CheckBlanks(from, to); }
   bool CheckBlanks(std::size_t from, std::size_t to);
+  std::string_view Unescaped(std::string_view inside, std::size_t at);
   // The value behind the separator at `entry`; `after` becomes the entry of the separator behind it.
-  bool ReadValue(std::uint32_t entry, JsonNode& value, std::uint32_t& after);
+  bool ReadValue(std::uint32_t entry, JsonNode& value, std::uint32_t& after) {
+    const char* const text = slice_.text;
+    std::uint32_t begin = slice_.at[entry] + 1;
+    while (IsBlank(text[begin])) ++begin;
+    const std::uint32_t next = entry + 1;
+    value.begin = begin;
+    value.entry = next;
+    if (slice_.at[next] != begin) return ReadScalar(value, after);
+    const char c = text[begin];
+    value.kind = c;
+    if (c == '"') {
+      after = next + 2;
+    } else if (c == '{' || c == '[') {
+      after = slice_.match[next] + 1;
+    } else {
+      Fail("is damaged: a value is missing", begin);
+      return false;
+    }
+    value.end = slice_.at[after - 1] + 1;
+    return OnlyBlanks(value.end, slice_.at[after]);
+  }
+  bool ReadScalar(JsonNode& value, std::uint32_t& after) {
+    const char* const text = slice_.text + value.begin;
+    std::uint32_t end = slice_.at[value.entry];
+    while (IsBlank(slice_.text[end - 1])) --end;
+    value.end = end;
+    value.kind = *text == 't' || *text == 'f' || *text == 'n' ? *text : '\0';
+    after = value.entry;
+    const std::size_t size = end - value.begin;
+    if (size == 4 && (std::memcmp(text, "null", 4) == 0 || std::memcmp(text, "true", 4) == 0)) return true;
+    if (size == 5 && std::memcmp(text, "false", 5) == 0) return true;
+    if (IsScalar({text, size})) return true;
+    Fail("is damaged: something that is not a JSON value stands", value.begin);
+    return false;
+  }
   [[nodiscard]] char At(std::uint32_t entry) const { return slice_.text[slice_.at[entry]]; }
 
   const JsonSlice& slice_;
@@ -75,6 +116,23 @@ class Members {
       : reader_(reader), next_(object.entry), done_(!object.is_object()) {}
   // The key is unescaped and valid as long as the slice and the arena.
   bool Next(std::string_view& key, JsonNode& value);
+  // For a caller that knows which keys to expect. The text of the next member from the quote of its key on; empty if
+  // the object ends here or if something is wrong. Followed by one of TakeKnown and Next.
+  [[nodiscard]] std::string_view Ahead() const {
+    const JsonSlice& slice = reader_.slice_;
+    if (done_ || (!first_ && reader_.At(next_) != ',')) return {};
+    std::size_t start = slice.at[next_] + std::size_t{1};
+    while (IsBlank(slice.text[start])) ++start;
+    return {slice.text + start, slice.size - start};
+  }
+  // Takes the next member, after Ahead() started with its key in quotes, without escapes, and its colon. False as Next().
+  bool TakeKnown(JsonNode& value) {
+    if (reader_.failed()) return false;
+    first_ = false;
+    return reader_.ReadValue(next_ + 3, value, next_);  // the key and its colon are three entries of the index
+  }
+  // Whether the object ends here.
+  [[nodiscard]] bool AtEnd() const { return !first_ && !reader_.failed() && reader_.At(next_) == '}'; }
 
  private:
   SliceReader& reader_;

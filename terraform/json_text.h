@@ -22,6 +22,27 @@ inline bool IsBlank(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
+// Whether `size` bytes are the same. Names are short, and a call of memcmp would cost more than the comparison.
+inline bool SameBytes(const char* a, const char* b, std::size_t size) {
+  const auto differ = [&](std::size_t at, auto word) {
+    auto other = word;
+    std::memcpy(&word, a + at, sizeof(word));
+    std::memcpy(&other, b + at, sizeof(other));
+    return word != other;
+  };
+  if (size >= 8) {
+    for (std::size_t at = 0; at + 8 < size; at += 8) {
+      if (differ(at, std::uint64_t{0})) return false;
+    }
+    return !differ(size - 8, std::uint64_t{0});
+  }
+  if (size >= 4) return !differ(0, std::uint32_t{0}) && !differ(size - 4, std::uint32_t{0});
+  for (std::size_t at = 0; at < size; ++at) {
+    if (a[at] != b[at]) return false;
+  }
+  return true;
+}
+
 // Eight bytes at a time: this is asked for every key.
 inline bool HasBackslash(std::string_view text) {
   constexpr std::uint64_t kOnes = 0x0101010101010101ULL;

@@ -28,8 +28,9 @@ Result<Value> JsonTextReader::Read(std::string_view json) {
   scan.depth_max = kDepthMax;
   scan.in_string = 0;
   scan.escaped = 0;
+  scan.backslashes = false;
   if (scan_blocks(json.data(), json.size(), true, scan) != ScanEnd::kClosed || scan.done != json.size()) return invalid;
-  const JsonSlice slice{json.data(), json.size(), at_.get(), match_.get(), scan.entries, 0};
+  const JsonSlice slice{json.data(), json.size(), at_.get(), match_.get(), scan.entries, 0, !scan.backslashes};
   SliceReader reader(slice, scratch_->arena);
   const Value value = scratch_->values.Read(reader, reader.root());
   if (reader.failed()) return invalid;

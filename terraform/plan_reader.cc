@@ -149,7 +149,8 @@ void PlanReader::ReadStates(SliceReader& reader, std::span<const JsonNode> nodes
   ValueReader& values = context_.values;
   const bool any_unknown = ValueReader::SaysTrue(reader, nodes[kAfterUnknown]);
   if (nodes[kBefore].present()) {
-    resource.before = values.ReadAttributes(reader, nodes[kBefore], context_.interest);
+    resource.before = values.ReadAttributes(reader, nodes[kBefore], context_.interest, resource.type,
+                                            resource.left_out_before);
     ValueReader::MarkSensitive(reader, resource.before, nodes[kBeforeSensitive]);
   }
   const bool same = resource.actions.no_op && !any_unknown && nodes[kBefore].present() &&
@@ -157,12 +158,14 @@ void PlanReader::ReadStates(SliceReader& reader, std::span<const JsonNode> nodes
                     reader.raw(nodes[kBeforeSensitive]) == reader.raw(nodes[kAfterSensitive]);
   if (same) {
     resource.after = resource.before;
+    resource.left_out_after = resource.left_out_before;
     return;
   }
-  if (nodes[kAfter].present()) resource.after = values.ReadAttributes(reader, nodes[kAfter], context_.interest);
-  if (any_unknown) {
-    resource.after = values.WithUnknowns(reader, resource.after, nodes[kAfterUnknown], &context_.interest);
+  if (nodes[kAfter].present()) {
+    resource.after =
+        values.ReadAttributes(reader, nodes[kAfter], context_.interest, resource.type, resource.left_out_after);
   }
+  if (any_unknown) resource.after = values.WithUnknowns(reader, resource.after, nodes[kAfterUnknown]);
   ValueReader::MarkSensitive(reader, resource.after, nodes[kAfterSensitive]);
 }
 

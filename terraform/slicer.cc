@@ -305,6 +305,7 @@ bool Slicer::Capture(std::string_view what, JsonSlice& slice) {
   slice.match = match_.get();
   slice.entries = scan_.entries;
   slice.offset = base_ + start + source_.skipped();
+  slice.plain = !scan_.backslashes;
   return true;
 }
 
@@ -331,6 +332,7 @@ void Slicer::StartScan(bool indexed) {
   scan_.depth_max = kDepthLimit - static_cast<std::uint32_t>(first_.size());
   scan_.in_string = 0;
   scan_.escaped = 0;
+  scan_.backslashes = false;
   scan_.at = nullptr;
   if (indexed) {
     if (index_room_ == 0) GrowIndex();

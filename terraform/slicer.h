@@ -24,6 +24,7 @@ struct JsonSlice {
   const std::uint32_t* match = nullptr;
   std::size_t entries = 0;
   std::uint64_t offset = 0;  // of text[0] in the file
+  bool plain = false;        // no backslash anywhere, so nothing is escaped
 };
 
 // Walks a JSON document of any size from its first byte to its last, once, in constant memory. The caller enters the

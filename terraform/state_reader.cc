@@ -147,7 +147,8 @@ bool StateReader::ReadResource(const JsonSlice& slice, std::vector<ResourceInsta
   if (nodes[kSchemaVersion].is_number()) resource.schema_version = SmallNumber(reader.raw(nodes[kSchemaVersion]));
   ReadStrings(reader, nodes[kDependsOn], resource.depends_on);
   if (nodes[kValues].present()) {
-    resource.after = context_.values.ReadAttributes(reader, nodes[kValues], context_.interest);
+    resource.after = context_.values.ReadAttributes(reader, nodes[kValues], context_.interest, resource.type,
+                                                    resource.left_out_after);
     ValueReader::MarkSensitive(reader, resource.after, nodes[kSensitiveValues]);
   }
   if (reader.failed()) return context_.Fail(reader, resource.address);
@@ -227,7 +228,8 @@ void StateReader::ReadRawInstance(SliceReader& reader, const JsonNode& node, Res
   }
   ReadStrings(reader, nodes[kDependencies], resource.depends_on);
   if (nodes[kAttributes].is_object()) {
-    resource.after = context_.values.ReadAttributes(reader, nodes[kAttributes], context_.interest);
+    resource.after = context_.values.ReadAttributes(reader, nodes[kAttributes], context_.interest, resource.type,
+                                                    resource.left_out_after);
   } else if (nodes[kAttributesFlat].is_object()) {
     resource.flatmap = true;
     resource.after = ReadFlatmap(reader, nodes[kAttributesFlat], context_.interest, context_.values);

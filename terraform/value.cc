@@ -3,64 +3,29 @@
 #include <charconv>
 #include <cmath>
 
-#include "core/check.h"
+#include "terraform/json_text.h"
 
 namespace tfseal::terraform {
 namespace {
 
-std::uint32_t Size(std::size_t size) {
-  TFSEAL_CHECK(size <= UINT32_MAX);  // the slicer caps a single element far below this
-  return static_cast<std::uint32_t>(size);
+// Where a dot or bracket ends the first step of a path, or the path does.
+std::size_t FirstStepEnd(std::string_view path) {
+  std::size_t end = 0;
+  while (end < path.size() && path[end] != '.' && path[end] != '[') ++end;
+  return end;
 }
 
 }  // namespace
 
-Value Value::Unknown() {
-  Value value;
-  value.kind_ = ValueKind::kUnknown;
-  return value;
-}
-
-Value Value::Null() {
-  Value value;
-  value.kind_ = ValueKind::kNull;
-  return value;
-}
-
-Value Value::Bool(bool flag) {
-  Value value;
-  value.kind_ = ValueKind::kBool;
-  value.data_.bool_ = flag;
-  return value;
-}
-
-Value Value::Number(std::string_view text) {
-  Value value = String(text);
-  value.kind_ = ValueKind::kNumber;
-  return value;
-}
-
-Value Value::String(std::string_view text) {
-  Value value;
-  value.kind_ = ValueKind::kString;
-  value.data_.text_ = text.data();
-  value.size_ = Size(text.size());
-  return value;
-}
-
 Value Value::List(std::span<Value> items) {
-  Value value;
-  value.kind_ = ValueKind::kList;
+  Value value(ValueKind::kList, Size(items.size()));
   value.data_.items_ = items.data();
-  value.size_ = Size(items.size());
   return value;
 }
 
 Value Value::Map(std::span<Member> members) {
-  Value value;
-  value.kind_ = ValueKind::kMap;
+  Value value(ValueKind::kMap, Size(members.size()));
   value.data_.members_ = members.data();
-  value.size_ = Size(members.size());
   return value;
 }
 
@@ -85,19 +50,6 @@ std::optional<double> Value::AsNumber() const {
   return number;
 }
 
-std::string_view Value::text() const {
-  if (kind_ != ValueKind::kNumber && kind_ != ValueKind::kString) return {};
-  return {data_.text_, size_};
-}
-
-std::span<const Value> Value::items() const {
-  return is_list() ? std::span<const Value>(data_.items_, size_) : std::span<const Value>();
-}
-
-std::span<const Member> Value::members() const {
-  return is_map() ? std::span<const Member>(data_.members_, size_) : std::span<const Member>();
-}
-
 std::span<Value> Value::mutable_items() {
   return is_list() ? std::span<Value>(data_.items_, size_) : std::span<Value>();
 }
@@ -113,7 +65,7 @@ Value Value::Get(std::string_view key) const {
   const char last = key.empty() ? '\0' : key.back();
   for (const Member *member = data_.members_, *end = member + size_; member != end; ++member) {
     if (member->key.size() != key.size() || (!key.empty() && member->key.back() != last)) continue;
-    if (member->key == key) return member->value;
+    if (SameBytes(member->key.data(), key.data(), key.size())) return member->value;
   }
   return {};
 }
@@ -125,17 +77,17 @@ Value Value::Get(std::size_t index) const {
 
 Value Value::At(std::string_view path) const {
   // The name of an attribute, most of the time.
-  if (is_map() && path.find_first_of(".[") == std::string_view::npos) return path.empty() ? *this : Get(path);
+  if (is_map() && FirstStepEnd(path) == path.size()) return path.empty() ? *this : Get(path);
   Value value = *this;
   while (!path.empty()) {
-    const std::size_t end = path.find_first_of(".[");
+    const std::size_t end = FirstStepEnd(path);
     std::string_view step = path.substr(0, end);
     if (path.front() == '[') {
       const std::size_t close = path.find(']');
       step = path.substr(1, close - 1);
       path = close == std::string_view::npos ? std::string_view() : path.substr(close + 1);
     } else {
-      path = end == std::string_view::npos ? std::string_view() : path.substr(path[end] == '.' ? end + 1 : end);
+      path = end == path.size() ? std::string_view() : path.substr(path[end] == '.' ? end + 1 : end);
     }
     if (path.starts_with('.')) path.remove_prefix(1);
     std::size_t index = 0;

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/check.h"
+
 namespace tfseal::terraform {
 
 // The states an attribute can be in. Absent: the key is not there. Null: the key is there without a value, so the
@@ -24,11 +26,15 @@ class Value {
  public:
   Value() = default;
 
-  static Value Unknown();
-  static Value Null();
-  static Value Bool(bool value);
-  static Value Number(std::string_view text);  // a JSON number
-  static Value String(std::string_view text);  // unescaped UTF-8
+  static Value Unknown() { return Value(ValueKind::kUnknown, 0); }
+  static Value Null() { return Value(ValueKind::kNull, 0); }
+  static Value Bool(bool flag) {
+    Value value(ValueKind::kBool, 0);
+    value.data_.bool_ = flag;
+    return value;
+  }
+  static Value Number(std::string_view text) { return Text(ValueKind::kNumber, text); }  // a JSON number
+  static Value String(std::string_view text) { return Text(ValueKind::kString, text); }  // unescaped UTF-8
   static Value List(std::span<Value> items);
   static Value Map(std::span<Member> members);  // in document order; keys are unique
 
@@ -54,9 +60,14 @@ class Value {
   // nullopt unless it is a number, or a string that is one, within the range of a double.
   [[nodiscard]] std::optional<double> AsNumber() const;
   // The text of a string or number; empty for everything else.
-  [[nodiscard]] std::string_view text() const;
+  [[nodiscard]] std::string_view text() const {
+    if (kind_ != ValueKind::kNumber && kind_ != ValueKind::kString) return {};
+    return {data_.text_, size_};
+  }
 
-  [[nodiscard]] std::span<const Value> items() const;     // of a list; empty for everything else
+  [[nodiscard]] std::span<const Value> items() const {  // of a list; empty for everything else
+    return is_list() ? std::span<const Value>(data_.items_, size_) : std::span<const Value>();
+  }
   [[nodiscard]] std::span<const Member> members() const;  // of a map; empty for everything else
   [[nodiscard]] std::span<Value> mutable_items();
   [[nodiscard]] std::span<Member> mutable_members();
@@ -76,6 +87,18 @@ class Value {
   [[nodiscard]] bool SameAs(const Value& other) const;
 
  private:
+  Value(ValueKind kind, std::uint32_t size) : size_(size), kind_(kind) {}
+  static Value Text(ValueKind kind, std::string_view text) {
+    Value value(kind, Size(text.size()));
+    value.data_.text_ = text.data();
+    return value;
+  }
+  // The slicer caps a single element far below what does not fit.
+  static std::uint32_t Size(std::size_t size) {
+    TFSEAL_CHECK(size <= UINT32_MAX);
+    return static_cast<std::uint32_t>(size);
+  }
+
   union {
     bool bool_;
     const char* text_;
@@ -91,5 +114,9 @@ struct Member {
   std::string_view key;
   Value value;
 };
+
+inline std::span<const Member> Value::members() const {
+  return is_map() ? std::span<const Member>(data_.members_, size_) : std::span<const Member>();
+}
 
 }  // namespace tfseal::terraform

@@ -4,22 +4,56 @@
 #include <cstring>
 #include <numeric>
 
+#include "terraform/json_text.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace tfseal::terraform {
 namespace {
 
 constexpr std::size_t kFewMembers = 16;
 
+template <class Entries, class Name>
+bool HasDuplicate(const Entries& entries, Name name) {
+  bool ascending = true;
+  for (std::size_t i = 1; i < entries.size() && ascending; ++i) ascending = name(entries[i - 1]) < name(entries[i]);
+  if (ascending) return false;
+  std::vector<std::string_view> names;
+  names.reserve(entries.size());
+  for (const auto& entry : entries) names.push_back(name(entry));
+  std::sort(names.begin(), names.end());
+  return std::adjacent_find(names.begin(), names.end()) != names.end();
+}
+
+// Whether "true" stands anywhere in `text`; asked for every mask, and most have none.
+bool ContainsTrue(std::string_view text) {
+  constexpr std::size_t kSize = 4;
+  std::size_t i = 0;
+#if defined(__SSE2__)
+  const __m128i first = _mm_set1_epi8('t');
+  const __m128i last = _mm_set1_epi8('e');
+  for (; i + 16 + kSize - 1 <= text.size(); i += 16) {
+    const __m128i t = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
+    const __m128i e = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i + kSize - 1));
+    auto places = static_cast<unsigned>(
+        _mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(t, first), _mm_cmpeq_epi8(e, last))));
+    for (; places != 0; places &= places - 1) {
+      if (text.substr(i + static_cast<unsigned>(__builtin_ctz(places)), kSize) == "true") return true;
+    }
+  }
+#endif
+  for (; i + kSize <= text.size(); ++i) {
+    if (text[i] == 't' && text.substr(i, kSize) == "true") return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool HasDuplicateKey(std::span<const Member> members) {
-  bool ascending = true;
-  for (std::size_t i = 1; i < members.size() && ascending; ++i) ascending = members[i - 1].key < members[i].key;
-  if (ascending) return false;
-  std::vector<std::string_view> keys;
-  keys.reserve(members.size());
-  for (const Member& member : members) keys.push_back(member.key);
-  std::sort(keys.begin(), keys.end());
-  return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
+  return HasDuplicate(members, [](const Member& member) { return member.key; });
 }
 
 std::size_t MemberFinder::Find(std::string_view key) {
@@ -36,7 +70,9 @@ std::size_t MemberFinder::Find(std::string_view key) {
   if (sorted_.empty()) {
     sorted_.resize(members_.size());
     std::iota(sorted_.begin(), sorted_.end(), 0U);
-    std::sort(sorted_.begin(), sorted_.end(),
+    const bool ascending = std::is_sorted(members_.begin(), members_.end(),
+                                          [](const Member& a, const Member& b) { return a.key < b.key; });
+    if (!ascending) std::sort(sorted_.begin(), sorted_.end(),
               [this](std::uint32_t a, std::uint32_t b) { return members_[a].key < members_[b].key; });
   }
   const auto found =
@@ -50,7 +86,7 @@ std::size_t MemberFinder::Find(std::string_view key) {
 bool ValueReader::SaysTrue(const SliceReader& reader, const JsonNode& mask) {
   if (mask.is_true()) return true;
   if (!mask.is_object() && !mask.is_array()) return false;
-  return reader.raw(mask).find("true") != std::string_view::npos;
+  return ContainsTrue(reader.raw(mask));
 }
 
 std::string_view ValueReader::Kept(std::string_view text) {
@@ -89,7 +125,7 @@ Value ValueReader::Read(SliceReader& reader, const JsonNode& node) {
     case '"':
       return Value::String(Kept(reader.Text(node)));
     case '{':
-      return ReadMap(reader, node, nullptr);
+      return ReadMap(reader, node);
     case '[':
       return ReadList(reader, node);
     case 't':
@@ -103,8 +139,141 @@ Value ValueReader::Read(SliceReader& reader, const JsonNode& node) {
   }
 }
 
-Value ValueReader::ReadAttributes(SliceReader& reader, const JsonNode& node, const Interest& interest) {
-  return node.is_object() ? ReadMap(reader, node, &interest) : Read(reader, node);
+ValueReader::Shape& ValueReader::ShapeOf(std::string_view type) {
+  if (last_shape_ == nullptr || last_type_ != type) {
+    last_shape_ = &shapes_[type];
+    last_type_ = type;
+  }
+  return *last_shape_;
+}
+
+Value ValueReader::ReadAttributes(SliceReader& reader, const JsonNode& node, const Interest& interest,
+                                  std::string_view type, std::span<const std::string_view>& left_out) {
+  if (!node.is_object()) return Read(reader, node);
+  Shape& shape = ShapeOf(type);
+  const std::size_t from = members_.size();
+  if (shape.irregular || !ReadByShape(reader, node, interest, type, shape, left_out)) {
+    members_.resize(from);
+    shape.irregular = true;
+    ReadWithoutShape(reader, node, interest, type, left_out);
+  }
+  return TakeMembers(from);
+}
+
+bool ValueReader::ReadByShape(SliceReader& reader, const JsonNode& node, const Interest& interest,
+                              std::string_view type, Shape& shape, std::span<const std::string_view>& left_out) {
+  Members members(reader, node);
+  Shape::Variant present;
+  std::size_t place = 0;
+  while (true) {
+    const std::string_view ahead = members.Ahead();
+    std::uint64_t head = 0;
+    if (ahead.size() >= sizeof(head)) std::memcpy(&head, ahead.data(), sizeof(head));
+    const std::size_t count = shape.keys.size();
+    std::size_t found = place;
+    for (; found < count; ++found) {
+      const Shape::Key& key = shape.keys[found];
+      if ((head & key.mask) == key.head && key.quoted.size() <= ahead.size() &&
+          SameBytes(key.quoted.data(), ahead.data(), key.quoted.size())) {
+        break;
+      }
+    }
+    if (found == count) {
+      if (members.AtEnd()) break;
+      if (!ReadNewKey(reader, members, interest, type, shape, place, present)) {
+        if (shape.irregular) return false;
+        break;  // the end of an empty object, or a problem
+      }
+      ++place;
+      continue;
+    }
+    place = found + 1;
+    JsonNode child;
+    if (!members.TakeKnown(child)) break;
+    const Shape::Key& key = shape.keys[found];
+    if (!key.wanted) {
+      present.bits[key.bit / 64] |= std::uint64_t{1} << (key.bit % 64);
+      continue;
+    }
+    const Value value = Read(reader, child);
+    members_.push_back({shape.keys[found].name, value});
+  }
+  left_out = NamesOf(shape, present);
+  return true;
+}
+
+// Puts the key that is next into the shape, before `place`.
+bool ValueReader::ReadNewKey(SliceReader& reader, Members& members, const Interest& interest, std::string_view type,
+                             Shape& shape, std::size_t place, Shape::Variant& variant) {
+  std::string_view name;
+  JsonNode child;
+  if (!members.Next(name, child)) return false;
+  const bool known = std::any_of(shape.keys.begin(), shape.keys.end(),
+                                 [&](const Shape::Key& key) { return key.name == name; });
+  const bool wanted = interest.WantsAttributeOf(type, name);
+  const bool fits = shape.keys.size() < kKeysMax && shape.unwanted < variant.bits.size() * 64;
+  if (known || !fits || PlainPrefix(name) != name.size()) {
+    shape.irregular = true;
+    return false;
+  }
+  Shape::Key key{};
+  char* const quoted = static_cast<char*>(arena_.Allocate(name.size() + 3 + sizeof(key.head), 1));
+  quoted[0] = '"';
+  std::memcpy(quoted + 1, name.data(), name.size());
+  quoted[name.size() + 1] = '"';
+  quoted[name.size() + 2] = ':';
+  key.quoted = {quoted, name.size() + 3};
+  key.name = key.quoted.substr(1, name.size());
+  key.wanted = wanted;
+  std::memcpy(&key.head, quoted, std::min(sizeof(key.head), key.quoted.size()));
+  key.mask = key.quoted.size() >= sizeof(key.head) ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * key.quoted.size())) - 1;
+  if (!wanted) {
+    key.bit = shape.unwanted++;
+    variant.bits[key.bit / 64] |= std::uint64_t{1} << (key.bit % 64);
+  }
+  shape.keys.insert(shape.keys.begin() + static_cast<std::ptrdiff_t>(place), key);
+  if (!wanted) return true;
+  const Value value = Read(reader, child);
+  members_.push_back({key.name, value});
+  return true;
+}
+
+std::span<const std::string_view> ValueReader::NamesOf(Shape& shape, const Shape::Variant& variant) {
+  for (const Shape::Variant& known : shape.variants) {
+    if (known.bits == variant.bits) return known.names;
+  }
+  auto* const names = arena_.AllocateArray<std::string_view>(shape.unwanted);
+  std::size_t count = 0;
+  for (const Shape::Key& key : shape.keys) {
+    if (!key.wanted && (variant.bits[key.bit / 64] >> (key.bit % 64) & 1U) != 0) names[count++] = key.name;
+  }
+  const std::span<const std::string_view> all(names, count);
+  if (shape.variants.size() < kVariantsMax) shape.variants.push_back({variant.bits, all});
+  return all;
+}
+
+void ValueReader::ReadWithoutShape(SliceReader& reader, const JsonNode& node, const Interest& interest,
+                                   std::string_view type, std::span<const std::string_view>& left_out) {
+  Members members(reader, node);
+  std::vector<std::string_view> names;
+  std::vector<std::string_view> unwanted;
+  std::string_view key;
+  JsonNode child;
+  while (members.Next(key, child)) {
+    names.push_back(Kept(key));
+    if (!interest.WantsAttributeOf(type, key)) {
+      unwanted.push_back(names.back());
+      continue;
+    }
+    const Value value = Read(reader, child);
+    members_.push_back({names.back(), value});
+  }
+  if (HasDuplicate(names, [](std::string_view name) { return name; })) {
+    reader.Fail("says the same key twice in an object that starts", node.begin);
+  }
+  auto* const kept = arena_.AllocateArray<std::string_view>(unwanted.size());
+  std::copy(unwanted.begin(), unwanted.end(), kept);
+  left_out = {kept, unwanted.size()};
 }
 
 Value ValueReader::ReadList(SliceReader& reader, const JsonNode& node) {
@@ -118,13 +287,12 @@ Value ValueReader::ReadList(SliceReader& reader, const JsonNode& node) {
   return TakeItems(from);
 }
 
-Value ValueReader::ReadMap(SliceReader& reader, const JsonNode& node, const Interest* interest) {
+Value ValueReader::ReadMap(SliceReader& reader, const JsonNode& node) {
   const std::size_t from = members_.size();
   Members members(reader, node);
   std::string_view key;
   JsonNode child;
   while (members.Next(key, child)) {
-    if (interest != nullptr && !interest->WantsAttribute(key)) continue;
     const Value value = Read(reader, child);
     members_.push_back({Kept(key), value});
   }
@@ -134,13 +302,13 @@ Value ValueReader::ReadMap(SliceReader& reader, const JsonNode& node, const Inte
   return TakeMembers(from);
 }
 
-Value ValueReader::WithUnknowns(SliceReader& reader, Value value, const JsonNode& mask, const Interest* interest) {
+Value ValueReader::WithUnknowns(SliceReader& reader, Value value, const JsonNode& mask) {
   if (mask.is_true()) return Value::Unknown();
   if (value.unknown() || !SaysTrue(reader, mask)) return value;
   // A mask of another shape than the value: nothing is certain then.
   if (mask.is_array())
     return value.unset() || value.is_list() ? ListWithUnknowns(reader, value, mask) : Value::Unknown();
-  return value.unset() || value.is_map() ? MapWithUnknowns(reader, value, mask, interest) : Value::Unknown();
+  return value.unset() || value.is_map() ? MapWithUnknowns(reader, value, mask) : Value::Unknown();
 }
 
 Value ValueReader::ListWithUnknowns(SliceReader& reader, const Value& value, const JsonNode& mask) {
@@ -166,8 +334,7 @@ Value ValueReader::ListWithUnknowns(SliceReader& reader, const Value& value, con
   return TakeItems(from);
 }
 
-Value ValueReader::MapWithUnknowns(SliceReader& reader, const Value& value, const JsonNode& mask,
-                                   const Interest* interest) {
+Value ValueReader::MapWithUnknowns(SliceReader& reader, const Value& value, const JsonNode& mask) {
   const std::size_t from = members_.size();
   const std::span<const Member> known = value.members();
   members_.insert(members_.end(), known.begin(), known.end());
@@ -177,7 +344,6 @@ Value ValueReader::MapWithUnknowns(SliceReader& reader, const Value& value, cons
   JsonNode child;
   bool changed = false;
   while (members.Next(key, child)) {
-    if (interest != nullptr && !interest->WantsAttribute(key)) continue;
     if (!SaysTrue(reader, child)) continue;
     const std::size_t place = finder.Find(key);
     const Value before = place == MemberFinder::npos ? Value() : known[place].value;
@@ -194,7 +360,8 @@ Value ValueReader::MapWithUnknowns(SliceReader& reader, const Value& value, cons
     members_.resize(from);
     return value;
   }
-  if (HasDuplicateKey(std::span<const Member>(members_).subspan(from))) {
+  // The known ones are unique, and those behind them were not found among them.
+  if (HasDuplicateKey(std::span<const Member>(members_).subspan(from + known.size()))) {
     reader.Fail("says the same key twice in a mask that starts", mask.begin);
   }
   return TakeMembers(from);

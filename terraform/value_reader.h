@@ -1,7 +1,10 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "terraform/arena.h"
@@ -18,12 +21,13 @@ class ValueReader {
   explicit ValueReader(Arena& arena) : arena_(arena) {}
 
   Value Read(SliceReader& reader, const JsonNode& node);
-  // Of an object only the attributes that `interest` wants; anything else as Read.
-  Value ReadAttributes(SliceReader& reader, const JsonNode& node, const Interest& interest);
+  // Of an object only the attributes that `interest` wants of resources of `type`, which must stay valid as long as the
+  // reader; anything else as Read. `left_out` becomes the names of the others, in the arena.
+  Value ReadAttributes(SliceReader& reader, const JsonNode& node, const Interest& interest, std::string_view type,
+                       std::span<const std::string_view>& left_out);
 
   // `value` with every place that `mask` (after_unknown) says true for made Unknown, also where `value` has nothing.
-  // With `interest`: at the top only the attributes it wants.
-  Value WithUnknowns(SliceReader& reader, Value value, const JsonNode& mask, const Interest* interest = nullptr);
+  Value WithUnknowns(SliceReader& reader, Value value, const JsonNode& mask);
   // Marks every place that `mask` (after_sensitive) says true for.
   static void MarkSensitive(SliceReader& reader, Value& value, const JsonNode& mask);
   static void MarkAllSensitive(Value& value);
@@ -33,9 +37,41 @@ class ValueReader {
 
  private:
   Value ReadList(SliceReader& reader, const JsonNode& node);
-  Value ReadMap(SliceReader& reader, const JsonNode& node, const Interest* interest);
+  Value ReadMap(SliceReader& reader, const JsonNode& node);
   Value ListWithUnknowns(SliceReader& reader, const Value& value, const JsonNode& mask);
-  Value MapWithUnknowns(SliceReader& reader, const Value& value, const JsonNode& mask, const Interest* interest);
+  Value MapWithUnknowns(SliceReader& reader, const Value& value, const JsonNode& mask);
+  // The attributes of a type, in the order in which its provider writes them every time, some left out where they are
+  // unknown: so that most often finding the next key ahead is all that has to be done with it.
+  struct Shape {
+    struct Key {
+      std::uint64_t head;       // the first eight bytes of `quoted`, as far as it has them
+      std::uint64_t mask;       // which of them it has
+      std::string_view quoted;  // "arn":
+      std::string_view name;
+      std::uint32_t bit;  // its place in a Variant if it is not wanted
+      bool wanted;
+    };
+    // Which of the unwanted attributes one object had.
+    struct Variant {
+      std::array<std::uint64_t, 4> bits{};
+      std::span<const std::string_view> names;
+    };
+    std::vector<Key> keys;  // no name twice
+    std::vector<Variant> variants;
+    std::uint32_t unwanted = 0;
+    bool irregular = false;  // the order differs from object to object: no use
+  };
+  static constexpr std::size_t kKeysMax = 512;
+  static constexpr std::size_t kVariantsMax = 64;
+  Shape& ShapeOf(std::string_view type);
+  // False if the object does not fit the shape and has to be read without.
+  bool ReadByShape(SliceReader& reader, const JsonNode& node, const Interest& interest, std::string_view type,
+                   Shape& shape, std::span<const std::string_view>& left_out);
+  bool ReadNewKey(SliceReader& reader, Members& members, const Interest& interest, std::string_view type, Shape& shape,
+                  std::size_t place, Shape::Variant& variant);
+  std::span<const std::string_view> NamesOf(Shape& shape, const Shape::Variant& variant);
+  void ReadWithoutShape(SliceReader& reader, const JsonNode& node, const Interest& interest, std::string_view type,
+                        std::span<const std::string_view>& left_out);
   Value TakeMembers(std::size_t from);
   Value TakeItems(std::size_t from);
 
@@ -50,6 +86,9 @@ class ValueReader {
   // Stacks: what is above `from` belongs to the innermost list or map that is being read.
   std::vector<Value> items_;
   std::vector<Member> members_;
+  std::unordered_map<std::string_view, Shape> shapes_;
+  std::string_view last_type_;
+  Shape* last_shape_ = nullptr;
 };
 
 // Finds a duplicate among keys, most often without work because Terraform writes attributes in ascending order.
@@ -66,7 +105,7 @@ class MemberFinder {
  private:
   std::span<const Member> members_;
   std::size_t next_ = 0;
-  std::vector<std::uint32_t> sorted_;  // made when the order does not help and there are many
+  std::vector<std::uint32_t> sorted_;  // made when there are many; most often they are in order as they stand
 };
 
 }  // namespace tfseal::terraform

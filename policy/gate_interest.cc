@@ -1,0 +1,167 @@
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include "policy/change_class.h"
+#include "policy/gate.h"
+#include "policy/plaintext.h"
+#include "policy/resource_catalogue.h"
+
+// What the reader has to keep of a document for the gate, told from what the controls say that they read.
+namespace tfseal {
+namespace {
+
+// What the joins look at, of any type: identifiers, names, tags and ARNs.
+constexpr std::string_view kJoinAttributes[] = {
+    "id",         "arn",          "key_id",        "target_key_id",  "target_key_arn",     "key_manager",
+    "name",       "name_prefix",  "identifier",    "bucket",         "cluster_identifier", "replication_group_id",
+    "cluster_id", "cluster_name", "function_name", "family",         "domain_name",        "table_name",
+    "queue_name", "tags",         "tags_all",      "region",         "account_id",         "owner_id",
+    "vault_name", "plan_id",      "secret_id",     "file_system_id", "backup_vault_name",  "policy_name",
+    "role",       "group",        "user",          "db_name",        "database_name",      "stream_name",
+    "topic_arn",  "alias",        "title",         "description",    "url"};
+
+// Types that a control may look at when it judges a resource of another type: of them everything is kept that any
+// control reads. A test compares this list with the types that the controls name.
+constexpr std::string_view kSeenByOthers[] = {
+    "aws_amplify_app",
+    "aws_amplify_branch",
+    "aws_appflow_flow",
+    "aws_athena_workgroup",
+    "aws_backup_vault_lock_configuration",
+    "aws_cloudwatch_event_bus",
+    "aws_codeartifact_domain",
+    "aws_codebuild_project",
+    "aws_codecommit_repository",
+    "aws_dax_cluster",
+    "aws_db_cluster_snapshot",
+    "aws_db_instance",
+    "aws_db_instance_automated_backups_replication",
+    "aws_db_parameter_group",
+    "aws_db_proxy",
+    "aws_db_snapshot",
+    "aws_db_snapshot_copy",
+    "aws_dms_endpoint",
+    "aws_dms_replication_config",
+    "aws_dms_replication_instance",
+    "aws_docdb_cluster",
+    "aws_docdb_cluster_instance",
+    "aws_docdb_cluster_parameter_group",
+    "aws_docdb_cluster_snapshot",
+    "aws_docdb_global_cluster",
+    "aws_docdbelastic_cluster",
+    "aws_dsql_cluster",
+    "aws_dynamodb_table",
+    "aws_dynamodb_table_replica",
+    "aws_ebs_default_kms_key",
+    "aws_ebs_encryption_by_default",
+    "aws_ebs_snapshot",
+    "aws_ebs_volume",
+    "aws_ecs_cluster",
+    "aws_eks_cluster",
+    "aws_elasticache_cluster",
+    "aws_elasticache_global_replication_group",
+    "aws_elasticache_replication_group",
+    "aws_elasticache_serverless_cache",
+    "aws_elasticsearch_domain",
+    "aws_emr_cluster",
+    "aws_glue_job",
+    "aws_iam_access_key",
+    "aws_kendra_index",
+    "aws_keyspaces_table",
+    "aws_kinesis_video_stream",
+    "aws_kms_alias",
+    "aws_kms_key_policy",
+    "aws_lambda_function",
+    "aws_lightsail_database",
+    "aws_memorydb_cluster",
+    "aws_memorydb_snapshot",
+    "aws_mwaa_environment",
+    "aws_neptune_cluster",
+    "aws_neptune_cluster_instance",
+    "aws_neptune_cluster_parameter_group",
+    "aws_neptune_cluster_snapshot",
+    "aws_neptunegraph_graph",
+    "aws_opensearch_domain",
+    "aws_opensearchserverless_collection",
+    "aws_opensearchserverless_security_policy",
+    "aws_prometheus_workspace",
+    "aws_qldb_ledger",
+    "aws_rds_cluster",
+    "aws_rds_cluster_activity_stream",
+    "aws_rds_cluster_instance",
+    "aws_rds_cluster_parameter_group",
+    "aws_rds_cluster_snapshot_copy",
+    "aws_rds_global_cluster",
+    "aws_redshift_cluster",
+    "aws_redshift_logging",
+    "aws_redshift_parameter_group",
+    "aws_redshift_snapshot_copy_grant",
+    "aws_redshiftserverless_namespace",
+    "aws_redshiftserverless_workgroup",
+    "aws_s3_bucket_object_lock_configuration",
+    "aws_s3_bucket_policy",
+    "aws_s3_bucket_public_access_block",
+    "aws_s3_bucket_server_side_encryption_configuration",
+    "aws_s3_bucket_versioning",
+    "aws_sagemaker_domain",
+    "aws_sagemaker_model",
+    "aws_sagemaker_notebook_instance",
+    "aws_secretsmanager_secret",
+    "aws_secretsmanager_secret_policy",
+    "aws_secretsmanager_secret_version",
+    "aws_sfn_state_machine",
+    "aws_sns_topic_policy",
+    "aws_sqs_queue_policy",
+    "aws_ssm_parameter",
+    "aws_storagegateway_cached_iscsi_volume",
+    "aws_storagegateway_nfs_file_share",
+    "aws_storagegateway_smb_file_share",
+    "aws_storagegateway_stored_iscsi_volume",
+    "aws_synthetics_canary",
+    "aws_timestreaminfluxdb_db_instance",
+    "aws_timestreamwrite_database",
+    "aws_workspaces_workspace",
+};
+static_assert(std::is_sorted(std::begin(kSeenByOthers), std::end(kSeenByOthers)));
+
+bool Has(std::span<const std::string_view> names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool KeepsAttribute(std::string_view type, std::string_view attribute) {
+  if (IsSeenByOtherControls(type) || Has(kJoinAttributes, attribute) || Has(ChangeAttributes(), attribute) ||
+      Has(EnvironmentAttributes(), attribute)) {
+    return true;
+  }
+  return std::any_of(AllControls().begin(), AllControls().end(), [&](const Control* control) {
+    return Has(control->types, type) && Has(control->reads, attribute);
+  });
+}
+
+}  // namespace
+
+bool IsSeenByOtherControls(std::string_view type) {
+  return std::binary_search(std::begin(kSeenByOthers), std::end(kSeenByOthers), type);
+}
+
+const terraform::Interest& GateInterest() {
+  static const terraform::Interest* const interest = [] {
+    std::set<std::string_view> types;
+    std::set<std::string_view> attributes(std::begin(kJoinAttributes), std::end(kJoinAttributes));
+    attributes.insert(EnvironmentAttributes().begin(), EnvironmentAttributes().end());
+    for (const ResourceType& type : ResourceTypes()) types.insert(type.type);
+    for (const Control* control : AllControls()) {
+      types.insert(control->types.begin(), control->types.end());
+      attributes.insert(control->reads.begin(), control->reads.end());
+    }
+    for (const SecretSource& source : SecretSources()) types.insert(source.type);
+    attributes.insert(ChangeAttributes().begin(), ChangeAttributes().end());
+    return new terraform::Interest(
+        terraform::Interest::Only({types.begin(), types.end()}, {attributes.begin(), attributes.end()})
+            .ByType(KeepsAttribute));
+  }();
+  return *interest;
+}
+
+}  // namespace tfseal
