@@ -204,6 +204,7 @@ class Examination {
   bool JudgeChange(const ResourceInstance& instance, const Control& control) {
     const bool has_before = instance.has_before();
     if (!instance.has_after()) return has_before && JudgeRemoval(instance, control);
+    after_.TakeConsulted();
     const Judgement after = JudgeSide(instance, control, instance.after, after_);
     if (after.verdict == Verdict::kNotApplicable) return false;
     if (after.verdict == Verdict::kPass) {
@@ -222,7 +223,12 @@ class Examination {
       Add(instance, control, after, Cause::kCaused);
       return true;
     }
-    AddCompared(instance, control, JudgeSide(instance, control, instance.before, before_), after);
+    // Judging the same attributes again gives the same, unless what is around them was looked at.
+    if (!after_.TakeConsulted() && instance.before.IsSameObject(instance.after)) {
+      AddCompared(instance, control, after, after);
+    } else {
+      AddCompared(instance, control, JudgeSide(instance, control, instance.before, before_), after);
+    }
     return true;
   }
 

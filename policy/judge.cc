@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <initializer_list>
+
 #include "policy/world.h"
 
 namespace tfseal {
@@ -13,6 +15,16 @@ using terraform::Value;
 constexpr std::string_view kKeyTypes[] = {"aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key",
                                           "aws_kms_replica_external_key"};
 
+// What fmt::format does for plain "{}", at a fraction of the cost: a plan has these messages by the ten thousand.
+std::string Joined(std::initializer_list<std::string_view> parts) {
+  std::size_t size = 0;
+  for (const std::string_view part : parts) size += part.size();
+  std::string text;
+  text.reserve(size);
+  for (const std::string_view part : parts) text += part;
+  return text;
+}
+
 bool IsKeyType(std::string_view type) {
   for (const std::string_view key_type : kKeyTypes) {
     if (type == key_type) return true;
@@ -21,7 +33,7 @@ bool IsKeyType(std::string_view type) {
 }
 
 Judgement Unset(IfUnset if_unset, std::string_view path, std::string_view otherwise) {
-  const std::string message = fmt::format("{} is not set", path);
+  const std::string message = Joined({path, " is not set"});
   switch (if_unset) {
     case IfUnset::kPass:
       return Pass(message, path);
@@ -36,7 +48,7 @@ Judgement Unset(IfUnset if_unset, std::string_view path, std::string_view otherw
     case IfUnset::kFail:
       break;
   }
-  return Fail(otherwise.empty() ? message : fmt::format("{}: {}", message, otherwise), path);
+  return Fail(otherwise.empty() ? message : Joined({message, ": ", otherwise}), path);
 }
 
 KeyFacts Owned(KeyOwner owner, std::string why) {
@@ -49,13 +61,13 @@ KeyFacts Owned(KeyOwner owner, std::string why) {
 KeyFacts ByDefault(std::string_view path, DefaultKey if_unset) {
   switch (if_unset) {
     case DefaultKey::kAwsOwned:
-      return Owned(KeyOwner::kAwsOwned, fmt::format("{} names no key, so an AWS-owned key is used", path));
+      return Owned(KeyOwner::kAwsOwned, Joined({path, " names no key, so an AWS-owned key is used"}));
     case DefaultKey::kAwsManaged:
-      return Owned(KeyOwner::kAwsManaged, fmt::format("{} names no key, so the AWS-managed key is used", path));
+      return Owned(KeyOwner::kAwsManaged, Joined({path, " names no key, so the AWS-managed key is used"}));
     case DefaultKey::kNone:
       break;
   }
-  return Owned(KeyOwner::kNone, fmt::format("{} names no key", path));
+  return Owned(KeyOwner::kNone, Joined({path, " names no key"}));
 }
 
 bool IsAwsAlias(std::string_view text) {
@@ -112,10 +124,10 @@ bool FoundAwsKey(const ResourceInstance& lookup) {
 KeyFacts NamedKey(const Subject& subject, std::string_view path, std::string_view text) {
   if (IsAwsAlias(text)) return Owned(KeyOwner::kAwsManaged, fmt::format("{} is an alias of AWS", path));
   if (text.starts_with("AWS_OWNED")) return Owned(KeyOwner::kAwsOwned, fmt::format("{} is {}", path, text));
-  KeyFacts facts = Owned(KeyOwner::kCustomer, fmt::format("{} names a customer-managed key", path));
+  KeyFacts facts = Owned(KeyOwner::kCustomer, Joined({path, " names a customer-managed key"}));
   facts.key_address = KeyNamed(subject.world, text);
   if (!facts.key_address.empty()) {
-    facts.why = fmt::format("{} is {}", path, facts.key_address);
+    facts.why = Joined({path, " is ", facts.key_address});
     return facts;
   }
   if (IsAlias(text)) return facts;  // every alias outside alias/aws/ was made by the account's owner
@@ -158,14 +170,14 @@ KeyFacts UnknownKey(const Subject& subject, std::string_view path, DefaultKey if
     one_instance = one_instance && (only == nullptr || only->key == target.key);
     only = &target;
   }
-  KeyFacts facts = Owned(KeyOwner::kUnknown, fmt::format("{} is known only after apply", path));
+  KeyFacts facts = Owned(KeyOwner::kUnknown, Joined({path, " is known only after apply"}));
   // A data source that is read during apply could find any key.
   if (unknown != 1 || only->data_source) return facts;
   if (!IsKeyType(only->type) && only->type != "aws_kms_alias") return facts;
   facts.key_address = only->address + (one_instance ? only->key : "");
   facts.owner = KeyOwner::kCustomer;
   facts.obligation = true;
-  facts.why = fmt::format("{} will be {}, created by this plan", path, facts.key_address);
+  facts.why = Joined({path, " will be ", facts.key_address, ", created by this plan"});
   return facts;
 }
 
@@ -201,7 +213,7 @@ Judgement NotApplicable(std::string message) {
 }
 
 Judgement UnknownUntilApply(std::string_view attribute) {
-  Judgement judgement = Pass(fmt::format("{} is known only after apply", attribute), attribute);
+  Judgement judgement = Pass(Joined({attribute, " is known only after apply"}), attribute);
   judgement.verdict = Verdict::kUnknown;
   return judgement;
 }
@@ -219,9 +231,9 @@ Judgement RequireBool(const Subject& subject, std::string_view path, bool wanted
   }
   const auto flag = value.AsBool();
   if (!flag.has_value()) return Fail(fmt::format("{} is not a boolean", path), path);
-  const std::string message = fmt::format("{} is {}", path, *flag);
+  const std::string message = Joined({path, *flag ? " is true" : " is false"});
   if (*flag == wanted) return Pass(message, path);
-  return Fail(otherwise.empty() ? message : fmt::format("{}: {}", message, otherwise), path);
+  return Fail(otherwise.empty() ? message : Joined({message, ": ", otherwise}), path);
 }
 
 Judgement RequireAtLeast(const Subject& subject, std::string_view path, double minimum, IfUnset if_unset,
@@ -257,7 +269,7 @@ Judgement RequireCustomerKey(const Subject& subject, std::string_view path, Defa
       Judgement judgement = Pass(key.why, path);
       if (key.obligation) {
         judgement.obligations.push_back(
-            {std::string(path), key.key_address, fmt::format("{} is the key {}", path, key.key_address)});
+            {std::string(path), key.key_address, Joined({path, " is the key ", key.key_address})});
       }
       return judgement;
     }

@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
+#include <span>
 #include <utility>
 
 namespace tfseal {
@@ -43,7 +45,10 @@ bool All(std::string_view text, Predicate predicate) {
 
 template <std::size_t N>
 bool IsOneOf(std::string_view word, const std::array<std::string_view, N>& words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
+  // Most differ in their first letter already.
+  return !word.empty() && std::any_of(words.begin(), words.end(), [&](std::string_view other) {
+           return other.front() == word.front() && other == word;
+         });
 }
 
 std::string_view Trimmed(std::string_view text) {
@@ -55,6 +60,7 @@ std::string_view Trimmed(std::string_view text) {
 // "spring.datasource.dbPassword" -> spring, datasource, db, password.
 std::vector<std::string> Words(std::string_view name) {
   std::vector<std::string> words;
+  words.reserve(6);
   std::string word;
   const auto flush = [&] {
     if (!word.empty()) words.push_back(std::move(word));
@@ -156,13 +162,20 @@ NameKind KindOfName(const std::vector<std::string>& words) {
 }
 
 double BitsPerCharacter(std::string_view text) {
-  std::array<int, 256> counts = {};
-  for (const char c : text) ++counts[static_cast<unsigned char>(c)];
+  std::array<std::uint32_t, 256> counts = {};
+  std::array<std::uint64_t, 4> seen = {};
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    ++counts[byte];
+    seen[byte / 64] |= std::uint64_t{1} << (byte % 64);
+  }
   double bits = 0;
-  for (const int count : counts) {
-    if (count == 0) continue;
-    const double share = static_cast<double>(count) / static_cast<double>(text.size());
-    bits -= share * std::log2(share);
+  for (std::size_t word = 0; word < seen.size(); ++word) {
+    for (std::uint64_t left = seen[word]; left != 0; left &= left - 1) {
+      const std::uint32_t count = counts[word * 64 + static_cast<unsigned>(__builtin_ctzll(left))];
+      const double share = static_cast<double>(count) / static_cast<double>(text.size());
+      bits -= share * std::log2(share);
+    }
   }
   return bits;
 }
@@ -306,8 +319,20 @@ constexpr TokenFormat kTokenFormats[] = {
     {"PMAK-", 40},    {"sq0csp-", 40},  {"nvapi-", 40},    {"glsa_", 32},    {"dapi", 32},    {"rubygems_", 40},
 };
 
+constexpr bool StartsToken(char c) {
+  return std::any_of(std::begin(kTokenFormats), std::end(kTokenFormats),
+                     [&](const TokenFormat& format) { return format.prefix.front() == c; });
+}
+
 bool IsServiceToken(std::string_view value) {
-  for (const TokenFormat& format : kTokenFormats) {
+  static constexpr auto kStartsToken = [] {
+    std::array<bool, 128> starts = {};
+    for (std::size_t c = 0; c < starts.size(); ++c) starts[c] = StartsToken(static_cast<char>(c));
+    return starts;
+  }();
+  const auto first = static_cast<unsigned char>(value.empty() ? '\0' : value.front());
+  const bool may = first < kStartsToken.size() && kStartsToken[first];
+  for (const TokenFormat& format : may ? std::span<const TokenFormat>(kTokenFormats) : std::span<const TokenFormat>()) {
     if (value.starts_with(format.prefix) && HasRun(value, format.prefix.size(), format.length, IsTokenCharacter)) {
       return true;
     }
@@ -357,6 +382,7 @@ bool HasUrlPassword(std::string_view value) {
     const std::size_t colon = authority.find(':');
     if (colon < at && IsRealPassword(authority.substr(colon + 1, at - colon - 1))) return true;
   }
+  if (value.find('=') == std::string_view::npos) return false;
   std::string lowered(value);
   std::transform(lowered.begin(), lowered.end(), lowered.begin(), ToLower);
   for (const std::string_view key : {"password=", "pwd=", "accountkey=", "sharedaccesskey=", "passwd="}) {
@@ -381,6 +407,10 @@ bool HasUrlPassword(std::string_view value) {
 // 16, 24, 32, 48 or 64 bytes in base64 as key generators print them. Hexadecimal text of these lengths is far more
 // often a digest, so it takes a name to make it a secret.
 bool IsCipherKey(std::string_view value) {
+  // The numbers of characters that the sizes below have; settings are of any length, so that most end here.
+  std::size_t characters = value.size();
+  while (characters > 0 && value[characters - 1] == '=') --characters;
+  if (characters != 22 && characters != 32 && characters != 43 && characters != 64 && characters != 86) return false;
   if (All(value, IsHex) || IsUuid(value)) return false;
   const auto bytes = DecodeBase64(value);
   if (!bytes.has_value() || BitsPerCharacter(value) < 3.2) return false;
@@ -439,6 +469,10 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
 }
 
 bool IsReference(std::string_view value) {
+  // The first letters of what is compared below.
+  if (value.empty() || std::string_view("a{$%vsofer").find(value.front()) == std::string_view::npos) {
+    return value.find("{{resolve:") != std::string_view::npos;
+  }
   if (value.starts_with("arn:") || value.starts_with("{{") || value.starts_with("$") || value.starts_with("%{"))
     return true;
   for (const std::string_view prefix : {"vault:", "ssm:", "aws-sm:", "aws-ssm:", "awssm:", "secretsmanager:", "asm:",

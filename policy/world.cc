@@ -183,6 +183,27 @@ BlockParts PartsOf(std::string_view block_address) {
 // Appends `address` without instance keys. Whatever stands behind a bracket up to the next dot outside of brackets and
 // quotes belongs to the key.
 void AppendWithoutKeys(std::string_view address, std::string& plain) {
+  // ["a.b"] and [0], one after the other, is all that Terraform writes; anything else the long way below.
+  std::size_t at = 0;
+  const std::size_t start = plain.size();
+  while (true) {
+    const std::size_t bracket = address.find('[', at);
+    plain.append(address.substr(at, bracket - at));
+    if (bracket == std::string_view::npos) break;
+    const bool text = bracket + 1 < address.size() && address[bracket + 1] == '"';
+    const std::size_t end = text ? address.find('"', bracket + 2) : address.find(']', bracket);
+    const std::size_t close = end + (text ? 1 : 0);
+    const bool simple = end != std::string_view::npos && close < address.size() && address[close] == ']' &&
+                        (close + 1 == address.size() || address[close + 1] == '.') &&
+                        address.substr(bracket, end - bracket).find('\\') == std::string_view::npos;
+    if (!simple) {
+      at = std::string_view::npos;
+      break;
+    }
+    at = close + 1;
+  }
+  if (at != std::string_view::npos && plain.find('"', start) == std::string::npos) return;
+  plain.resize(start);
   bool quoted = false;
   bool in_key = false;
   int depth = 0;
@@ -223,6 +244,9 @@ std::string WithoutInstanceKeys(std::string_view address) {
 
 std::string_view World::BlockOf(std::string_view address) const {
   if (address.find('[') == std::string_view::npos) return address;
+  // Many questions in a row are about the same resource.
+  if (address.data() == block_of_.data() && address.size() == block_of_.size()) return block_;
+  block_of_ = address;
   block_.clear();
   AppendWithoutKeys(address, block_);
   return block_;
@@ -292,6 +316,7 @@ void World::AddToIndex(const std::vector<ResourceInstance>& instances) {
 }
 
 const Value& World::AttributesOf(const ResourceInstance& instance) const {
+  consulted_ = true;
   // A state, and the world that a refresh-only plan leaves alone, have one side only.
   const bool one_sided = document_.kind == DocumentKind::kState || !document_.resource_changes_present;
   return side_ == Side::kBefore && !one_sided ? instance.before : instance.after;
@@ -299,6 +324,7 @@ const Value& World::AttributesOf(const ResourceInstance& instance) const {
 
 const std::vector<const ResourceInstance*>& World::InstancesOf(std::string_view block_address) const {
   static const std::vector<const ResourceInstance*> kNone;
+  consulted_ = true;
   const auto of_type = by_type_.find(PartsOf(block_address).type);
   if (of_type == by_type_.end()) return kNone;
   const auto [blocks, is_new] = by_block_.try_emplace(of_type->first);
@@ -314,11 +340,13 @@ const std::vector<const ResourceInstance*>& World::InstancesOf(std::string_view 
 }
 
 std::vector<const ResourceInstance*> World::OfType(std::string_view type) const {
+  consulted_ = true;
   const auto found = by_type_.find(type);
   return found == by_type_.end() ? std::vector<const ResourceInstance*>() : found->second;
 }
 
 const ResourceInstance* World::At(std::string_view address) const {
+  consulted_ = true;
   if (by_address_.empty()) {
     for (const auto& [type, instances] : by_type_) {
       for (const ResourceInstance* instance : instances) by_address_.emplace(instance->address, instance);
@@ -330,6 +358,7 @@ const ResourceInstance* World::At(std::string_view address) const {
 
 std::vector<const ResourceInstance*> World::Where(std::string_view type, std::string_view attribute,
                                                   std::string_view value) const {
+  consulted_ = true;
   const auto [index, is_new] = by_attribute_.try_emplace(Key(type, attribute));
   if (is_new) {
     for (const ResourceInstance* instance : OfType(type)) {
@@ -372,6 +401,7 @@ const Origin& World::OriginOf(const ResourceInstance& instance, std::string_view
 }
 
 bool World::Mentions(const ResourceInstance& instance, std::string_view attribute) const {
+  consulted_ = true;
   const Value& attributes = AttributesOf(instance);
   if (!attributes.Get(attribute).absent()) return true;
   const auto left_out = &attributes == &instance.before ? instance.left_out_before : instance.left_out_after;
@@ -402,6 +432,7 @@ Value World::ConfiguredConstant(std::string_view block_address, std::string_view
 }
 
 bool World::UnknownUntilApply(const Origin::Target& target) const {
+  consulted_ = true;
   if (target.data_source) {
     return std::any_of(document_.deferred_reads.begin(), document_.deferred_reads.end(),
                        [&](std::string_view address) { return BlockOf(address) == target.address; });
@@ -439,7 +470,13 @@ void World::AddInstancesOf(const Origin::Target& target, const ResourceInstance&
     return false;
   };
   // Most often both are in the same module.
-  if (from.module_address == PartsOf(target.address).module && add_at(target.address)) return;
+  const std::string_view module = PartsOf(target.address).module;
+  if (BlockOf(from.module_address) == module) {
+    std::string& block = same_module_;
+    block.assign(from.module_address);
+    block.append(std::string_view(target.address).substr(module.size()));
+    if (add_at(block)) return;
+  }
   const auto steps = Steps(target.address);
   const std::size_t module_steps = steps.size() - 2;  // type and name come last; data sources do not get here
   const std::string_view prefix = ModulePrefix(from.module_address, module_steps);
@@ -457,6 +494,7 @@ void World::AddInstancesOf(const Origin::Target& target, const ResourceInstance&
 std::vector<const ResourceInstance*> World::Follow(const ResourceInstance& instance, std::string_view attribute,
                                                    std::string_view type,
                                                    const std::vector<std::string_view>& keys) const {
+  consulted_ = true;
   std::vector<const ResourceInstance*> found;
   const Value value = AttributesOf(instance).At(attribute);
   if (value.unknown()) {
@@ -483,6 +521,7 @@ std::vector<const ResourceInstance*> World::Follow(const ResourceInstance& insta
 std::vector<const ResourceInstance*> World::PointingAt(const ResourceInstance& target, std::string_view type,
                                                        std::string_view attribute,
                                                        const std::vector<std::string_view>& keys) const {
+  consulted_ = true;
   const auto [index, is_new] = pointing_.try_emplace(Key(type, attribute, target.type));
   if (is_new) {
     for (const ResourceInstance* instance : OfType(type)) {

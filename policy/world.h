@@ -8,6 +8,7 @@
 #include <typeindex>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "terraform/document.h"
@@ -59,8 +60,18 @@ class World {
  public:
   World(const terraform::Document& document, Side side);
 
-  [[nodiscard]] Side side() const { return side_; }
-  [[nodiscard]] const terraform::Document& document() const { return document_; }
+  [[nodiscard]] Side side() const {
+    consulted_ = true;
+    return side_;
+  }
+  [[nodiscard]] const terraform::Document& document() const {
+    consulted_ = true;
+    return document_;
+  }
+
+  // Whether anything was asked, since the last call of this, that may have another answer on the other side. What the
+  // configuration says has not.
+  bool TakeConsulted() const { return std::exchange(consulted_, false); }
 
   // The attributes of an instance on this side; Absent if it is not there on this side.
   [[nodiscard]] const terraform::Value& AttributesOf(const terraform::ResourceInstance& instance) const;
@@ -111,6 +122,7 @@ class World {
   // constructed from a const World&.
   template <class T>
   [[nodiscard]] const T& Derived() const {
+    consulted_ = true;
     std::any& slot = derived_[std::type_index(typeid(T))];
     if (!slot.has_value()) slot = std::make_any<T>(*this);
     return *std::any_cast<T>(&slot);
@@ -137,6 +149,9 @@ class World {
   // The address without instance keys, in a string that is used again and again if it has any.
   [[nodiscard]] std::string_view BlockOf(std::string_view address) const;
   mutable std::string block_;
+  mutable std::string_view block_of_;  // the address that block_ was made from
+  mutable std::string same_module_;
+  mutable bool consulted_ = false;
   mutable std::unordered_map<std::string_view, const ModuleScope*> scopes_;
   mutable std::deque<ModuleScope> scope_store_;  // what scopes_ points to
   mutable const ModuleScope* last_scope_ = nullptr;

@@ -18,16 +18,37 @@ namespace tfseal::terraform {
 
 enum class DocumentKind : std::uint8_t { kPlan, kState };
 
+enum class Action : std::uint8_t { kNoOp, kCreate, kRead, kUpdate, kDelete, kForget };
+constexpr std::string_view Name(Action action) {
+  constexpr std::string_view kNames[] = {"no-op", "create", "read", "update", "delete", "forget"};
+  return kNames[static_cast<std::size_t>(action)];
+}
+
+// The actions of one change as they were written, in one word of memory. Terraform writes one or two.
+class ActionList {
+ public:
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::string_view operator[](std::size_t i) const { return Name(actions_[i]); }
+  [[nodiscard]] bool full() const { return size_ == sizeof(actions_); }
+  void push_back(Action action) { actions_[size_++] = action; }  // unless full
+  bool operator==(const ActionList&) const = default;
+
+ private:
+  Action actions_[7] = {};
+  std::uint8_t size_ = 0;
+};
+
 // `actions` of a change. A list, because a replacement is two actions; ask for membership instead of comparing lists.
 struct Actions {
   bool no_op = false;
   bool create = false;
   bool read = false;
   bool update = false;
-  bool destroy = false;                // "delete"
-  bool forget = false;                 // leaves Terraform's state, stays in AWS
-  bool create_first = false;           // create_before_destroy: "create" stands before "delete"
-  std::vector<std::string_view> list;  // as written, for output
+  bool destroy = false;       // "delete"
+  bool forget = false;        // leaves Terraform's state, stays in AWS
+  bool create_first = false;  // create_before_destroy: "create" stands before "delete"
+  ActionList list;            // for output
 
   [[nodiscard]] bool replaces() const { return create && destroy; }
 };

@@ -9,6 +9,7 @@
 #include "terraform/document.h"
 #include "terraform/interest.h"
 #include "terraform/json_slice.h"
+#include "terraform/json_text.h"
 #include "terraform/slicer.h"
 #include "terraform/value_reader.h"
 
@@ -53,9 +54,18 @@ std::array<JsonNode, kCount> PickMembers(SliceReader& reader, const JsonNode& ob
   Members members(reader, object);
   std::string_view key;
   JsonNode value;
+  std::size_t next = 0;  // most members come in the order of `keys`
   while (members.Next(key, value)) {
-    std::size_t i = 0;
-    while (i < kCount && (keys[i].size() != key.size() || keys[i] != key)) ++i;
+    std::size_t i = next;
+    const auto is_not = [&](std::string_view known) {
+      return known.size() != key.size() || !SameBytes(known.data(), key.data(), key.size());
+    };
+    while (i < kCount && is_not(keys[i])) ++i;
+    if (i == kCount) {
+      for (i = 0; i < next && is_not(keys[i]);) ++i;
+      if (i == next) i = kCount;
+    }
+    if (i < kCount) next = i + 1;
     if (i == kCount) {
       if (IsDamagedKey(key, keys)) reader.Fail("is damaged: a key has a wrong letter, before its value", value.begin);
       continue;

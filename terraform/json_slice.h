@@ -141,6 +141,44 @@ class Members {
   bool done_;
 };
 
+inline bool Members::Next(std::string_view& key, JsonNode& value) {
+  if (done_ || reader_.failed()) return false;
+  const JsonSlice& slice = reader_.slice_;
+  std::uint32_t entry = next_;
+  if (!first_) {
+    const char separator = reader_.At(entry);
+    if (separator == '}') {
+      done_ = true;
+      return false;
+    }
+    if (separator != ',') {
+      reader_.Fail("is damaged: a comma is missing", slice.at[entry]);
+      return false;
+    }
+  }
+  ++entry;
+  const std::uint32_t start = slice.at[entry];
+  if (!reader_.OnlyBlanks(slice.at[entry - 1] + 1, start)) return false;
+  if (slice.text[start] != '"') {
+    done_ = true;
+    if (!first_ || slice.text[start] != '}') reader_.Fail("is damaged: a key is missing", start);
+    return false;
+  }
+  first_ = false;
+  const std::uint32_t end = slice.at[entry + 1];
+  key = {slice.text + start + 1, end - start - 1};
+  if (!slice.plain && HasBackslash(key)) {
+    key = reader_.Text({start, end + 1, entry, '"'});
+    if (reader_.failed()) return false;
+  }
+  entry += 2;
+  if (reader_.At(entry) != ':') {
+    reader_.Fail("is damaged: a colon is missing", slice.at[entry]);
+    return false;
+  }
+  return reader_.OnlyBlanks(end + 1, slice.at[entry]) && reader_.ReadValue(entry, value, next_);
+}
+
 // The elements of an array. Of anything else: none.
 class Elements {
  public:

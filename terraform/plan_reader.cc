@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "terraform/address.h"
 
@@ -51,24 +52,37 @@ std::string_view AddressOfParts(SliceReader& reader, std::span<const JsonNode> n
                         reader.Text(nodes[kType]), reader.Text(nodes[kName]), index);
 }
 
-bool SetAction(Actions& actions, std::string_view word) {
-  if (word == "no-op") {
-    actions.no_op = true;
-  } else if (word == "create") {
-    actions.create = true;
-  } else if (word == "read") {
-    actions.read = true;
-  } else if (word == "update") {
-    actions.update = true;
-  } else if (word == "delete") {
-    actions.destroy = true;
-    actions.create_first = actions.create;
-  } else if (word == "forget") {
-    actions.forget = true;
-  } else {
-    return false;
+std::optional<Action> ActionCalled(std::string_view word) {
+  for (const Action action :
+       {Action::kNoOp, Action::kCreate, Action::kUpdate, Action::kDelete, Action::kRead, Action::kForget}) {
+    if (Name(action) == word) return action;
   }
-  return true;
+  return std::nullopt;
+}
+
+void Set(Actions& actions, Action action) {
+  actions.list.push_back(action);
+  switch (action) {
+    case Action::kNoOp:
+      actions.no_op = true;
+      break;
+    case Action::kCreate:
+      actions.create = true;
+      break;
+    case Action::kRead:
+      actions.read = true;
+      break;
+    case Action::kUpdate:
+      actions.update = true;
+      break;
+    case Action::kDelete:
+      actions.destroy = true;
+      actions.create_first = actions.create;
+      break;
+    case Action::kForget:
+      actions.forget = true;
+      break;
+  }
 }
 
 }  // namespace
@@ -113,7 +127,10 @@ bool PlanReader::ReadChange(const JsonSlice& slice, std::vector<ResourceInstance
     return reader.failed() ? context_.Fail(reader, address) : true;
   }
   resource.address = document.arena.Copy(address);
-  resource.module_address = context_.Interned(reader.Text(nodes[kModuleAddress]), last_module_);
+  // The module is the beginning of the address, most often.
+  const std::string_view module = reader.Text(nodes[kModuleAddress]);
+  resource.module_address = address.starts_with(module) ? resource.address.substr(0, module.size())
+                                                        : context_.Interned(module, last_module_);
   resource.type = context_.Interned(type, last_type_);
   resource.name = reader.KeptText(nodes[kName]);
   resource.provider_name = context_.Interned(reader.Text(nodes[kProviderName]), last_provider_);
@@ -133,12 +150,13 @@ bool PlanReader::ReadActions(SliceReader& reader, const JsonNode& node, Actions&
   Elements elements(reader, node);
   JsonNode element;
   while (elements.Next(element)) {
-    const std::string_view word = reader.Text(element);
-    if (!SetAction(actions, word)) {
+    const auto action = ActionCalled(reader.Text(element));
+    if (!action.has_value()) {
       return context_.Fail(address, "has an action that this version does not know",
                            "update tfseal, or report the action with the version of Terraform");
     }
-    actions.list.push_back(reader.KeptText(element));
+    if (actions.list.full()) return context_.Fail(address, "has more actions than a change can have", "");
+    Set(actions, *action);
   }
   if (reader.failed()) return context_.Fail(reader, address);
   if (actions.list.empty()) return context_.Fail(address, "has a change without actions", "");
@@ -163,9 +181,11 @@ void PlanReader::ReadStates(SliceReader& reader, std::span<const JsonNode> nodes
   }
   if (nodes[kAfter].present()) {
     resource.after =
-        values.ReadAttributes(reader, nodes[kAfter], context_.interest, resource.type, resource.left_out_after);
+        values.ReadAttributes(reader, nodes[kAfter], context_.interest, resource.type, resource.left_out_after,
+                              any_unknown ? nodes[kAfterUnknown] : JsonNode());
+  } else if (any_unknown) {
+    resource.after = values.WithUnknowns(reader, resource.after, nodes[kAfterUnknown]);
   }
-  if (any_unknown) resource.after = values.WithUnknowns(reader, resource.after, nodes[kAfterUnknown]);
   ValueReader::MarkSensitive(reader, resource.after, nodes[kAfterSensitive]);
 }
 

@@ -83,6 +83,12 @@ class Value {
   // True if this value, or anything inside it, is unknown.
   [[nodiscard]] bool AnyUnknown() const;
 
+  // Whether both are views of one and the same map or list. False says nothing.
+  [[nodiscard]] bool IsSameObject(const Value& other) const {
+    return kind_ == other.kind_ && size_ == other.size_ && size_ > 0 &&
+           ((is_map() && data_.members_ == other.data_.members_) || (is_list() && data_.items_ == other.data_.items_));
+  }
+
   // Same kind and content to the leaf; the sensitive mark does not count. Unknown equals nothing, not even itself.
   [[nodiscard]] bool SameAs(const Value& other) const;
 

@@ -13,7 +13,7 @@
 namespace tfseal::terraform {
 namespace {
 
-constexpr std::size_t kFewMembers = 16;
+constexpr std::size_t kFewMembers = 64;
 
 template <class Entries, class Name>
 bool HasDuplicate(const Entries& entries, Name name) {
@@ -56,11 +56,15 @@ bool HasDuplicateKey(std::span<const Member> members) {
   return HasDuplicate(members, [](const Member& member) { return member.key; });
 }
 
-std::size_t MemberFinder::Find(std::string_view key) {
-  if (next_ < members_.size() && members_[next_].key == key) return next_++;
-  if (members_.size() <= kFewMembers) {
-    for (std::size_t i = 0; i < members_.size(); ++i) {
-      if (members_[i].key == key) {
+std::size_t MemberFinder::Find(std::span<const Member> members, std::string_view key) {
+  const auto is = [&](std::size_t i) {
+    const std::string_view other = members[i].key;
+    return other.size() == key.size() && SameBytes(other.data(), key.data(), key.size());
+  };
+  if (next_ < members.size() && is(next_)) return next_++;
+  if (members.size() <= kFewMembers) {
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      if (is(i)) {
         next_ = i + 1;
         return i;
       }
@@ -68,17 +72,15 @@ std::size_t MemberFinder::Find(std::string_view key) {
     return npos;
   }
   if (sorted_.empty()) {
-    sorted_.resize(members_.size());
+    sorted_.resize(members.size());
     std::iota(sorted_.begin(), sorted_.end(), 0U);
-    const bool ascending = std::is_sorted(members_.begin(), members_.end(),
-                                          [](const Member& a, const Member& b) { return a.key < b.key; });
-    if (!ascending) std::sort(sorted_.begin(), sorted_.end(),
-              [this](std::uint32_t a, std::uint32_t b) { return members_[a].key < members_[b].key; });
+    std::sort(sorted_.begin(), sorted_.end(),
+              [&](std::uint32_t a, std::uint32_t b) { return members[a].key < members[b].key; });
   }
   const auto found =
       std::lower_bound(sorted_.begin(), sorted_.end(), key,
-                       [this](std::uint32_t i, std::string_view wanted) { return members_[i].key < wanted; });
-  if (found == sorted_.end() || members_[*found].key != key) return npos;
+                       [&](std::uint32_t i, std::string_view wanted) { return members[i].key < wanted; });
+  if (found == sorted_.end() || members[*found].key != key) return npos;
   next_ = *found + std::size_t{1};
   return *found;
 }
@@ -148,14 +150,20 @@ ValueReader::Shape& ValueReader::ShapeOf(std::string_view type) {
 }
 
 Value ValueReader::ReadAttributes(SliceReader& reader, const JsonNode& node, const Interest& interest,
-                                  std::string_view type, std::span<const std::string_view>& left_out) {
-  if (!node.is_object()) return Read(reader, node);
+                                  std::string_view type, std::span<const std::string_view>& left_out,
+                                  const JsonNode& mask) {
+  if (!node.is_object()) return WithUnknowns(reader, Read(reader, node), mask);
   Shape& shape = ShapeOf(type);
   const std::size_t from = members_.size();
   if (shape.irregular || !ReadByShape(reader, node, interest, type, shape, left_out)) {
     members_.resize(from);
     shape.irregular = true;
     ReadWithoutShape(reader, node, interest, type, left_out);
+  }
+  if (mask.is_object()) {
+    MergeUnknowns(reader, from, mask);
+  } else if (mask.present()) {
+    return WithUnknowns(reader, TakeMembers(from), mask);
   }
   return TakeMembers(from);
 }
@@ -336,17 +344,23 @@ Value ValueReader::ListWithUnknowns(SliceReader& reader, const Value& value, con
 
 Value ValueReader::MapWithUnknowns(SliceReader& reader, const Value& value, const JsonNode& mask) {
   const std::size_t from = members_.size();
-  const std::span<const Member> known = value.members();
-  members_.insert(members_.end(), known.begin(), known.end());
-  MemberFinder finder(known);
+  members_.insert(members_.end(), value.members().begin(), value.members().end());
+  if (MergeUnknowns(reader, from, mask)) return TakeMembers(from);
+  members_.resize(from);
+  return value;
+}
+
+bool ValueReader::MergeUnknowns(SliceReader& reader, std::size_t from, const JsonNode& mask) {
+  const std::size_t known = members_.size() - from;
   Members members(reader, mask);
   std::string_view key;
   JsonNode child;
   bool changed = false;
+  MemberFinder finder;
   while (members.Next(key, child)) {
     if (!SaysTrue(reader, child)) continue;
-    const std::size_t place = finder.Find(key);
-    const Value before = place == MemberFinder::npos ? Value() : known[place].value;
+    const std::size_t place = finder.Find(std::span<const Member>(members_).subspan(from, known), key);
+    const Value before = place == MemberFinder::npos ? Value() : members_[from + place].value;
     const Value merged = WithUnknowns(reader, before, child);
     if (merged.absent()) continue;
     changed = true;
@@ -356,15 +370,11 @@ Value ValueReader::MapWithUnknowns(SliceReader& reader, const Value& value, cons
       members_[from + place].value = merged;
     }
   }
-  if (!changed) {
-    members_.resize(from);
-    return value;
-  }
   // The known ones are unique, and those behind them were not found among them.
-  if (HasDuplicateKey(std::span<const Member>(members_).subspan(from + known.size()))) {
+  if (HasDuplicateKey(std::span<const Member>(members_).subspan(from + known))) {
     reader.Fail("says the same key twice in a mask that starts", mask.begin);
   }
-  return TakeMembers(from);
+  return changed;
 }
 
 void ValueReader::MarkAllSensitive(Value& value) {
@@ -396,10 +406,10 @@ void ValueReader::MarkSensitive(SliceReader& reader, Value& value, const JsonNod
   std::string_view key;
   JsonNode child;
   const std::span<Member> places = value.mutable_members();
-  MemberFinder finder(places);
+  MemberFinder finder;
   while (members.Next(key, child)) {
     if (!SaysTrue(reader, child)) continue;
-    const std::size_t place = finder.Find(key);
+    const std::size_t place = finder.Find(places, key);
     if (place != MemberFinder::npos) MarkSensitive(reader, places[place].value, child);
   }
 }

@@ -22,9 +22,10 @@ class ValueReader {
 
   Value Read(SliceReader& reader, const JsonNode& node);
   // Of an object only the attributes that `interest` wants of resources of `type`, which must stay valid as long as the
-  // reader; anything else as Read. `left_out` becomes the names of the others, in the arena.
+  // reader; anything else as Read. `left_out` becomes the names of the others, in the arena. With `mask`: WithUnknowns(),
+  // which keeps all that is unknown.
   Value ReadAttributes(SliceReader& reader, const JsonNode& node, const Interest& interest, std::string_view type,
-                       std::span<const std::string_view>& left_out);
+                       std::span<const std::string_view>& left_out, const JsonNode& mask = {});
 
   // `value` with every place that `mask` (after_unknown) says true for made Unknown, also where `value` has nothing.
   Value WithUnknowns(SliceReader& reader, Value value, const JsonNode& mask);
@@ -40,6 +41,8 @@ class ValueReader {
   Value ReadMap(SliceReader& reader, const JsonNode& node);
   Value ListWithUnknowns(SliceReader& reader, const Value& value, const JsonNode& mask);
   Value MapWithUnknowns(SliceReader& reader, const Value& value, const JsonNode& mask);
+  // The same for the map whose members stand in members_ from `from` on. Whether anything changed.
+  bool MergeUnknowns(SliceReader& reader, std::size_t from, const JsonNode& mask);
   // The attributes of a type, in the order in which its provider writes them every time, some left out where they are
   // unknown: so that most often finding the next key ahead is all that has to be done with it.
   struct Shape {
@@ -97,15 +100,13 @@ bool HasDuplicateKey(std::span<const Member> members);
 // Finds members by key in linear time over all calls if the calls follow the order of the members.
 class MemberFinder {
  public:
-  explicit MemberFinder(std::span<const Member> members) : members_(members) {}
-  // The place of `key`, or npos.
-  std::size_t Find(std::string_view key);
+  // The place of `key`, or npos. `members` are the same in every call, though they may have moved.
+  std::size_t Find(std::span<const Member> members, std::string_view key);
   static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 
  private:
-  std::span<const Member> members_;
   std::size_t next_ = 0;
-  std::vector<std::uint32_t> sorted_;  // made when there are many; most often they are in order as they stand
+  std::vector<std::uint32_t> sorted_;  // made when the order does not help and there are many
 };
 
 }  // namespace tfseal::terraform

@@ -22,7 +22,9 @@ std::string ActionOf(const terraform::Actions& actions) {
   if (actions.replaces()) return "replace";
   if (actions.list.empty()) return "";
   std::string joined;
-  for (const std::string_view action : actions.list) joined += (joined.empty() ? "" : "+") + std::string(action);
+  for (std::size_t i = 0; i < actions.list.size(); ++i) {
+    joined += (joined.empty() ? "" : "+") + std::string(actions.list[i]);
+  }
   return Printable(joined);
 }
 
