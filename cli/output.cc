@@ -46,19 +46,27 @@ bool SameFile(const std::string& a, const std::string& b) {
 }  // namespace
 
 Status Deliver(const Arguments& arguments, const Ui& ui, const Renderer& render) {
-  bool printed = false;
-  std::string to_print;
+  return DeliverPieces(arguments, ui, [&](std::string_view format, const auto& write) { write(render(format)); });
+}
+
+Status DeliverPieces(const Arguments& arguments, const Ui& ui, const Piecewise& render) {
+  std::string to_print = arguments.outputs.empty() ? DefaultFormat(arguments) : "";
   for (const OutputRequest& request : arguments.outputs) {
     if (request.file.empty()) {
-      to_print = render(request.format);
-      printed = true;
+      to_print = request.format;
       continue;
     }
     const InterruptsHeld held;
-    TFSEAL_TRY(WriteFileAtomically(request.file, render(request.format)));
+    std::string text;
+    render(request.format, [&](std::string_view piece) { text += piece; });
+    TFSEAL_TRY(WriteFileAtomically(request.file, text));
   }
-  if (!printed && arguments.outputs.empty()) to_print = render(DefaultFormat(arguments));
-  return ui.Print(to_print);
+  Status printed;
+  if (to_print.empty()) return printed;
+  render(to_print, [&](std::string_view piece) {
+    if (printed.ok()) printed = ui.Print(piece);
+  });
+  return printed;
 }
 
 Status RefuseOutputOverInput(const Arguments& arguments) {

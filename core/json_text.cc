@@ -1,5 +1,7 @@
 #include "core/json_text.h"
 
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "core/check.h"
@@ -9,6 +11,24 @@ namespace {
 
 constexpr bool MustBeEscaped(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+}
+
+// The place of the first byte from `from` on that must be escaped, or the end. Eight at a time; a borrow can also mark
+// bytes above a real one, so that the bytes of a marked word are looked at one by one.
+std::size_t CleanPrefix(std::string_view text, std::size_t from) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
+  std::size_t i = from;
+  for (; i + 8 <= text.size(); i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + i, sizeof(word));
+    const std::uint64_t quote = word ^ (kOnes * static_cast<unsigned char>('"'));
+    const std::uint64_t backslash = word ^ (kOnes * static_cast<unsigned char>('\\'));
+    const std::uint64_t special =
+        ((quote - kOnes) & ~quote) | ((backslash - kOnes) & ~backslash) | ((word - kOnes * 0x20) & ~word);
+    if ((special & (kOnes << 7U)) != 0) break;
+  }
+  while (i < text.size() && !MustBeEscaped(text[i])) ++i;
+  return i;
 }
 
 void AppendEscaped(std::string& text, char c) {
@@ -67,7 +87,7 @@ void JsonText::Strings(const std::vector<std::string>& values) {
 }
 
 std::string JsonText::Finish() {
-  TFSEAL_CHECK(depth_ == 0 && !text_.empty());
+  TFSEAL_CHECK(depth_ == 0 && (sink_ || !text_.empty()));
   text_ += '\n';
   return std::move(text_);
 }
@@ -85,6 +105,10 @@ void JsonText::End(char bracket) {
   if (!first_) NewLine();
   text_ += bracket;
   first_ = false;
+  if (sink_ && text_.size() >= kPieceBytes) {
+    sink_(text_);
+    text_.clear();
+  }
 }
 
 void JsonText::BeforeValue() {
@@ -106,8 +130,7 @@ void JsonText::NewLine() {
 void JsonText::Quote(std::string_view text) {
   text_ += '"';
   std::size_t clean = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!MustBeEscaped(text[i])) continue;
+  for (std::size_t i = CleanPrefix(text, 0); i < text.size(); i = CleanPrefix(text, i + 1)) {
     text_.append(text.substr(clean, i - clean));
     AppendEscaped(text_, text[i]);
     clean = i + 1;

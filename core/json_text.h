@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tfseal {
@@ -14,6 +16,12 @@ namespace tfseal {
 // balances what it begins.
 class JsonText {
  public:
+  // Takes the document piece by piece, for one that is better not held in memory.
+  using Sink = std::function<void(std::string_view piece)>;
+
+  JsonText() = default;
+  explicit JsonText(Sink sink) : sink_(std::move(sink)) {}
+
   void BeginObject() { Begin('{'); }
   void EndObject() { End('}'); }
   void BeginArray() { Begin('['); }
@@ -25,7 +33,7 @@ class JsonText {
   void Bool(bool value);
   void Strings(const std::vector<std::string>& values);
 
-  // The document, ending in a newline.
+  // The document, ending in a newline; with a sink what that has not got yet.
   std::string Finish();
 
  private:
@@ -35,6 +43,9 @@ class JsonText {
   void NewLine();
   void Quote(std::string_view text);
 
+  static constexpr std::size_t kPieceBytes = std::size_t{1} << 16U;
+
+  Sink sink_;
   std::string text_;
   std::size_t depth_ = 0;
   bool after_key_ = false;

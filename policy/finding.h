@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/shared_text.h"
 #include "policy/control.h"
 
 namespace tfseal {
@@ -17,22 +18,22 @@ enum class Cause : unsigned char {
 };
 
 struct Finding {
-  std::string control;  // "TFS-RDS-001"; for change findings "TFS-GATE-..." (change_class.h)
+  SharedText control;  // "TFS-RDS-001"; for change findings "TFS-GATE-..." (change_class.h)
   Topic topic = Topic::kEncryption;
   Verdict verdict = Verdict::kUnknown;
   Severity severity = Severity::kInfo;
-  std::string address;
-  std::string type;
-  std::string environment;  // name in tfseal.yaml; empty: defaults
+  SharedText address;
+  SharedText type;
+  SharedText environment;  // name in tfseal.yaml; empty: defaults
   Cause cause = Cause::kExisting;
   bool required = false;  // the topic is in the environment's `require`
   bool waived = false;
-  std::string waiver;        // who, why, until when
-  std::string change_class;  // change_class.h; empty for states
-  std::string message;
-  std::string remedy;
+  SharedText waiver;        // who, why, until when
+  SharedText change_class;  // change_class.h; empty for states
+  SharedText message;
+  SharedText remedy;
   std::vector<std::string> evidence;  // "before: storage_encrypted = true", names and non-secret facts only
-  std::string file;                   // file:line of the block, where the sources are known
+  SharedText file;                    // file:line of the block, where the sources are known
   int line = 0;
 };
 

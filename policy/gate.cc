@@ -6,6 +6,7 @@
 #include <tuple>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "policy/change_class.h"
 #include "policy/judge.h"
@@ -38,17 +39,42 @@ bool Decides(Cause cause) {
   return cause == Cause::kCaused || cause == Cause::kWorsened;
 }
 
-// Moves each element once. A finding is large, and a plan can have tens of thousands.
-template <class T, class Less>
-void SortByReference(std::vector<T>& elements, Less less) {
-  std::vector<T*> order;
-  order.reserve(elements.size());
-  for (T& element : elements) order.push_back(&element);
-  std::sort(order.begin(), order.end(), [&](const T* a, const T* b) { return less(*a, *b); });
-  std::vector<T> sorted;
-  sorted.reserve(elements.size());
-  for (T* element : order) sorted.push_back(std::move(*element));
-  elements = std::move(sorted);
+// The order of a report: what decides first, then by address. Each finding is moved once, and none is copied: a plan
+// can have a hundred thousand.
+void Sort(std::vector<Finding>& findings) {
+  struct Place {
+    unsigned rank;
+    std::string_view address;
+    std::size_t from;
+  };
+  std::vector<Place> order;
+  order.reserve(findings.size());
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    const Finding& f = findings[i];
+    const bool decisive = f.required && !f.waived && f.verdict == Verdict::kFail && Decides(f.cause);
+    const unsigned rank = (decisive ? 0U : 4U) + (f.verdict == Verdict::kFail ? 0U : 2U) + (f.required ? 0U : 1U);
+    order.push_back({rank, f.address.view(), i});
+  }
+  std::sort(order.begin(), order.end(), [&](const Place& a, const Place& b) {
+    if (a.rank != b.rank) return a.rank < b.rank;
+    if (const int difference = a.address.compare(b.address); difference != 0) return difference < 0;
+    const auto rest = [&](const Place& place) {
+      return std::tuple(findings[place.from].control.view(), findings[place.from].message.view());
+    };
+    return rest(a) < rest(b);
+  });
+  for (std::size_t start = 0; start < order.size(); ++start) {
+    if (order[start].from == start) continue;
+    Finding first = std::move(findings[start]);
+    std::size_t place = start;
+    while (true) {
+      const std::size_t from = std::exchange(order[place].from, place);
+      if (from == start) break;
+      findings[place] = std::move(findings[from]);
+      place = from;
+    }
+    findings[place] = std::move(first);
+  }
 }
 
 // One run over one document.
@@ -82,14 +108,7 @@ class Examination {
   }
 
   void Finish() {
-    SortByReference(report_->findings, [](const Finding& a, const Finding& b) {
-      const auto key = [](const Finding& f) {
-        const bool decisive = f.required && !f.waived && f.verdict == Verdict::kFail && Decides(f.cause);
-        return std::tuple(!decisive, f.verdict != Verdict::kFail, !f.required, std::string_view(f.address),
-                          std::string_view(f.control), std::string_view(f.message));
-      };
-      return key(a) < key(b);
-    });
+    Sort(report_->findings);
     std::sort(report_->destroys.begin(), report_->destroys.end(), [](const Destroyed& a, const Destroyed& b) {
       return std::tie(a.address, a.deposed) < std::tie(b.address, b.deposed);
     });
@@ -108,11 +127,11 @@ class Examination {
 
   Finding Start(const ResourceInstance& instance, std::string_view control, Topic topic, Severity severity) const {
     Finding finding;
-    finding.control = control;
+    finding.control = SharedText::Lasting(control);
     finding.topic = topic;
     finding.severity = severity;
     finding.address = instance.address;
-    finding.type = instance.type;
+    finding.type = type_name_ == instance.type ? SharedText::Lasting(type_name_) : SharedText(instance.type);
     finding.environment = environment_->name;
     finding.required = environment_->requirements.Requires(topic);
     if (const Waiver* waiver = WaiverFor(policy_, control, topic, instance.address, now_); waiver != nullptr) {
@@ -133,9 +152,11 @@ class Examination {
     Finding finding = Start(instance, control.id, control.topic, control.severity);
     finding.verdict = judgement.verdict;
     finding.cause = cause;
-    if (document_.kind == DocumentKind::kPlan && !change_class_.empty()) finding.change_class = change_class_;
+    if (document_.kind == DocumentKind::kPlan && !change_class_.empty()) {
+      finding.change_class = SharedText::Lasting(change_class_);
+    }
     finding.message = judgement.message;
-    finding.remedy = judgement.remedy.empty() ? std::string(control.remedy) : judgement.remedy;
+    finding.remedy = judgement.remedy.empty() ? SharedText::Lasting(control.remedy) : SharedText(judgement.remedy);
     for (const std::string& offender : judgement.offenders) finding.evidence.push_back(offender);
     report_->findings.push_back(std::move(finding));
   }
@@ -161,6 +182,7 @@ class Examination {
     }
     const auto controls = ControlsByType().find(instance.type);
     if (controls == ControlsByType().end()) return;
+    type_name_ = controls->first;
     bool judged = false;
     change_class_ = {};
     for (const Control* control : controls->second) {
@@ -195,6 +217,7 @@ class Examination {
     if (!instance.deposed.empty()) return;  // its destruction is listed; there is no other side to judge
     const auto controls = ControlsByType().find(instance.type);
     if (controls == ControlsByType().end()) return;
+    type_name_ = controls->first;
     bool judged = false;
     for (const Control* control : controls->second) judged = JudgeChange(instance, *control) || judged;
     report_->judged += judged ? 1 : 0;
@@ -322,7 +345,7 @@ class Examination {
         finding.verdict = Verdict::kUnknown;
         finding.cause = Cause::kCaused;
         finding.required = true;  // losing the only copy of a key is never advice
-        finding.change_class = change_class_;
+        finding.change_class = SharedText::Lasting(change_class_);
         finding.message =
             fmt::format("the only place of a key is emptied by the plan that first creates {}", home->address);
         finding.remedy =
@@ -380,7 +403,7 @@ class Examination {
     finding.verdict = Verdict::kUnknown;
     finding.cause = Cause::kCaused;
     finding.required = true;
-    finding.change_class = change_class_;
+    finding.change_class = SharedText::Lasting(change_class_);
     finding.message = fmt::format("{} is missing on the planned side, where Terraform always writes it", name);
     finding.remedy = "the document is damaged or was edited: write it again with `terraform show -json PLANFILE`";
     report_->findings.push_back(std::move(finding));
@@ -452,6 +475,7 @@ class Examination {
   World before_;
   World after_;
   std::string_view change_class_;
+  std::string_view type_name_;                // of the last resource that controls judged, as they spell it
   const Environment* environment_ = nullptr;  // of the resource that is being examined
   std::unordered_set<std::string_view> drifted_;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,8 @@ struct GateReport : Report {
 // What the reader must keep for Gate() and Verify(): the types of the resource catalogue, and the attributes that the
 // controls, the joins and the change classes look at.
 const terraform::Interest& GateInterest();
+// The same for one policy: without environments nobody asks for tags, accounts and regions.
+terraform::Interest GateInterest(const PolicyFile& policy);
 // Whether a control may look at resources of this type when it judges one of another type.
 bool IsSeenByOtherControls(std::string_view type);
 
@@ -67,6 +70,9 @@ Report Evaluate(const terraform::Document& document, const PolicyFile& policy, U
 // product.md: {verdict, findings[], destroys[], obligations[]}, and schema, document, notes, summary beside them.
 // The text is what goes out; the value is the same, for those who pick it apart.
 std::string WriteJson(const GateReport& report, const terraform::Document& plan);
+// The same text piece by piece, without ever having all of it in memory.
+void WriteJson(const GateReport& report, const terraform::Document& plan,
+               const std::function<void(std::string_view piece)>& sink);
 JsonValue ToJson(const GateReport& report, const terraform::Document& plan);
 JsonValue ToJson(const Finding& finding);
 JsonValue ToJson(const OpenObligation& obligation);

@@ -11,15 +11,41 @@
 namespace tfseal {
 namespace {
 
-// What the joins look at, of any type: identifiers, names, tags and ARNs.
-constexpr std::string_view kJoinAttributes[] = {
-    "id",         "arn",          "key_id",        "target_key_id",  "target_key_arn",     "key_manager",
-    "name",       "name_prefix",  "identifier",    "bucket",         "cluster_identifier", "replication_group_id",
-    "cluster_id", "cluster_name", "function_name", "family",         "domain_name",        "table_name",
-    "queue_name", "tags",         "tags_all",      "region",         "account_id",         "owner_id",
-    "vault_name", "plan_id",      "secret_id",     "file_system_id", "backup_vault_name",  "policy_name",
-    "role",       "group",        "user",          "db_name",        "database_name",      "stream_name",
-    "topic_arn",  "alias",        "title",         "description",    "url"};
+// What the joins look at, of any type: identifiers, names and ARNs.
+constexpr std::string_view kJoinAttributes[] = {"id",
+                                                "arn",
+                                                "key_id",
+                                                "target_key_id",
+                                                "target_key_arn",
+                                                "key_manager",
+                                                "name",
+                                                "name_prefix",
+                                                "identifier",
+                                                "bucket",
+                                                "cluster_identifier",
+                                                "replication_group_id",
+                                                "cluster_id",
+                                                "cluster_name",
+                                                "function_name",
+                                                "family",
+                                                "domain_name",
+                                                "table_name",
+                                                "queue_name",
+                                                "vault_name",
+                                                "plan_id",
+                                                "secret_id",
+                                                "file_system_id",
+                                                "backup_vault_name",
+                                                "role",
+                                                "policy_name",
+                                                "group",
+                                                "user",
+                                                "db_name",
+                                                "database_name",
+                                                "topic_arn",
+                                                "stream_name",
+                                                "alias",
+                                                "url"};
 
 // Types that a control may look at when it judges a resource of another type: of them everything is kept that any
 // control reads. A test compares this list with the types that the controls name.
@@ -130,13 +156,14 @@ bool Has(std::span<const std::string_view> names, std::string_view name) {
 }
 
 bool KeepsAttribute(std::string_view type, std::string_view attribute) {
-  if (IsSeenByOtherControls(type) || Has(kJoinAttributes, attribute) || Has(ChangeAttributes(), attribute) ||
-      Has(EnvironmentAttributes(), attribute)) {
-    return true;
-  }
+  if (IsSeenByOtherControls(type) || Has(kJoinAttributes, attribute) || Has(ChangeAttributes(), attribute)) return true;
   return std::any_of(AllControls().begin(), AllControls().end(), [&](const Control* control) {
     return Has(control->types, type) && Has(control->reads, attribute);
   });
+}
+
+bool KeepsAttributeForEnvironments(std::string_view type, std::string_view attribute) {
+  return Has(EnvironmentAttributes(), attribute) || KeepsAttribute(type, attribute);
 }
 
 }  // namespace
@@ -159,9 +186,13 @@ const terraform::Interest& GateInterest() {
     attributes.insert(ChangeAttributes().begin(), ChangeAttributes().end());
     return new terraform::Interest(
         terraform::Interest::Only({types.begin(), types.end()}, {attributes.begin(), attributes.end()})
-            .ByType(KeepsAttribute));
+            .ByType(KeepsAttributeForEnvironments));
   }();
   return *interest;
+}
+
+terraform::Interest GateInterest(const PolicyFile& policy) {
+  return policy.environments.empty() ? GateInterest().ByType(KeepsAttribute) : GateInterest();
 }
 
 }  // namespace tfseal

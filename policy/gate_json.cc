@@ -1,3 +1,4 @@
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -124,8 +125,9 @@ JsonValue ToJson(const OpenObligation& obligation) {
   return Parsed(json);
 }
 
-std::string WriteJson(const GateReport& report, const terraform::Document& plan) {
-  JsonText json;
+namespace {
+
+void Write(JsonText& json, const GateReport& report, const terraform::Document& plan) {
   json.BeginObject();
   TextList(json, "because", report.because);
   WriteList(json, "destroys", report.destroys);
@@ -149,7 +151,21 @@ std::string WriteJson(const GateReport& report, const terraform::Document& plan)
   json.EndObject();
   Text(json, "verdict", Name(report.verdict));
   json.EndObject();
+}
+
+}  // namespace
+
+std::string WriteJson(const GateReport& report, const terraform::Document& plan) {
+  JsonText json;
+  Write(json, report, plan);
   return json.Finish();
+}
+
+void WriteJson(const GateReport& report, const terraform::Document& plan,
+               const std::function<void(std::string_view piece)>& sink) {
+  JsonText json(sink);
+  Write(json, report, plan);
+  sink(json.Finish());
 }
 
 JsonValue ToJson(const GateReport& report, const terraform::Document& plan) {

@@ -47,8 +47,8 @@ template <std::size_t N>
 bool IsOneOf(std::string_view word, const std::array<std::string_view, N>& words) {
   // Most differ in their first letter already.
   return !word.empty() && std::any_of(words.begin(), words.end(), [&](std::string_view other) {
-           return other.front() == word.front() && other == word;
-         });
+    return other.front() == word.front() && other == word;
+  });
 }
 
 std::string_view Trimmed(std::string_view text) {

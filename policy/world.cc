@@ -65,7 +65,6 @@ std::string WithoutIndexes(std::string_view path) {
 // Follows the references of expressions to resources and data sources.
 class Tracer {
  public:
-
   explicit Tracer(Origin* origin) : origin_(origin) {}
 
   void Follow(const Expression& expression, const ModuleScope& scope, const ResourceConfiguration* resource) {

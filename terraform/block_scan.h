@@ -50,10 +50,11 @@ struct BlockScanChoice {
   const char* name;
   BlockScanFunction function;
 };
-std::size_t BlockScanChoices(BlockScanChoice (&choices)[3]);
+std::size_t BlockScanChoices(BlockScanChoice (&choices)[4]);
 
 ScanEnd ScanBlocksPortable(const char* text, std::size_t size, bool last, BlockScan& scan);
 ScanEnd ScanBlocksSse2(const char* text, std::size_t size, bool last, BlockScan& scan);
+ScanEnd ScanBlocksAvx512(const char* text, std::size_t size, bool last, BlockScan& scan);
 ScanEnd ScanBlocksAvx2(const char* text, std::size_t size, bool last, BlockScan& scan);
 
 }  // namespace tfseal::terraform

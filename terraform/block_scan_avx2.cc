@@ -32,6 +32,16 @@ inline unsigned LowestBit(std::uint64_t bits) {
   return static_cast<unsigned>(_tzcnt_u64(bits));
 }
 
+inline std::uint64_t PrefixXor(std::uint64_t bits) {
+  const __m128i product =
+      _mm_clmulepi64_si128(_mm_set_epi64x(0, static_cast<std::int64_t>(bits)), _mm_set1_epi8('\xFF'), 0);
+  return static_cast<std::uint64_t>(_mm_cvtsi128_si64(product));
+}
+
+inline void WriteEntries(std::uint32_t* next, std::uint32_t base, std::uint64_t bits) {
+  WriteEntriesInEights(next, base, bits);
+}
+
 inline BlockMasks Classify(const char* block) {
   const __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block));
   const __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block + 32));

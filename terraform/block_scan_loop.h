@@ -41,7 +41,10 @@ inline std::uint64_t EscapedBytes(std::uint64_t backslash, std::uint64_t& carry)
   return (kEvenBits ^ (even_runs << 1U)) & follows;
 }
 
-inline std::uint64_t PrefixXor(std::uint64_t bits) {
+// For every bit the exclusive or of itself and all lower ones. Defined by the including file, with this or with the
+// instruction that does just that.
+inline std::uint64_t PrefixXor(std::uint64_t bits);
+inline std::uint64_t PrefixXorByShifts(std::uint64_t bits) {
   bits ^= bits << 1U;
   bits ^= bits << 2U;
   bits ^= bits << 4U;
@@ -55,9 +58,12 @@ inline std::uint64_t PrefixXor(std::uint64_t bits) {
 // use the instruction that does just that.
 inline unsigned LowestBit(std::uint64_t bits);
 
+// Writes base plus the place of every set bit. `next` has room for 64 entries. Defined by the including file.
+inline void WriteEntries(std::uint32_t* next, std::uint32_t base, std::uint64_t bits);
+
 // Eight at a time without asking whether there are eight: a wrong guess of a branch costs more than writes that the
-// next block overwrites. `next` has room for 64 entries.
-inline void WriteEntries(std::uint32_t* next, std::uint32_t base, std::uint64_t bits) {
+// next block overwrites.
+inline void WriteEntriesInEights(std::uint32_t* next, std::uint32_t base, std::uint64_t bits) {
   const auto count = static_cast<unsigned>(__builtin_popcountll(bits));
   for (unsigned written = 0; written < count; written += 8, next += 8) {
     for (unsigned i = 0; i < 8; ++i) {

@@ -7,6 +7,14 @@ inline unsigned LowestBit(std::uint64_t bits) {
   return bits == 0 ? 64 : static_cast<unsigned>(__builtin_ctzll(bits));
 }
 
+inline std::uint64_t PrefixXor(std::uint64_t bits) {
+  return PrefixXorByShifts(bits);
+}
+
+inline void WriteEntries(std::uint32_t* next, std::uint32_t base, std::uint64_t bits) {
+  WriteEntriesInEights(next, base, bits);
+}
+
 inline BlockMasks Classify(const char* block) {
   BlockMasks masks{};
   for (unsigned i = 0; i < 64; ++i) {

@@ -125,7 +125,8 @@ class Members {
     while (IsBlank(slice.text[start])) ++start;
     return {slice.text + start, slice.size - start};
   }
-  // Takes the next member, after Ahead() started with its key in quotes, without escapes, and its colon. False as Next().
+  // Takes the next member, after Ahead() started with its key in quotes, without escapes, and its colon. False as
+  // Next().
   bool TakeKnown(JsonNode& value) {
     if (reader_.failed()) return false;
     first_ = false;

@@ -129,8 +129,8 @@ bool PlanReader::ReadChange(const JsonSlice& slice, std::vector<ResourceInstance
   resource.address = document.arena.Copy(address);
   // The module is the beginning of the address, most often.
   const std::string_view module = reader.Text(nodes[kModuleAddress]);
-  resource.module_address = address.starts_with(module) ? resource.address.substr(0, module.size())
-                                                        : context_.Interned(module, last_module_);
+  resource.module_address =
+      address.starts_with(module) ? resource.address.substr(0, module.size()) : context_.Interned(module, last_module_);
   resource.type = context_.Interned(type, last_type_);
   resource.name = reader.KeptText(nodes[kName]);
   resource.provider_name = context_.Interned(reader.Text(nodes[kProviderName]), last_provider_);
@@ -167,8 +167,8 @@ void PlanReader::ReadStates(SliceReader& reader, std::span<const JsonNode> nodes
   ValueReader& values = context_.values;
   const bool any_unknown = ValueReader::SaysTrue(reader, nodes[kAfterUnknown]);
   if (nodes[kBefore].present()) {
-    resource.before = values.ReadAttributes(reader, nodes[kBefore], context_.interest, resource.type,
-                                            resource.left_out_before);
+    resource.before =
+        values.ReadAttributes(reader, nodes[kBefore], context_.interest, resource.type, resource.left_out_before);
     ValueReader::MarkSensitive(reader, resource.before, nodes[kBeforeSensitive]);
   }
   const bool same = resource.actions.no_op && !any_unknown && nodes[kBefore].present() &&
@@ -180,9 +180,8 @@ void PlanReader::ReadStates(SliceReader& reader, std::span<const JsonNode> nodes
     return;
   }
   if (nodes[kAfter].present()) {
-    resource.after =
-        values.ReadAttributes(reader, nodes[kAfter], context_.interest, resource.type, resource.left_out_after,
-                              any_unknown ? nodes[kAfterUnknown] : JsonNode());
+    resource.after = values.ReadAttributes(reader, nodes[kAfter], context_.interest, resource.type,
+                                           resource.left_out_after, any_unknown ? nodes[kAfterUnknown] : JsonNode());
   } else if (any_unknown) {
     resource.after = values.WithUnknowns(reader, resource.after, nodes[kAfterUnknown]);
   }

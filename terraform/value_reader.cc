@@ -35,10 +35,12 @@ bool ContainsTrue(std::string_view text) {
   const __m128i first = _mm_set1_epi8('t');
   const __m128i last = _mm_set1_epi8('e');
   for (; i + 16 + kSize - 1 <= text.size(); i += 16) {
-    const __m128i t = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
-    const __m128i e = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i + kSize - 1));
-    auto places = static_cast<unsigned>(
-        _mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(t, first), _mm_cmpeq_epi8(e, last))));
+    const void* const here = text.data() + i;
+    const void* const there = text.data() + i + kSize - 1;
+    const __m128i t = _mm_loadu_si128(static_cast<const __m128i*>(here));
+    const __m128i e = _mm_loadu_si128(static_cast<const __m128i*>(there));
+    auto places =
+        static_cast<unsigned>(_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(t, first), _mm_cmpeq_epi8(e, last))));
     for (; places != 0; places &= places - 1) {
       if (text.substr(i + static_cast<unsigned>(__builtin_ctz(places)), kSize) == "true") return true;
     }
@@ -216,8 +218,8 @@ bool ValueReader::ReadNewKey(SliceReader& reader, Members& members, const Intere
   std::string_view name;
   JsonNode child;
   if (!members.Next(name, child)) return false;
-  const bool known = std::any_of(shape.keys.begin(), shape.keys.end(),
-                                 [&](const Shape::Key& key) { return key.name == name; });
+  const bool known =
+      std::any_of(shape.keys.begin(), shape.keys.end(), [&](const Shape::Key& key) { return key.name == name; });
   const bool wanted = interest.WantsAttributeOf(type, name);
   const bool fits = shape.keys.size() < kKeysMax && shape.unwanted < variant.bits.size() * 64;
   if (known || !fits || PlainPrefix(name) != name.size()) {
@@ -234,7 +236,8 @@ bool ValueReader::ReadNewKey(SliceReader& reader, Members& members, const Intere
   key.name = key.quoted.substr(1, name.size());
   key.wanted = wanted;
   std::memcpy(&key.head, quoted, std::min(sizeof(key.head), key.quoted.size()));
-  key.mask = key.quoted.size() >= sizeof(key.head) ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * key.quoted.size())) - 1;
+  key.mask =
+      key.quoted.size() >= sizeof(key.head) ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * key.quoted.size())) - 1;
   if (!wanted) {
     key.bit = shape.unwanted++;
     variant.bits[key.bit / 64] |= std::uint64_t{1} << (key.bit % 64);

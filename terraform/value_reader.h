@@ -22,8 +22,8 @@ class ValueReader {
 
   Value Read(SliceReader& reader, const JsonNode& node);
   // Of an object only the attributes that `interest` wants of resources of `type`, which must stay valid as long as the
-  // reader; anything else as Read. `left_out` becomes the names of the others, in the arena. With `mask`: WithUnknowns(),
-  // which keeps all that is unknown.
+  // reader; anything else as Read. `left_out` becomes the names of the others, in the arena. With `mask`:
+  // WithUnknowns(), which keeps all that is unknown.
   Value ReadAttributes(SliceReader& reader, const JsonNode& node, const Interest& interest, std::string_view type,
                        std::span<const std::string_view>& left_out, const JsonNode& mask = {});
 

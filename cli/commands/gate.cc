@@ -60,7 +60,7 @@ ExitCode RunGate(const Arguments& arguments, const Ui& ui) {
   }
   const auto policy = LoadPolicy(arguments, ui);
   if (!policy) return ExitCode::kUsage;
-  const terraform::Interest interest = GateInterest().ChangesOnly();
+  const terraform::Interest interest = GateInterest(*policy).ChangesOnly();
   const auto plan = terraform::ReadDocument(arguments.operands.front(),
                                             NamesTheBytes(arguments) ? interest : interest.WithoutDigest());
   if (!plan.ok()) {
@@ -68,11 +68,16 @@ ExitCode RunGate(const Arguments& arguments, const Ui& ui) {
     return ExitCode::kFailed;
   }
   const GateReport report = Gate(*plan, *policy, arguments.now);
-  const Status delivered = Deliver(arguments, ui, [&](std::string_view format) {
-    if (format == "json") return WriteJson(report, *plan);
-    if (format == "jsonl") return GateJsonLines(ToJson(report, *plan));
-    if (format == "markdown") return GateMarkdown(report, *plan);
-    return GateText(report, *plan, ui.color(), ui.verbose());
+  const Status delivered = DeliverPieces(arguments, ui, [&](std::string_view format, const auto& write) {
+    if (format == "json") {
+      WriteJson(report, *plan, write);
+    } else if (format == "jsonl") {
+      write(GateJsonLines(ToJson(report, *plan)));
+    } else if (format == "markdown") {
+      write(GateMarkdown(report, *plan));
+    } else {
+      write(GateText(report, *plan, ui.color(), ui.verbose()));
+    }
   });
   if (!delivered.ok()) {
     ui.Fail(delivered.error());

@@ -11,7 +11,7 @@ namespace tfseal::cli {
 namespace {
 
 void AppendFinding(const Finding& finding, std::string& out) {
-  AppendWrapped(fmt::format("{}  {}: {}", finding.control, Name(finding.topic), finding.message), 4, out);
+  AppendWrapped(fmt::format("{}  {}: {}", finding.control.view(), Name(finding.topic), finding.message.view()), 4, out);
   for (const std::string& evidence : finding.evidence) AppendWrapped("- " + evidence, 6, out);
   if (!finding.remedy.empty()) AppendWrapped("fix: " + finding.remedy, 6, out);
   if (finding.waived) AppendWrapped("waived: " + finding.waiver, 6, out);
@@ -29,7 +29,7 @@ bool IsLong(std::string_view report) {
   return std::count(report.begin(), report.end(), '\n') > 8;
 }
 
-std::string Location(const std::string& file, int line) {
+std::string Location(std::string_view file, int line) {
   return file.empty() ? std::string() : fmt::format("{}:{}", Printable(file), line);
 }
 

@@ -18,7 +18,7 @@ enum class Style : unsigned char { kPlain, kBold, kRed, kYellow, kGreen, kDim };
 std::string Styled(std::string_view text, Style style, bool color);
 
 // "main.tf:12", or nothing.
-std::string Location(const std::string& file, int line);
+std::string Location(std::string_view file, int line);
 
 // Findings of one heading, grouped by resource: address, then a line for each finding and one for each fix. Of more
 // than `resources_max` resources the rest is counted.

@@ -32,6 +32,7 @@ TEST(SameVerdict, WhenEverythingIsReadOrOnlyWhatTheGateAsksFor) {
     const std::string expected = Report(Read(plan, Interest::Everything()), plan);
     EXPECT_EQ(Report(Read(plan, GateInterest()), plan), expected) << plan.name;
     EXPECT_EQ(Report(Read(plan, GateInterest().ChangesOnly()), plan), expected) << plan.name;
+    EXPECT_EQ(Report(Read(plan, GateInterest(plan.policy).ChangesOnly()), plan), expected) << plan.name;
   }
 }
 

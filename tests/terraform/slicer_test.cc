@@ -104,7 +104,7 @@ std::string RandomText(std::mt19937& random) {
 }
 
 TEST(BlockScan, AgreesWithReadingByteByByte) {
-  BlockScanChoice choices[3];
+  BlockScanChoice choices[4];
   const std::size_t count = BlockScanChoices(choices);
   ASSERT_GE(count, 1U);
   std::mt19937 random(20261122);
