@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <iterator>
-#include <set>
+#include <span>
+#include <vector>
 
 #include "policy/change_class.h"
 #include "policy/gate.h"
@@ -174,19 +175,24 @@ bool IsSeenByOtherControls(std::string_view type) {
 
 const terraform::Interest& GateInterest() {
   static const terraform::Interest* const interest = [] {
-    std::set<std::string_view> types;
-    std::set<std::string_view> attributes(std::begin(kJoinAttributes), std::end(kJoinAttributes));
-    attributes.insert(EnvironmentAttributes().begin(), EnvironmentAttributes().end());
-    for (const ResourceType& type : ResourceTypes()) types.insert(type.type);
+    std::vector<std::string_view> types;
+    std::vector<std::string_view> attributes(std::begin(kJoinAttributes), std::end(kJoinAttributes));
+    const auto add = [](const auto& some, std::vector<std::string_view>& to) {
+      to.insert(to.end(), some.begin(), some.end());
+    };
+    for (const ResourceType& type : ResourceTypes()) types.push_back(type.type);
+    for (const SecretSource& source : SecretSources()) types.push_back(source.type);
     for (const Control* control : AllControls()) {
-      types.insert(control->types.begin(), control->types.end());
-      attributes.insert(control->reads.begin(), control->reads.end());
+      add(control->types, types);
+      add(control->reads, attributes);
     }
-    for (const SecretSource& source : SecretSources()) types.insert(source.type);
-    attributes.insert(ChangeAttributes().begin(), ChangeAttributes().end());
-    return new terraform::Interest(
-        terraform::Interest::Only({types.begin(), types.end()}, {attributes.begin(), attributes.end()})
-            .ByType(KeepsAttributeForEnvironments));
+    add(EnvironmentAttributes(), attributes);
+    add(ChangeAttributes(), attributes);
+    for (auto* const names : {&types, &attributes}) {
+      std::sort(names->begin(), names->end());
+      names->erase(std::unique(names->begin(), names->end()), names->end());
+    }
+    return new terraform::Interest(terraform::Interest::Only(types, attributes).ByType(KeepsAttributeForEnvironments));
   }();
   return *interest;
 }

@@ -23,7 +23,9 @@ class Arena {
   void* Allocate(std::size_t bytes, std::size_t alignment) {
     std::size_t start = (used_ + alignment - 1) & ~(alignment - 1);
     if (blocks_.empty() || start + bytes > capacity_) {
-      capacity_ = bytes > kBlockBytes ? bytes : kBlockBytes;
+      // Small documents take little; for large ones many small blocks would cost more.
+      const std::size_t block = total_ < kManyBytes ? kBlockBytes : kLargeBlockBytes;
+      capacity_ = bytes > block ? bytes : block;
       // Default-initialised on purpose: zeroing fresh blocks would touch memory that may never be used.
       blocks_.push_back(std::unique_ptr<std::byte[]>(new std::byte[capacity_]));
       total_ += capacity_;
@@ -52,6 +54,8 @@ class Arena {
 
  private:
   static constexpr std::size_t kBlockBytes = std::size_t{1} << 16;
+  static constexpr std::size_t kLargeBlockBytes = std::size_t{1} << 20;
+  static constexpr std::size_t kManyBytes = std::size_t{1} << 23;
   std::vector<std::unique_ptr<std::byte[]>> blocks_;
   std::size_t used_ = 0;
   std::size_t capacity_ = 0;

@@ -100,6 +100,12 @@ std::int64_t ByteSource::ModifiedAt() const {
   return std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
 }
 
+std::uint64_t ByteSource::SizeHint() const {
+  if (in_memory_) return all_memory_.size();
+  struct stat status {};
+  return regular_file_ && ::fstat(file_, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
 ByteSource::~ByteSource() {
   if (owns_file_) ::close(file_);
 }

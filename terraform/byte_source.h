@@ -50,6 +50,8 @@ class ByteSource {
   // Of all bytes given so far, up to the end of the input once Read returned 0; empty if it was left out. To be asked
   // for once.
   std::string FinishSha256() { return sha256_.has_value() ? sha256_->FinishHex() : std::string(); }
+  // The size of the whole input where it can be told beforehand, else 0. A hint: a file may grow.
+  [[nodiscard]] std::uint64_t SizeHint() const;
   // Of a file: when it was last changed, as far as the file system knows, in nanoseconds; asked anew each time.
   [[nodiscard]] std::int64_t ModifiedAt() const;
 

@@ -45,6 +45,20 @@ inline bool KnownMode(std::string_view mode) {
 // Whether `key` is one of `keys` but for a single byte: damage, not a key of a later version.
 bool IsDamagedKey(std::string_view key, std::span<const std::string_view> keys);
 
+// The first of `keys`, from `next` on, that `ahead` (Members::Ahead) starts with in quotes and followed by a colon; the
+// number of keys if none does.
+template <std::size_t kCount>
+std::size_t NextAhead(std::string_view ahead, const std::array<std::string_view, kCount>& keys, std::size_t next) {
+  for (std::size_t i = next; i < kCount; ++i) {
+    const std::size_t size = keys[i].size();
+    if (size + 3 <= ahead.size() && ahead[size + 1] == '"' && ahead[size + 2] == ':' &&
+        SameBytes(ahead.data() + 1, keys[i].data(), size) && ahead[0] == '"') {
+      return i;
+    }
+  }
+  return kCount;
+}
+
 // The members of an object whose keys are known beforehand, picked in one walk. A known key that comes twice is a
 // problem of the reader, so is one with a wrong byte; any other unknown key is stepped over.
 template <std::size_t kCount>
@@ -55,21 +69,19 @@ std::array<JsonNode, kCount> PickMembers(SliceReader& reader, const JsonNode& ob
   std::string_view key;
   JsonNode value;
   std::size_t next = 0;  // most members come in the order of `keys`
-  while (members.Next(key, value)) {
-    std::size_t i = next;
-    const auto is_not = [&](std::string_view known) {
-      return known.size() != key.size() || !SameBytes(known.data(), key.data(), key.size());
-    };
-    while (i < kCount && is_not(keys[i])) ++i;
-    if (i == kCount) {
-      for (i = 0; i < next && is_not(keys[i]);) ++i;
-      if (i == next) i = kCount;
+  while (true) {
+    std::size_t i = NextAhead(members.Ahead(), keys, next);
+    if (i < kCount) {
+      if (!members.TakeKnown(value)) break;
+    } else {
+      if (!members.Next(key, value)) break;
+      for (i = 0; i < kCount && keys[i] != key;) ++i;
     }
-    if (i < kCount) next = i + 1;
     if (i == kCount) {
       if (IsDamagedKey(key, keys)) reader.Fail("is damaged: a key has a wrong letter, before its value", value.begin);
       continue;
     }
+    next = i + 1;
     if (picked[i].present()) reader.Fail("says the same key twice in an object, the second time", value.begin);
     picked[i] = value;
   }

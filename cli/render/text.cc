@@ -60,23 +60,30 @@ void AppendWrapped(std::string_view text, std::size_t indent, std::string& out) 
 
 void AppendFindings(const std::vector<const Finding*>& findings, std::size_t resources_max, bool color,
                     std::string& out) {
-  // Resources stay in the order of their first, most important finding.
-  std::unordered_map<std::string_view, std::vector<const Finding*>> by_address;
-  std::vector<std::string_view> order;
+  // Resources stay in the order of their first, most important finding. Those of one resource mostly stand together.
+  std::unordered_map<std::string_view, std::size_t> places;
+  std::vector<std::vector<const Finding*>> shown;
+  std::string_view last;
+  std::size_t last_place = 0;
   for (const Finding* finding : findings) {
-    std::vector<const Finding*>& of_resource = by_address[finding->address];
-    if (of_resource.empty()) order.push_back(finding->address);
-    of_resource.push_back(finding);
+    const std::string_view address = finding->address;
+    if (places.empty() || address != last) {
+      last = address;
+      last_place = places.try_emplace(address, places.size()).first->second;
+    }
+    if (last_place >= resources_max) continue;
+    if (last_place == shown.size()) shown.emplace_back();
+    shown[last_place].push_back(finding);
   }
-  for (std::size_t i = 0; i < order.size() && i < resources_max; ++i) {
-    const std::vector<const Finding*>& of_resource = by_address[order[i]];
-    const std::string where = Location(of_resource.front()->file, of_resource.front()->line);
-    out += fmt::format("\n  {}{}{}\n", Styled(Printable(order[i]), Style::kBold, color), where.empty() ? "" : "  ",
+  for (const std::vector<const Finding*>& of_resource : shown) {
+    const Finding& first = *of_resource.front();
+    const std::string where = Location(first.file, first.line);
+    out += fmt::format("\n  {}{}{}\n", Styled(Printable(first.address), Style::kBold, color), where.empty() ? "" : "  ",
                        Styled(where, Style::kDim, color));
     for (const Finding* finding : of_resource) AppendFinding(*finding, out);
   }
-  if (order.size() > resources_max) {
-    out += fmt::format("\n  and {} more resources; --verbose lists them\n", order.size() - resources_max);
+  if (places.size() > resources_max) {
+    out += fmt::format("\n  and {} more resources; --verbose lists them\n", places.size() - resources_max);
   }
 }
 

@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+
 #include "core/json_text.h"
+#include "core/shared_text.h"
 
 namespace tfseal {
 namespace {
@@ -17,6 +21,45 @@ TEST(Json, WritesKeysSorted) {
   const auto value = ParseJson(R"({"b":1,"a":[true,null,"ü"]})");
   ASSERT_TRUE(value.ok());
   EXPECT_EQ(WriteJsonLine(*value), R"({"a":[true,null,"ü"],"b":1})");
+}
+
+TEST(JsonText, GivesASinkTheSameTextInPieces) {
+  const auto write = [](JsonText& text) {
+    text.BeginArray();
+    for (int i = 0; i < 5000; ++i) {
+      text.BeginObject();
+      text.Key("text with\ta tab");
+      text.String("a \"quoted\" word, a back\\slash and \x01 in a longer text");
+      text.EndObject();
+    }
+    text.EndArray();
+    return text.Finish();
+  };
+  JsonText whole;
+  std::string pieces;
+  std::size_t count = 0;
+  JsonText piecewise([&](std::string_view piece) {
+    pieces += piece;
+    ++count;
+  });
+  pieces += write(piecewise);
+  EXPECT_EQ(pieces, write(whole));
+  EXPECT_GT(count, 3U);
+  EXPECT_TRUE(ParseJson(pieces).ok());
+}
+
+TEST(SharedText, OwnsCopiesAndPointsToWhatLasts) {
+  std::string origin = "a text of its own";
+  SharedText owned(origin);
+  origin.assign(origin.size(), 'x');
+  SharedText copy = owned;
+  const SharedText moved = std::move(owned);
+  EXPECT_EQ(copy, "a text of its own");
+  EXPECT_EQ(moved, copy);
+  copy = SharedText::Lasting("a literal");
+  EXPECT_EQ(copy, "a literal");
+  EXPECT_EQ("it is " + copy, "it is a literal");
+  EXPECT_TRUE(SharedText().empty());
 }
 
 TEST(JsonText, WritesWhatTheParserReadsBack) {

@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <initializer_list>
 #include <string>
+#include <string_view>
 
 #include "terraform/read.h"
 
@@ -262,9 +264,62 @@ TEST(Interest, KeepsOnlyWhatIsAskedFor) {
   EXPECT_EQ(document.resources_seen, 2U);
   ASSERT_EQ(document.resources.size(), 1U);
   const Value& after = document.resources[0].after;
-  EXPECT_EQ(after.members().size(), 2U);
+  EXPECT_EQ(after.members().size(), 3U);
   EXPECT_EQ(after.Get("arn").text(), "x");
   EXPECT_TRUE(after.Get("key_id").unknown());
+  EXPECT_TRUE(after.Get("id").unknown()) << "what is unknown is kept whatever was asked for";
+  EXPECT_THAT(document.resources[0].left_out_after, ElementsAre("policy"));
+}
+
+std::string Keys(std::initializer_list<const char*> afters) {
+  std::string changes;
+  for (const char* after : afters) {
+    changes += (changes.empty() ? "" : ",") + std::string(R"({"address":"aws_kms_key.k)") +
+               std::to_string(changes.size()) + R"(","type":"aws_kms_key","change":{"actions":["create"],"after":)" +
+               after + "}}";
+  }
+  return WithChanges(changes);
+}
+
+bool Keeps(std::string_view type, std::string_view attribute) {
+  return type == "aws_kms_key" && attribute != "policy";
+}
+
+TEST(Interest, ByTypeKeepsWhatTheRuleSaysWhateverTheObjectsLookLike) {
+  const Interest interest =
+      Interest::Only({"aws_kms_key", "aws_rds_cluster"}, {"arn", "key_id", "policy", "zone"}).ByType(Keeps);
+  const Document document =
+      Read(Keys({R"({"arn":"a","description":"d","key_id":"k","policy":"p"})", R"({"arn":"b","key_id":"l"})",
+                 R"({"arn":"c","deletion":7,"key_id":"m","policy":"q","zone":"z"})", R"({})",
+                 R"({"zone":"y","key_id":"n","arn":"d","policy":"r"})", R"({ "arn" : "e", "policy" : "s" })",
+                 R"({"\u0061rn":"f","policy":"t"})", R"({"arn":"g","description":"d","key_id":"o","policy":"u"})"}),
+           interest);
+  ASSERT_EQ(document.resources.size(), 8U);
+  const auto arn = [&](std::size_t i) { return document.resources[i].after.Get("arn").text(); };
+  const std::string_view arns[] = {"a", "b", "c", "", "d", "e", "f", "g"};
+  for (std::size_t i = 0; i < 8; ++i) {
+    EXPECT_EQ(arn(i), arns[i]) << i;
+    EXPECT_TRUE(document.resources[i].after.Get("policy").absent()) << i;
+  }
+  EXPECT_THAT(document.resources[0].left_out_after, ElementsAre("description", "policy"));
+  EXPECT_TRUE(document.resources[1].left_out_after.empty());
+  EXPECT_EQ(document.resources[2].left_out_after.size(), 2U);
+  EXPECT_EQ(document.resources[2].after.Get("zone").text(), "z");
+  EXPECT_TRUE(document.resources[3].after.is_map());
+  EXPECT_EQ(document.resources[4].after.Get("key_id").text(), "n");
+  EXPECT_THAT(document.resources[5].left_out_after, ElementsAre("policy"));
+  EXPECT_EQ(document.resources[7].after.Get("key_id").text(), "o");
+}
+
+TEST(Interest, AKeyThatComesTwiceIsRefusedAlsoIfNobodyAsksForIt) {
+  const Interest interest = Interest::Only({"aws_kms_key"}, {"arn"});
+  const char* const kOrdinary = R"({"arn":"a","policy":"p","zone":"z"})";
+  for (const char* twice :
+       {R"({"arn":"a","arn":"b"})", R"({"policy":"p","policy":"q"})", R"({"zone":"z","arn":"a","zone":"y"})",
+        R"({"arn":"a","policy":"p","\u0061rn":"c"})", R"({"new":1,"arn":"a","new":2})"}) {
+    EXPECT_FALSE(ReadDocumentFromMemory(Keys({twice}), "plan.json", interest).ok()) << twice;
+    EXPECT_FALSE(ReadDocumentFromMemory(Keys({kOrdinary, kOrdinary, twice}), "plan.json", interest).ok()) << twice;
+  }
 }
 
 TEST(Configuration, IsFlattenedByAttributePath) {
