@@ -145,14 +145,16 @@ class LiveFindings {
   // "known only after apply" is a plan's word.
   void Explain(Finding* finding) const {
     if (finding->verdict != Verdict::kUnknown) return;
+    std::string message = finding->message;
     for (const Unread& unread : observation_.unread) {
       if (unread.address != finding->address || !unread.attributes.empty()) continue;
-      if (finding->message.find(unread.reason) != std::string::npos) continue;
-      finding->message = fmt::format("{}: {}", finding->message, unread.reason);
+      if (message.find(unread.reason) != std::string::npos) continue;
+      message = fmt::format("{}: {}", message, unread.reason);
       finding->remedy = unread.hint;
     }
-    const std::size_t at = finding->message.find(kUntilApply);
-    if (at != std::string::npos) finding->message.replace(at, kUntilApply.size(), "not known from what AWS answered");
+    const std::size_t at = message.find(kUntilApply);
+    if (at != std::string::npos) message.replace(at, kUntilApply.size(), "not known from what AWS answered");
+    finding->message = message;
   }
 
   const Observation& observation_;

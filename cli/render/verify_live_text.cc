@@ -60,7 +60,8 @@ void AppendUnmanaged(const LiveReport& report, const observe::Unmanaged& unmanag
       std::string findings;
       for (const Finding& finding : report.unmanaged.findings) {
         if (finding.address != instance.address || finding.verdict != Verdict::kFail) continue;
-        findings += fmt::format("{}{}: {}", findings.empty() ? "" : "; ", finding.control, finding.message);
+        findings +=
+            fmt::format("{}{}: {}", findings.empty() ? "" : "; ", finding.control.view(), finding.message.view());
         for (const std::string& evidence : finding.evidence) findings += fmt::format(", {}", evidence);
       }
       out += fmt::format("  {}\n", Printable(instance.address));
