@@ -103,8 +103,8 @@ class Estate:
     def run_flags(self):
         return []
 
-    def empty_plan(self):
-        """Path of a Terraform plan without changes, as `terraform show -json` writes it once everything agrees."""
+    def empty_plan(self, now):
+        """Path of a Terraform plan of that time without changes, as `terraform show -json` writes it once everything agrees."""
         with open(self.state, encoding="utf-8") as source:
             state = json.load(source)
         changes = []
@@ -120,7 +120,7 @@ class Estate:
                                 **({"module_address": module} if module else {}), **({"index": key} if key is not None else {}),
                                 "provider_name": "registry.terraform.io/hashicorp/aws", "change": change})
         plan = {"format_version": "1.2", "terraform_version": "1.11.4", "planned_values": {"root_module": {}}, "resource_changes": changes,
-                "configuration": {"root_module": {}}, "timestamp": "2026-01-01T00:00:00Z", "applyable": False, "complete": True, "errored": False}
+                "configuration": {"root_module": {}}, "timestamp": now, "applyable": False, "complete": True, "errored": False}
         path = os.path.join(self.folder, "empty.secret.json")
         with open(path, "w", encoding="utf-8") as out:
             json.dump(plan, out)
@@ -249,7 +249,7 @@ def person(estate, run):
                 kinds.update({a["id"]: a["kind"] for a in json.load(source)["actions"]})
         kind = kinds[item["action"]]
         if kind in ("reconcile_terraform", "edit_configuration"):
-            run.approve(item["action"], "--plan-json", estate.empty_plan())
+            run.approve(item["action"], "--plan-json", estate.empty_plan(run.now()))
             return True
         if item.get("until"):
             return False

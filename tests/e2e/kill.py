@@ -38,6 +38,15 @@ class Killed(tfseal.Run):
 
     kills = 0
 
+    def approve(self, *arguments):
+        try:
+            super().approve(*arguments)
+        except RuntimeError as error:
+            if "ended with -9" not in str(error):
+                raise
+            self.kills += 1
+            super().approve(*arguments)
+
     def apply(self, command="apply", **more):
         while True:
             done = super().apply(command, **more)
@@ -83,7 +92,7 @@ class Trials:
             _, end, run = self.trial(faults, environment, name)
             if end != self.end:
                 raise AssertionError(f"another end:\n{json.dumps(end, indent=1)}\nwant\n{json.dumps(self.end, indent=1)}")
-            if expect_kill and not run.kills:
+            if expect_kill and not run.kills and not self.fewer_syncs(environment):
                 raise AssertionError("nothing was killed")
             shutil.rmtree(run.folder, ignore_errors=True)
             word = "       OK "
@@ -107,6 +116,11 @@ class Trials:
         if os.path.exists(counter):
             os.unlink(counter)
         return {"LD_PRELOAD": self.preload(), "KILL_SYNC_COUNTER": counter, "KILL_AT_SYNC": str(at)}
+
+    @staticmethod
+    def fewer_syncs(environment):
+        """Whether this run synced less often than the undisturbed one: the lock's signs of life come by the clock."""
+        return bool(environment) and os.path.getsize(environment["KILL_SYNC_COUNTER"]) < int(environment["KILL_AT_SYNC"])
 
     def preload(self):
         library = os.path.join(self.folder, "kill_after_sync.so")
