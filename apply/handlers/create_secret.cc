@@ -1,7 +1,10 @@
+#include <algorithm>
+
 #include "apply/handlers/calls.h"
 #include "apply/handlers/exposed_value.h"
 #include "apply/handlers/keys.h"
 #include "apply/handlers/list.h"
+#include "apply/handlers/revisions_in_use.h"
 #include "crypto/digest.h"
 #include "planner/parameters.h"
 
@@ -17,6 +20,7 @@ struct Standing {
   std::string version;  // that holds AWSCURRENT
   std::optional<SecretBytes> held;
   std::optional<ValueInUse> in_use;
+  bool in_clear = false;  // the application has the variable still, or again
 
   [[nodiscard]] bool equal() const {
     return held && in_use && EqualInConstantTime(held->Expose(), in_use->value.Expose());
@@ -60,6 +64,21 @@ Result<std::optional<SecretBytes>> HeldValue(const Action& action, RunContext& c
   return held;
 }
 
+// Whether the application still has the value in clear: its newest revision shows it, or somebody runs one that does.
+// Once neither is so, the secret is the authority, and what old revisions show may be a key that was replaced.
+Result<bool> StillInClear(const ValueInUse& in_use, const Action& action, RunContext& context) {
+  const std::string family = TextAt(action.payload, "family");
+  TFSEAL_ASSIGN(const std::vector<std::string> active, ListRevisions(family, "ACTIVE", action, context));
+  if (!active.empty() && active.front() == in_use.revision.arn) return true;
+  TFSEAL_ASSIGN(const RevisionsInUse users, RevisionsInUse::Look(action, context));
+  TFSEAL_ASSIGN(const std::vector<Revision> revisions, ReadRevisions(family, action, context));
+  return std::any_of(revisions.begin(), revisions.end(), [&](const Revision& revision) {
+    return ShowsVariable(revision.definition, TextAt(action.payload, "container"),
+                         TextAt(action.payload, "variable")) &&
+           !users.UsersOf(revision.arn, false).empty();
+  });
+}
+
 Result<Standing> Look(const Action& action, RunContext& context) {
   Standing standing;
   TFSEAL_ASSIGN(standing.secret, ReadIfThere("secretsmanager", "DescribeSecret",
@@ -75,6 +94,9 @@ Result<Standing> Look(const Action& action, RunContext& context) {
   }
   if (!standing.version.empty()) {
     TFSEAL_ASSIGN(standing.held, HeldValue(action, context));
+  }
+  if (standing.ours && standing.in_use && !standing.equal()) {
+    TFSEAL_ASSIGN(standing.in_clear, StillInClear(*standing.in_use, action, context));
   }
   return standing;
 }
@@ -121,7 +143,7 @@ Result<Probe> ProbeSecret(const Action& action, RunContext& context) {
                     "write the plan again from the present state: tfseal plan");
   }
   if (standing.equal()) return DoneWith(standing, "secret " + name + " holds the value in use");
-  if (standing.ours && standing.in_use->revision.active) {
+  if (standing.ours && standing.in_clear) {
     return NotDone("secret " + name +
                    " holds another value than the tasks use; it gets the right one as a new version");
   }
@@ -169,6 +191,11 @@ Status CreateSecret(const Action& action, RunContext& context) {
   }
   if (!standing.ours) return InTheWay("secret " + SecretIdOf(action) + " belongs to somebody else", "tfseal plan");
   if (standing.equal()) return {};
+  if (!standing.in_clear) {
+    return InTheWay(
+        "secret " + SecretIdOf(action) + " holds another value than old revisions show, and nobody runs those",
+        "the secret decides; look at who changed it");
+  }
   return SendValue(CallOf(action, "PutSecretValue"), TokenToReplace(action, standing.version), standing.in_use->value,
                    action, context);
 }
@@ -177,14 +204,14 @@ Status CreateSecret(const Action& action, RunContext& context) {
 // soon as it reads the secret again.
 Result<Probe> ProbeSecretUndone(const Action& action, RunContext& context) {
   TFSEAL_ASSIGN(const Standing standing, Look(action, context));
-  const bool wrong = standing.ours && standing.in_use && standing.held && !standing.equal();
+  const bool wrong = standing.ours && standing.in_use && standing.held && standing.in_clear;
   if (wrong) return EffectThere("the secret holds another value than the variable");
   return EffectGone("the secret stays; it holds nothing else than the value in use");
 }
 
 Status PutRightValue(const Action& action, RunContext& context) {
   TFSEAL_ASSIGN(const Standing standing, Look(action, context));
-  if (!standing.ours || !standing.in_use || standing.equal()) return {};
+  if (!standing.ours || !standing.in_use || !standing.in_clear) return {};
   return SendValue(RollbackCallOf(action, "PutSecretValue"), TokenToReplace(action, standing.version),
                    standing.in_use->value, action, context);
 }

@@ -4,10 +4,13 @@
 
 #include "apply/handlers/calls.h"
 #include "apply/handlers/task_definition.h"
+#include "core/time_text.h"
 #include "planner/parameters.h"
 
 namespace tfseal {
 namespace {
+
+constexpr unsigned kTasksPerCall = 100;
 
 int CountAt(const JsonValue& object, const char* name) {
   return object[name].isNumeric() ? object[name].asInt() : 0;
@@ -24,6 +27,46 @@ std::set<std::string> ReferencesOf(const JsonValue& definition) {
     }
   }
   return references;
+}
+
+// The newest event since the revision was registered that tells of a failed deployment; empty if there is none.
+Result<std::string> FailureEvent(const JsonValue& service, const std::string& revision, const Action& action,
+                                 RunContext& context) {
+  TFSEAL_ASSIGN(const Revision registered, ReadRevision(revision, action, context));
+  const auto since = ParseTime(TextAt(registered.definition, "registeredAt"));
+  for (const JsonValue& event : service["events"]) {
+    const std::string message = TextAt(event, "message");
+    const auto at = ParseTime(TextAt(event, "createdAt"));
+    if (since && at && *at < *since) continue;
+    for (const char* sign : {"deployment failed", "rolling back to", "unable to place a task"}) {
+      if (message.find(sign) != std::string::npos) return message;
+    }
+  }
+  return std::string();
+}
+
+Result<std::string> StoppedTask(const JsonValue& service, const std::string& cluster, const std::string& revision,
+                                const Action& action, RunContext& context) {
+  TFSEAL_ASSIGN(
+      const JsonValue list,
+      ReadWorld(
+          "ecs", "ListTasks",
+          Object({{"cluster", Text(cluster)}, {"serviceName", service["serviceName"]}, {"desiredStatus", "STOPPED"}}),
+          action, context));
+  JsonValue arns(Json::arrayValue);
+  for (const JsonValue& arn : list["taskArns"]) {
+    if (arns.size() < kTasksPerCall) arns.append(arn);
+  }
+  if (arns.empty()) return std::string();
+  TFSEAL_ASSIGN(
+      const JsonValue tasks,
+      ReadWorld("ecs", "DescribeTasks", Object({{"cluster", Text(cluster)}, {"tasks", arns}}), action, context));
+  for (const JsonValue& task : tasks["tasks"]) {
+    if (RevisionName(TextAt(task, "taskDefinitionArn")) != RevisionName(revision)) continue;
+    const std::string code = TextAt(task, "stopCode");
+    if (code == "TaskFailedToStart" || code == "EssentialContainerExited") return TextAt(task, "stoppedReason");
+  }
+  return std::string();
 }
 
 }  // namespace
@@ -68,24 +111,12 @@ Result<std::string> WhyFailed(const JsonValue& service, const std::string& clust
     reason = TextAt(*deployment, "rolloutStateReason");
     if (reason.empty()) reason = "its rollout failed";
   }
+  if (deployment != nullptr && reason.empty()) return reason;
   // After the circuit breaker has gone back, only the events and the stopped tasks tell.
-  const bool gone_back = deployment == nullptr;
-  if (reason.empty() && !gone_back) return reason;
-  TFSEAL_ASSIGN(
-      const JsonValue list,
-      ReadWorld(
-          "ecs", "ListTasks",
-          Object({{"cluster", Text(cluster)}, {"serviceName", service["serviceName"]}, {"desiredStatus", "STOPPED"}}),
-          action, context));
-  if (list["taskArns"].empty()) return reason;
-  TFSEAL_ASSIGN(const JsonValue tasks,
-                ReadWorld("ecs", "DescribeTasks", Object({{"cluster", Text(cluster)}, {"tasks", list["taskArns"]}}),
-                          action, context));
-  for (const JsonValue& task : tasks["tasks"]) {
-    if (RevisionName(TextAt(task, "taskDefinitionArn")) != RevisionName(revision)) continue;
-    const std::string code = TextAt(task, "stopCode");
-    if (code != "TaskFailedToStart" && code != "EssentialContainerExited") continue;
-    return (reason.empty() ? "" : reason + "; ") + TextAt(task, "stoppedReason");
+  TFSEAL_ASSIGN(const std::string event, FailureEvent(service, revision, action, context));
+  TFSEAL_ASSIGN(const std::string stopped, StoppedTask(service, cluster, revision, action, context));
+  for (const std::string& more : {event, stopped}) {
+    if (!more.empty()) reason += (reason.empty() ? "" : "; ") + more;
   }
   return reason;
 }

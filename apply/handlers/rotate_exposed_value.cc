@@ -1,10 +1,13 @@
 #include "apply/handlers/calls.h"
 #include "apply/handlers/exposed_value.h"
 #include "apply/handlers/list.h"
+#include "core/time_text.h"
 #include "planner/parameters.h"
 
 namespace tfseal {
 namespace {
+
+constexpr int kRotationDays = 365;
 
 // Whether a revision of the family still shows what the secret holds now.
 Result<bool> StillExposed(const Action& action, const SecretBytes& held, RunContext& context) {
@@ -18,6 +21,12 @@ Result<bool> StillExposed(const Action& action, const SecretBytes& held, RunCont
     }
   }
   return exposed;
+}
+
+// A year after the value was put, which is the longest that a key should serve; empty if AWS does not say when that was.
+std::string RotationDue(const std::string& created) {
+  const auto at = ParseTime(created);
+  return at ? FormatTime(*at + std::chrono::days(kRotationDays)) : std::string();
 }
 
 // New values are made where they are used: only their owner can say that the old one opens nothing any more. What can
@@ -50,6 +59,7 @@ Result<Probe> ProbeRotation(const Action& action, RunContext& context) {
               Object({{"decided_by", Text(by->second)},
                       {"secret", Text(secret)},
                       {"version", answer["VersionId"]},
+                      {"rotation_due", Text(RotationDue(TextAt(answer, "CreatedDate")))},
                       {"holds_the_exposed_value", exposed}}));
 }
 

@@ -115,7 +115,7 @@ Result<std::vector<Revision>> ReadRevisions(const std::vector<std::string>& arns
   for (auto& answer : answers) {
     if (!answer.ok()) {
       // ECS says that it is unable to describe what is gone, and that is a ClientException.
-      if (answer.error().code == ErrorCode::kNotFound) continue;
+      if (answer.error().code == ErrorCode::kNotFound || answer.error().service_code == "ClientException") continue;
       return answer.error();
     }
     Revision revision;
