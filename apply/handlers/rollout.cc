@@ -129,7 +129,13 @@ Result<bool> IsLaterStep(const std::string& running, const std::string& wanted, 
       running_name.substr(0, running_name.rfind(':')) == wanted_name.substr(0, wanted_name.rfind(':'));
   if (!same_family || RevisionNumber(running) <= RevisionNumber(wanted)) return false;
   TFSEAL_ASSIGN(const Revision now, ReadRevision(running, action, context));
-  TFSEAL_ASSIGN(const Revision planned, ReadRevision(wanted, action, context));
+  auto read = ReadRevision(wanted, action, context);
+  // One that was deleted meanwhile cannot be deployed any more.
+  if (!read.ok() && (read.error().code == ErrorCode::kNotFound || read.error().service_code == "ClientException")) {
+    return true;
+  }
+  if (!read.ok()) return read.error();
+  const Revision planned = std::move(read).value();
   const std::set<std::string> has = ReferencesOf(now.definition);
   const std::set<std::string> needs = ReferencesOf(planned.definition);
   for (const std::string& reference : needs) {

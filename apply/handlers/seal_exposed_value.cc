@@ -38,6 +38,15 @@ Result<std::vector<Copy>> CopiesOf(const Action& action, RunContext& context) {
                   FindValueInUse(TextAt(action.payload, "family"), container, variable.asString(), action, context));
     if (!in_use) continue;
     std::string path = PathOf(context.settings.sealed_dir, in_use->revision, container, variable.asString());
+    TFSEAL_ASSIGN(const std::vector<Revision> revisions,
+                  ReadRevisions(TextAt(action.payload, "family"), action, context));
+    // A later revision with the same value needs no copy of its own.
+    for (const Revision& revision : revisions) {
+      const auto value = VariableOf(revision.definition, container, variable.asString());
+      if (!value || !EqualInConstantTime(value->Expose(), in_use->value.Expose())) continue;
+      std::string other = PathOf(context.settings.sealed_dir, revision, container, variable.asString());
+      if (ReadFileBounded(other, kFileMax).ok()) path = std::move(other);
+    }
     copies.push_back({variable.asString(), std::move(path), *std::move(in_use)});
   }
   return copies;
@@ -68,7 +77,7 @@ Result<Probe> ProbeSealedCopies(const Action& action, RunContext& context) {
     files.append(Object({{"file", Text(copy.path.substr(copy.path.rfind('/') + 1))},
                          {"sha256", Text(Sha256Hex(*sealed))},
                          {"variable", Text(copy.variable)},
-                         {"revision", Text(RevisionName(copy.in_use.revision.arn))}}));
+                         {"value_of", Text(RevisionName(copy.in_use.revision.arn))}}));
   }
   if (!context.settings.approvals.contains(action.id)) {
     return Waiting("the recipient has not confirmed yet that the sealed copy opens: " + last,

@@ -42,7 +42,18 @@ JsonValue NamesOf(const JsonValue& object) {
   return names;
 }
 
+// Under which a secret stood beside its variable, before it took the variable's place.
+JsonValue NamesBeside(const JsonValue& secrets) {
+  JsonValue names(Json::arrayValue);
+  if (!secrets.isObject()) return names;
+  for (const std::string& name : secrets.getMemberNames()) names.append(name + "_FROM_SECRET");
+  return names;
+}
+
 bool HasSecrets(const JsonValue& container, const JsonValue& secrets) {
+  for (const JsonValue& name : NamesBeside(secrets)) {
+    if (EntryOf(container["secrets"], name.asString()) != nullptr) return false;
+  }
   for (const std::string& name : secrets.getMemberNames()) {
     const JsonValue* entry = EntryOf(container["secrets"], name);
     if (entry == nullptr || (*entry)["valueFrom"] != secrets[name]) return false;
@@ -176,10 +187,11 @@ Result<JsonValue> NextRevision(const JsonValue& before, const JsonValue& except,
     }
     container["environment"] = environment;
     JsonValue secrets = Without(as_was["secrets"], NamesOf(except["secrets"]));
+    secrets = Without(secrets, NamesBeside(except["secrets"]));
     for (const std::string& name : except["secrets"].getMemberNames()) {
       secrets.append(Object({{"name", Text(name)}, {"valueFrom", except["secrets"][name]}}));
     }
-    if (!secrets.empty()) container["secrets"] = secrets;
+    if (!secrets.empty() || as_was.isMember("secrets")) container["secrets"] = secrets;
     for (const JsonValue& name : except["keep_environment"]) {
       if (EntryOf(container["environment"], name.asString()) != nullptr) continue;
       return InTheWay("container " + wanted + " of " + TextAt(before, "family") + " has no variable " +

@@ -80,8 +80,8 @@ TEST_F(CmsSeal, SaysWhyACertificateIsNotTaken) {
   const auto early = ReadRecipient(certificate, clock_.Now() - std::chrono::days(30));
   ASSERT_FALSE(early.ok());
   EXPECT_THAT(early.error().message, HasSubstr("not valid yet"));
-  const auto signing =
-      ReadRecipient(Certificate(kRsa, {"-days", "2", "-addext", "keyUsage=critical,digitalSignature"}), clock_.Now());
+  const std::string signer = Certificate(kRsa, {"-days", "2", "-addext", "keyUsage=critical,digitalSignature"});
+  const auto signing = ReadRecipient(signer, clock_.Now());
   ASSERT_FALSE(signing.ok());
   EXPECT_THAT(signing.error().message, HasSubstr("does not allow"));
   const auto garbage = ReadRecipient("CANARY that is no certificate", clock_.Now());

@@ -291,7 +291,8 @@ TEST_F(SecretCutover, MovesAnApplicationThatIsGivenTheSecret) {
   const JsonValue running =
       Send("ecs", "DescribeTaskDefinition", Object({{"taskDefinition", Service()["taskDefinition"]}}));
   const JsonValue& container = running["taskDefinition"]["containerDefinitions"][0];
-  EXPECT_EQ(container["secrets"][0]["name"], "ENCRYPTION_MASTER_KEY");
+  ASSERT_EQ(container["secrets"].size(), 1U);
+  EXPECT_EQ(container["secrets"][0]["name"].asString(), "ENCRYPTION_MASTER_KEY");
   EXPECT_THAT(WriteJsonLine(container["environment"]), Not(HasSubstr("ENCRYPTION_MASTER_KEY")));
   EXPECT_THAT(TextAt(running["taskDefinition"], "executionRoleArn"), HasSubstr("pazpaz-api-production-execution"));
   ExpectNoValueAnywhere();
@@ -335,7 +336,7 @@ TEST_F(SecretCutover, FindsTheValueInEveryFamilyAndEveryRevision) {
     seen.insert(TextAt(use, "revision") + " " + TextAt(use, "status"));
   EXPECT_THAT(seen, ::testing::ElementsAre("pazpaz-api-production:1 ACTIVE", "pazpaz-worker:1 INACTIVE"));
   EXPECT_EQ(probe.evidence["uses"][0]["used_by"][0], "service pazpaz-production/pazpaz-api");
-  EXPECT_EQ(probe.evidence["values"][0]["key_bytes"], 32);
+  EXPECT_EQ(probe.evidence["values"][0]["key_bytes"].asInt(), 32);
   ExpectNoValueAnywhere();
 }
 
@@ -382,7 +383,7 @@ TEST_F(SecretCutover, AFailedRolloutIsAConflictAndGoesBack) {
   const Probe undone = Undo(deploy);
   EXPECT_EQ(undone.state, ProbeState::kNotDone) << undone.text;
   EXPECT_THAT(TextAt(Service(), "taskDefinition"), HasSubstr("pazpaz-api-production:1"));
-  EXPECT_EQ(Service()["runningCount"], 2);
+  EXPECT_EQ(Service()["runningCount"].asInt(), 2);
   // It stays a conflict until somebody says that the cause is gone.
   EXPECT_EQ(Look(deploy).state, ProbeState::kConflict);
   emulator_->Post("/world", R"({"failing_rollouts":[]})");
@@ -488,7 +489,7 @@ TEST_F(SecretCutover, AWatchNeedsProofThatTheTasksRead) {
   EXPECT_THAT(unproven.text, HasSubstr("0 reads"));
   const Probe done = Look(watch);
   EXPECT_EQ(done.state, ProbeState::kDone) << done.text;
-  EXPECT_EQ(done.evidence["fallbacks"], 0);
+  EXPECT_EQ(done.evidence["fallbacks"].asInt(), 0);
 }
 
 // The answer of every change is lost once: what was done is seen, and done once.
@@ -509,13 +510,7 @@ TEST_F(SecretCutover, ALostAnswerIsLookedFor) {
   emulator_->Post("/faults", WriteJsonLine(faults));
   const ActionPlan plan = PlanOfExample(true);
   DriveUntil(plan, kDeregisterTaskDefinitions);
-  EXPECT_EQ(Send("kms", "ListAliases", JsonValue(Json::objectValue))["Aliases"].size() > 0, true);
-  std::size_t keys = 0;
-  for (const JsonValue& key : Send("kms", "ListKeys", JsonValue(Json::objectValue))["Keys"]) {
-    const JsonValue described = Send("kms", "DescribeKey", Object({{"KeyId", key["KeyId"]}}));
-    keys += TextAt(described["KeyMetadata"], "Description") == "data of this configuration" ? 1U : 0U;
-  }
-  EXPECT_EQ(keys, 1U);
+  EXPECT_EQ(Look(Of(plan, kCreateKey)).state, ProbeState::kDone);  // two keys with the tag would be a conflict
   EXPECT_THAT(TextAt(Service(), "taskDefinition"), HasSubstr("pazpaz-api-production:3"));
   const JsonValue secret = Send("secretsmanager", "DescribeSecret", Object({{"SecretId", "pazpaz/encryption-key-v1"}}));
   EXPECT_EQ(secret["VersionIdsToStages"].size(), 1U);
