@@ -211,8 +211,18 @@ RunReport CarryOutPlan(const RunSurroundings& run) {
   return Executor(run).Run();
 }
 
+std::set<std::string> NotReconciled(const ActionPlan& plan, const RunState& state) {
+  std::set<std::string> addresses;
+  for (const Action& action : plan.actions) {
+    const bool reconciles = action.kind == &kReconcileTerraform || action.kind == &kEditConfiguration;
+    if (reconciles && !state.Done(action.id)) addresses.insert(action.target.address);
+  }
+  return addresses;
+}
+
 void FillContext(const RunSurroundings& run) {
   const RunState& state = run.journal.state();
+  run.context.not_reconciled = NotReconciled(run.plan, state);
   for (const auto& [id, action] : state.actions) {
     if (action.stage != ActionState::Stage::kDone) continue;
     if (run.context.done.contains(id)) continue;

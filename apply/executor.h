@@ -19,4 +19,7 @@ RunReport RollBack(const RunSurroundings& run, bool accept_loss);
 // What the journal says, for `context`, `outputs` and `approvals` of a run.
 void FillContext(const RunSurroundings& run);
 
+// The Terraform addresses that actions which are not done still bring in line.
+std::set<std::string> NotReconciled(const ActionPlan& plan, const RunState& state);
+
 }  // namespace tfseal

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,8 @@ struct RunContext {
   std::map<std::string, DoneAction> done{};
   // The documents that "approve" was given for an action, as it checked them: {"plan_json": {"sha256", "made", ...}}.
   std::map<std::string, JsonValue> shown{};
+  // Terraform addresses that the actions which are not done yet still have to bring in line.
+  std::set<std::string> not_reconciled{};
 };
 
 // Where an action stands, judged from the world alone.

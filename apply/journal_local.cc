@@ -36,6 +36,11 @@ class LocalStore : public JournalStore {
     return {};
   }
 
+  Result<std::string> Holder(TimePoint now) override {
+    TFSEAL_ASSIGN(const std::string holder, LockHolder(path_ + ".lock"));
+    return holder.empty() ? std::string() : LockedBy(path_, LockOwner::FromText(holder), now);
+  }
+
   Result<std::string> Read() override {
     if (!file_ && ::access(path_.c_str(), F_OK) != 0) return std::string();
     TFSEAL_TRY(Open());

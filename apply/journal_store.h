@@ -34,6 +34,8 @@ class JournalStore {
   // Says that the run is alive; kLocked if somebody else took the lock meanwhile: then nothing may be changed any more.
   virtual Status KeepLock(TimePoint now) = 0;
   virtual Status Unlock() = 0;
+  // Who holds the lock, in words; empty if nobody does.
+  virtual Result<std::string> Holder(TimePoint now) = 0;
 
   // All framed records, joined. Empty if there is no journal yet.
   virtual Result<std::string> Read() = 0;

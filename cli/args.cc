@@ -14,8 +14,7 @@ namespace tfseal::cli {
 namespace {
 
 // What the contract promises and later versions bring. Never listed as available.
-constexpr const char* kLater[] = {"apply", "resume",   "status",   "approve", "rollback",
-                                  "rekey", "evidence", "external", "runtask"};
+constexpr const char* kLater[] = {"rekey", "evidence", "external", "runtask"};
 constexpr const char* kLaterFlags[] = {"--rows", "--journal"};
 
 Ending Usage(std::string error, std::string hint = "") {
@@ -42,6 +41,44 @@ struct Raw {
   std::string color = "auto";
   bool help = false;
 };
+
+bool ChangesTheWorld(const std::string& name) {
+  return name == "apply" || name == "resume" || name == "rollback";
+}
+
+// The flags of the commands that carry a plan out.
+void DeclareRun(const std::string& name, Arguments& arguments, Raw& raw, CLI::App& app) {
+  RunArguments& run = arguments.run;
+  if (!ChangesTheWorld(name) && name != "status" && name != "approve") return;
+  app.add_option("--journal", run.journal,
+                 "FILE, s3://BUCKET/PREFIX or postgresql://... that remembers the run; default ACTIONS.journal");
+  if (name == "approve") {
+    app.add_option("--action", run.actions, "ID of an action that is approved; may be repeated")
+        ->allow_extra_args(false);
+    app.add_option("--wave", run.wave, "N: every action of the wave that needs an approval");
+    app.add_option("--by", run.by, "NAME of the person who approves");
+    app.add_option("--reason", run.reason, "TEXT: why, or the ticket");
+    app.add_option("--plan-json", run.plan_json, "FILE: the empty Terraform plan that a reconciliation waits for");
+    app.add_flag("--accept-loss", run.accept_loss, "approve going back beyond the point of no return");
+  }
+  if (!ChangesTheWorld(name)) return;
+  app.add_option("--poll", run.poll_seconds, "SECONDS between looks, instead of the plan's");
+  app.add_option("--now", raw.now, "TIME that the run believes it is; only with AWS_ENDPOINT_URL, for rehearsals");
+  app.add_flag("--take-over", run.take_over,
+               "take the lock of a run that gave no sign of life until its lease was over");
+  app.add_option("--evidence-dir", run.evidence_dir, "DIR for the evidence; default ACTIONS.evidence");
+  app.add_option("--terraform-dir", run.terraform_dir, "DIR of the configuration that must agree in the end");
+  app.add_option("--terraform", run.terraform_program, "terraform or tofu; default the first on PATH");
+  if (name == "rollback") {
+    app.add_flag("--accept-loss", run.accept_loss, "go back beyond the point of no return, as was approved");
+    return;
+  }
+  app.add_option("--terraform-out", run.terraform_out, "FILE for what has to be written into the configuration");
+  app.add_option("--recipient", run.recipient, "FILE of the certificate that exposed values are sealed for");
+  app.add_option("--sealed-dir", run.sealed_dir, "DIR for the sealed values");
+  app.add_flag("--keep-going", run.keep_going, "after a failure, go on with what does not depend on it");
+  app.add_flag("--no-rollback", run.no_rollback, "leave a database as it is when moving it fails, even cut off");
+}
 
 void Declare(const CommandHelp& command, Arguments& arguments, Raw& raw, CLI::App& app) {
   const std::string name = command.name;
@@ -85,6 +122,7 @@ void Declare(const CommandHelp& command, Arguments& arguments, Raw& raw, CLI::Ap
                    "how databases are moved: snapshot, blue-green, logical-replication or dms");
     app.add_flag("--detailed-exitcode", arguments.detailed_exitcode, "end with 2 if there are actions to take");
   }
+  DeclareRun(name, arguments, raw, app);
   app.add_flag("-q,--quiet", arguments.quiet, "no notes and hints on standard error");
   app.add_flag("-v,--verbose", arguments.verbose, "more detail");
   app.add_option("--color", raw.color, "auto, always or never");
@@ -107,17 +145,19 @@ std::string HelpOf(const CommandHelp& command) {
 
 std::string Overview() {
   std::string text =
-      "tfseal judges what a Terraform plan does to encryption, keys and backups, and plans the safe way.\n\n"
+      "tfseal judges what a Terraform plan does to encryption, keys and backups, plans the safe way, and goes it.\n\n"
       "Examples:\n"
       "  terraform show -json plan.tfplan > plan.json\n"
       "  tfseal gate plan.json                 # what would it destroy or weaken?\n"
       "  tfseal facts plan.json                # what is there, as read\n"
-      "  tfseal verify terraform.tfstate       # does what is there comply?\n\n"
+      "  tfseal verify terraform.tfstate       # does what is there comply?\n"
+      "  tfseal plan terraform.tfstate --out actions.json\n"
+      "  tfseal apply actions.json             # carries it out; any run can be killed and resumed\n\n"
       "Usage: tfseal COMMAND [flags] [FILES]\n\nCommands:\n";
   for (const CommandHelp& command : Commands()) text += fmt::format("  {:<12} {}\n", command.name, command.summary);
   text +=
       "\n`tfseal COMMAND --help` has the flags. Exit codes: 0 allow or compliant, 3 deny or not compliant, 4 a person\n"
-      "must decide, 1 could not do it, 64 wrong use.\n";
+      "must decide, 5 stopped with work left, 6 waiting, 1 could not do it, 64 wrong use.\n";
   return text;
 }
 
@@ -130,14 +170,14 @@ Ending Version(bool json) {
   version["schemas"]["verify"] = "tfseal/verify/v1";
   version["schemas"]["facts"] = "tfseal/facts/v1";
   version["schemas"]["actions"] = "tfseal.actions/1";
+  version["schemas"]["status"] = "tfseal/status/v1";
   return {ExitCode::kDone, WriteJsonLine(version) + "\n", "", ""};
 }
 
 Ending UnknownCommand(const std::string& word) {
   for (const char* later : kLater) {
     if (word == later) {
-      return Usage(fmt::format("{} is not in this version of tfseal", word),
-                   "this version reads, judges, plans and verifies; it changes nothing in AWS");
+      return Usage(fmt::format("{} is not in this version of tfseal", word), "tfseal --help lists what is");
     }
   }
   if (word.starts_with("-")) {
@@ -222,6 +262,23 @@ std::optional<Ending> CheckLive(const CommandHelp& command, const Arguments& arg
   return std::nullopt;
 }
 
+std::optional<Ending> CheckRun(const CommandHelp& command, const Arguments& arguments) {
+  const RunArguments& run = arguments.run;
+  const std::string& program = run.terraform_program;
+  if (run.poll_seconds < 0 || run.poll_seconds > 3600) return Usage("--poll: not between 0 and 3600 seconds");
+  if (!program.empty() && program != "terraform" && program != "tofu") {
+    return Usage(fmt::format("--terraform: {} is not terraform or tofu", program));
+  }
+  if (std::string_view(command.name) != "approve") return std::nullopt;
+  if (run.by.empty()) return Usage("approve needs --by NAME", "the person who approves, not the machine");
+  if (run.reason.empty()) return Usage("approve needs --reason TEXT", "why, or the ticket");
+  if (run.actions.empty() && run.wave < 0 && !run.accept_loss) {
+    return Usage("approve needs --action ID or --wave N", "tfseal status ACTIONS shows what waits");
+  }
+  if (!run.plan_json.empty() && run.actions.size() != 1) return Usage("--plan-json goes with one --action");
+  return std::nullopt;
+}
+
 std::optional<Ending> Check(const CommandHelp& command, const Raw& raw, Arguments& arguments) {
   if (auto wrong = CheckOperands(command, arguments)) return wrong;
   if (auto wrong = CheckOutputs(command, raw, arguments)) return wrong;
@@ -230,6 +287,7 @@ std::optional<Ending> Check(const CommandHelp& command, const Raw& raw, Argument
     const auto now = ParseTimestamp(raw.now);
     if (!now) return Usage("--now: not a time", "write it as 2026-12-31T00:00:00Z");
     arguments.now = *now;
+    arguments.now_given = true;
   }
   if (raw.color == "always") {
     arguments.color = ColorMode::kAlways;
@@ -239,6 +297,7 @@ std::optional<Ending> Check(const CommandHelp& command, const Raw& raw, Argument
     return Usage(fmt::format("--color: {} is not auto, always or never", raw.color));
   }
   if (auto wrong = CheckLive(command, arguments)) return wrong;
+  if (auto wrong = CheckRun(command, arguments)) return wrong;
   if (!arguments.schema_file.empty() && !arguments.coverage) return Usage("--schema only goes with --coverage");
   return std::nullopt;
 }

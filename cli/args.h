@@ -18,6 +18,27 @@ struct OutputRequest {
   std::string file;  // empty: standard output
 };
 
+// Of the commands that carry a plan out.
+struct RunArguments {
+  std::string journal;  // path or URL; empty: beside the plan
+  double poll_seconds = 0;
+  bool keep_going = false;
+  bool no_rollback = false;
+  bool take_over = false;
+  bool accept_loss = false;
+  std::string terraform_dir;
+  std::string terraform_program;
+  std::string terraform_out;
+  std::string recipient;
+  std::string sealed_dir;
+  std::string evidence_dir;          // empty: beside the plan
+  std::vector<std::string> actions;  // approve
+  int wave = -1;
+  std::string by;
+  std::string reason;
+  std::string plan_json;
+};
+
 // A command line that is well-formed. Fields that the command does not have keep their defaults.
 struct Arguments {
   std::string command;
@@ -42,7 +63,9 @@ struct Arguments {
   std::string out;                   // plan
   std::string strategy;              // plan
   bool detailed_exitcode = false;    // plan
-  std::string name;                  // version: the text after --version
+  bool now_given = false;
+  RunArguments run;  // apply, resume, rollback, approve, status
+  std::string name;  // version: the text after --version
 };
 
 // What to print and how to end when there is no command to run: help, the version, or a usage error.

@@ -20,6 +20,11 @@ ExitCode RunSchema(const Arguments& arguments, const Ui& ui);
 ExitCode RunInit(const Arguments& arguments, const Ui& ui);
 ExitCode RunCompletion(const Arguments& arguments, const Ui& ui);
 ExitCode RunDoctor(const Arguments& arguments, const Ui& ui);
+ExitCode RunApply(const Arguments& arguments, const Ui& ui);
+ExitCode RunResume(const Arguments& arguments, const Ui& ui);
+ExitCode RunStatus(const Arguments& arguments, const Ui& ui);
+ExitCode RunApprove(const Arguments& arguments, const Ui& ui);
+ExitCode RunRollback(const Arguments& arguments, const Ui& ui);
 ExitCode RunDemo(const Arguments& arguments, const Ui& ui);
 
 }  // namespace tfseal::cli

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@ namespace {
 
 constexpr std::size_t kBytesMax = std::size_t{1} << 30;
 constexpr std::size_t kOwnerBytesMax = 4096;
+constexpr int kLockAttempts = 5;
+constexpr int kLockPauseMs = 10;
 
 Error SystemError(const std::string& path, std::string_view doing) {
   const int number = errno;
@@ -133,7 +136,7 @@ Result<std::unique_ptr<AppendFile>> OpenAppendFile(const std::string& path) {
 }
 
 Result<LockAttempt> TryLockFile(const std::string& path) {
-  for (;;) {
+  for (int attempt = 0;; ++attempt) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) return SystemError(path, "open");
     if (::flock(fd, LOCK_EX | LOCK_NB) == 0) {
@@ -149,8 +152,26 @@ Result<LockAttempt> TryLockFile(const std::string& path) {
     }
     auto holder = ReadAll(fd, path, kOwnerBytesMax);
     ::close(fd);
+    // Somebody who only looks whether it is held (LockHolder) holds it for a moment.
+    if (attempt < kLockAttempts) {
+      ::poll(nullptr, 0, kLockPauseMs);
+      continue;
+    }
     return LockAttempt{nullptr, holder.ok() ? std::move(holder).value() : std::string()};
   }
+}
+
+Result<std::string> LockHolder(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return errno == ENOENT ? Result<std::string>(std::string()) : SystemError(path, "open");
+  Result<std::string> holder = std::string();
+  // Shared, so that two that look do not see each other as holders.
+  if (::flock(fd, LOCK_SH | LOCK_NB) != 0) {
+    holder = ReadAll(fd, path, kOwnerBytesMax);
+    if (holder.ok() && holder->empty()) holder = std::string("{}");
+  }
+  ::close(fd);
+  return holder;
 }
 
 }  // namespace tfseal

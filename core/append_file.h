@@ -40,5 +40,7 @@ struct LockAttempt {
 };
 // The file is removed when the lock is released.
 Result<LockAttempt> TryLockFile(const std::string& path);
+// What the one who holds it wrote; empty if nobody does. Takes nothing.
+Result<std::string> LockHolder(const std::string& path);
 
 }  // namespace tfseal

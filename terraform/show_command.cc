@@ -22,40 +22,6 @@ namespace {
 
 constexpr std::size_t kComplaintBytesMax = 300;
 
-// Directories of PATH that are not absolute are left out: a plan is often read in a directory that others can write.
-std::string FindOnPath(std::string_view program) {
-  const char* variable = std::getenv("PATH");
-  std::string_view path = variable == nullptr ? "" : variable;
-  while (!path.empty()) {
-    const std::size_t colon = path.find(':');
-    const std::string_view directory = path.substr(0, colon);
-    path.remove_prefix(colon == std::string_view::npos ? path.size() : colon + 1);
-    if (!directory.starts_with('/')) continue;
-    std::string candidate = fmt::format("{}/{}", directory, program);
-    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
-  }
-  return {};
-}
-
-// The environment without what would change the output, and with what keeps the program from asking or calling home.
-std::vector<std::string> Environment() {
-  std::vector<std::string> kept;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view text = *entry;
-    if (text.starts_with("TF_CLI_ARGS") || text.starts_with("TF_LOG") || text.starts_with("TF_INPUT=")) continue;
-    kept.emplace_back(text);
-  }
-  kept.insert(kept.end(), {"TF_INPUT=0", "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1"});
-  return kept;
-}
-
-std::vector<char*> Pointers(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (std::string& text : texts) pointers.push_back(text.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
 Error SystemError(std::string_view doing) {
   return {ErrorCode::kUnavailable, fmt::format("cannot {}: {}", doing, std::strerror(errno)), ""};
 }
@@ -72,6 +38,38 @@ std::string FirstComplaint(int file) {
 }
 
 }  // namespace
+
+std::string FindOnPath(std::string_view program) {
+  const char* variable = std::getenv("PATH");
+  std::string_view path = variable == nullptr ? "" : variable;
+  while (!path.empty()) {
+    const std::size_t colon = path.find(':');
+    const std::string_view directory = path.substr(0, colon);
+    path.remove_prefix(colon == std::string_view::npos ? path.size() : colon + 1);
+    if (!directory.starts_with('/')) continue;
+    std::string candidate = fmt::format("{}/{}", directory, program);
+    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+  }
+  return {};
+}
+
+std::vector<std::string> QuietEnvironment() {
+  std::vector<std::string> kept;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    if (text.starts_with("TF_CLI_ARGS") || text.starts_with("TF_LOG") || text.starts_with("TF_INPUT=")) continue;
+    kept.emplace_back(text);
+  }
+  kept.insert(kept.end(), {"TF_INPUT=0", "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1"});
+  return kept;
+}
+
+std::vector<char*> Pointers(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
 
 Result<ShowCommand> ShowCommand::Start(const std::string& plan_file, bool opentofu_first,
                                        const std::string& directory) {
@@ -93,7 +91,7 @@ Result<ShowCommand> ShowCommand::Start(const std::string& plan_file, bool opento
   // -- would be taken for the file; a name that starts with a dash is made a path instead.
   std::vector<std::string> arguments = {command.program_, "show", "-json", "-no-color",
                                         plan_file.starts_with('-') ? "./" + plan_file : plan_file};
-  std::vector<std::string> environment = Environment();
+  std::vector<std::string> environment = QuietEnvironment();
   const std::vector<char*> argv = Pointers(arguments);
   const std::vector<char*> envp = Pointers(environment);
   int pipe_ends[2];

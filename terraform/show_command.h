@@ -2,10 +2,21 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/result.h"
 
 namespace tfseal::terraform {
+
+// The program's path, from the directories of PATH that are absolute: a plan is often read in a directory that others
+// can write. Empty if it is in none.
+std::string FindOnPath(std::string_view program);
+// Our environment without what would change the output of Terraform, and with what keeps it from asking or calling
+// home.
+std::vector<std::string> QuietEnvironment();
+// For exec: the texts, ended by nullptr; valid as long as `texts` is.
+std::vector<char*> Pointers(std::vector<std::string>& texts);
 
 // A running `terraform show -json FILE` (or `tofu`), started without a shell and with its output in a pipe.
 class ShowCommand {

@@ -1,0 +1,152 @@
+#include "apply/terraform_agreement.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace tfseal {
+namespace {
+
+using terraform::Document;
+using terraform::ResourceInstance;
+
+std::set<std::string> TextsOf(const JsonValue& payload, const char* name) {
+  std::set<std::string> texts;
+  if (!payload.isMember(name)) return texts;
+  for (const JsonValue& item : payload[name]) texts.insert(item.asString());
+  return texts;
+}
+
+bool Changes(const ResourceInstance& resource) {
+  const terraform::Actions& actions = resource.actions;
+  return actions.create || actions.update || actions.destroy || actions.forget || resource.importing ||
+         !resource.previous_address.empty();
+}
+
+// Top-level attributes whose values differ, by name alone: values may be secret.
+std::vector<std::string> ChangedAttributes(const ResourceInstance& resource) {
+  std::set<std::string> names;
+  for (const terraform::Member& member : resource.before.members()) names.emplace(member.key);
+  for (const terraform::Member& member : resource.after.members()) names.emplace(member.key);
+  std::vector<std::string> changed;
+  for (const std::string& name : names) {
+    const terraform::Value before = resource.before.Get(name);
+    const terraform::Value after = resource.after.Get(name);
+    if (before.unset() && after.unset()) continue;
+    if (!before.SameAs(after)) changed.push_back(name);
+  }
+  return changed;
+}
+
+std::vector<std::string> Without(const std::vector<std::string>& names, const std::set<std::string>& expected) {
+  std::vector<std::string> rest;
+  std::copy_if(names.begin(), names.end(), std::back_inserter(rest),
+               [&](const std::string& name) { return !expected.contains(name); });
+  return rest;
+}
+
+Agreement Says(Agreement::Kind kind, std::string text, std::string hint) {
+  Agreement agreement;
+  agreement.kind = kind;
+  agreement.text = std::move(text);
+  agreement.hint = std::move(hint);
+  return agreement;
+}
+
+Agreement Unusable(std::string text) {
+  return Says(Agreement::Kind::kUnusable, std::move(text),
+              "make a whole plan: terraform plan -out=plan.tfplan; terraform show -json plan.tfplan > plan.json");
+}
+
+// The worst first: what an apply of this plan would do to the database.
+Agreement JudgeChange(const ResourceInstance& resource, const Action& action) {
+  const std::string address(resource.address);
+  if (resource.actions.destroy) {
+    return Says(Agreement::Kind::kDangerous, fmt::format("the Terraform plan would destroy {}", address),
+                "do not apply it; write what the action says into the configuration and plan again");
+  }
+  if (resource.actions.create && !resource.importing) {
+    return Says(Agreement::Kind::kDangerous,
+                fmt::format("the Terraform plan would create a second, empty {}: it is not in the state", address),
+                fmt::format("do not apply it; import {} as {} first", action.target.identifier, address));
+  }
+  if (resource.actions.forget) {
+    return Says(Agreement::Kind::kDiffers, fmt::format("the Terraform plan still has to forget {}", address),
+                "tfseal gate the plan, apply it, and import the new database");
+  }
+  const std::vector<std::string> changed = ChangedAttributes(resource);
+  const std::vector<std::string> unexpected = Without(changed, TextsOf(action.payload, "expected_changes"));
+  if (resource.importing && unexpected.empty()) {
+    return Says(Agreement::Kind::kDiffers, fmt::format("the Terraform plan imports {}, as it should", address),
+                "tfseal gate the plan, apply it, then tfseal resume");
+  }
+  if (unexpected.empty() && !changed.empty()) {
+    return Says(Agreement::Kind::kDiffers,
+                fmt::format("the Terraform plan writes {} of {}, as expected after an import", fmt::join(changed, ", "),
+                            address),
+                "tfseal gate the plan, apply it, then tfseal resume");
+  }
+  return Says(
+      Agreement::Kind::kDiffers,
+      fmt::format("the Terraform plan changes {} of {}",
+                  unexpected.empty() ? "nothing but moves" : fmt::format("{}", fmt::join(unexpected, ", ")), address),
+      "write the arguments that the action says into the configuration; do not apply before the plan is empty");
+}
+
+}  // namespace
+
+Agreement JudgeAgreement(const Document& plan, const Action& action, const std::set<std::string>& others) {
+  if (plan.kind != terraform::DocumentKind::kPlan) return Unusable("it is a state, not a plan");
+  if (plan.errored == true) return Unusable("the Terraform plan is marked as errored, so it is incomplete");
+  if (plan.complete == false || plan.deferred_changes > 0) return Unusable("the Terraform plan is incomplete");
+  if (!plan.resource_changes_present && plan.resources_seen > 0) {
+    return Unusable("the Terraform plan is refresh-only: it says nothing about the configuration");
+  }
+  bool seen = false;
+  JsonValue elsewhere(Json::arrayValue);
+  for (const ResourceInstance& resource : plan.resources) {
+    const std::string address(resource.address);
+    const bool own = address == action.target.address;
+    seen = seen || (own && resource.deposed.empty());
+    if (!Changes(resource)) continue;
+    if (!own && others.contains(address)) {
+      elsewhere.append(address);
+      continue;
+    }
+    return JudgeChange(resource, action);
+  }
+  if (!seen && !action.target.address.empty()) {
+    return Says(Agreement::Kind::kDiffers, fmt::format("the Terraform plan does not know {}", action.target.address),
+                "run it in the directory, and the workspace, that manage this address");
+  }
+  JsonValue drifted(Json::arrayValue);
+  const std::set<std::string> expected = TextsOf(action.payload, "expected_drift");
+  for (const ResourceInstance& resource : plan.drift) {
+    if (resource.address != action.target.address) continue;
+    const std::vector<std::string> changed = ChangedAttributes(resource);
+    for (const std::string& name : changed) drifted.append(name);
+    if (resource.actions.destroy) {
+      return Says(Agreement::Kind::kDangerous,
+                  fmt::format("Terraform believes that {} was deleted outside of it", action.target.address),
+                  "do not apply; the state still points at the old database: import the new one");
+    }
+    if (const auto unexpected = Without(changed, expected);
+        !unexpected.empty() && action.payload.isMember("expected_drift")) {
+      Agreement agreement = Says(Agreement::Kind::kDiffers,
+                                 fmt::format("{} drifted in {}, which the move does not explain", action.target.address,
+                                             fmt::join(unexpected, ", ")),
+                                 "look at it; if it is right, run terraform apply -refresh-only, then tfseal resume");
+      return agreement;
+    }
+  }
+  Agreement agreement = Says(Agreement::Kind::kAgrees, "the Terraform plan has no changes", "");
+  agreement.evidence["sha256"] = plan.sha256;
+  agreement.evidence["terraform_version"] = std::string(plan.terraform_version);
+  agreement.evidence["made"] = std::string(plan.timestamp);
+  agreement.evidence["drift"] = drifted;
+  agreement.evidence["left_for_later"] = elsewhere;
+  return agreement;
+}
+
+}  // namespace tfseal
