@@ -49,6 +49,9 @@ Result<JsonValue> SimCloud::Serve(const aws::Call& call) {
   const Error missing{ErrorCode::kNotFound, "sim: there is no such thing", "", "NotFound"};
   JsonValue answer(Json::objectValue);
   answer["Name"] = name;
+  if (call.operation + " " + name == refused) {
+    return Error{ErrorCode::kInvalidInput, "sim: no", "ask for something else", "ValidationError"};
+  }
   if (call.operation == "Create") {
     ++effects_["Create " + name];
     const TimePoint now = clock_.Now();

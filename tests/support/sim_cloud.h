@@ -56,6 +56,7 @@ class SimCloud : public aws::Api {
   std::vector<Result<JsonValue>> SendAll(std::span<const aws::Call> calls) override;
 
   std::function<Fault(std::size_t number, const aws::Call& call)> faults;  // asked for every request, from 0
+  std::string refused;                                                     // "Create a": the service says no, for good
   std::chrono::milliseconds visibility_delay{0};
   std::chrono::milliseconds build_time{0};
 
