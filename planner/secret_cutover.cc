@@ -124,19 +124,25 @@ struct Reading {
   std::string secret;  // name
 };
 
-// An application of the policy that runs in these services, has a secret and is not there for a database.
-std::string SecretOfApplication(const Site& site, const std::vector<DatabaseUser>& services) {
+// The application of the policy that runs in these services, or nullptr.
+const Application* ApplicationOf(const Site& site, const std::vector<DatabaseUser>& services) {
   for (const Application& application : site.policy->applications) {
-    if (application.secret.empty() || !application.database_identifier.empty()) continue;
     for (const DatabaseUser& service : services) {
       const auto& names = application.ecs_services;
       if (application.ecs_cluster == service.cluster &&
           std::find(names.begin(), names.end(), service.service) != names.end()) {
-        return application.secret;
+        return &application;
       }
     }
   }
-  return {};
+  return nullptr;
+}
+
+// Where an application has a database, its secret is that of the database.
+std::string SecretOfApplication(const Site& site, const std::vector<DatabaseUser>& services) {
+  const Application* application = ApplicationOf(site, services);
+  const bool own = application != nullptr && application->database_identifier.empty();
+  return own ? application->secret : std::string();
 }
 
 Reading ReadingOf(const Site& site, const JsonValue& container, const std::vector<DatabaseUser>& services) {
@@ -362,12 +368,28 @@ class Cutover {
     place_.day += 1;
     kept_.push_back(OutputOf(last, "taskDefinition.taskDefinitionArn"));
     exposed_[container] = Texts(variables);
+    RecordRotation(variables, secrets);
     for (const std::string& variable : variables) {
       rotated_.push_back(Add(
           kRotateExposedValue,
           Object(
               {{"secret", secrets[variable]}, {"variable", Text(variable)}, {"encrypts_data", EncryptsData(variable)}}),
           after_));
+    }
+  }
+
+  // One row in the application's own audit table for each key that has moved, where its database can be reached.
+  void RecordRotation(const std::vector<std::string>& variables, const JsonValue& secrets) {
+    const Application* application = ApplicationOf(site_, services_);
+    if (application == nullptr || application->database_url_env.empty()) return;
+    for (const std::string& variable : variables) {
+      if (!EncryptsData(variable)) continue;
+      const std::string created = secrets[variable]["output_of"].asString();
+      rotated_.push_back(Add(kRecordKeyRotation,
+                             Object({{"variable", Text(variable)},
+                                     {"secret", draft_.At(created).payload["name"]},
+                                     {"url_env", Text(application->database_url_env)}}),
+                             after_));
     }
   }
 
