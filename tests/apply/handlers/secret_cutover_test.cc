@@ -79,10 +79,13 @@ class SecretCutover : public ::testing::Test {
     emulator_->Reset();
     emulator_->Post("/world", R"({"pending":1,"holds":{},"failing_rollouts":[]})");
     aws::SessionOptions options;
-    options.environment = {{"AWS_ENDPOINT_URL", emulator_->url()},      {"AWS_REGION", "us-east-1"},
-                           {"AWS_ACCESS_KEY_ID", "AKIAEXAMPLE"},        {"AWS_SECRET_ACCESS_KEY", "example"},
-                           {"AWS_EC2_METADATA_DISABLED", "true"},       {"AWS_CONFIG_FILE", "/dev/null"},
-                           {"AWS_SHARED_CREDENTIALS_FILE", "/dev/null"}};
+    options.environment = {{"AWS_ENDPOINT_URL", emulator_->url()},
+                           {"AWS_REGION", "us-east-1"},
+                           {"AWS_ACCESS_KEY_ID", "AKIAEXAMPLE"},
+                           {"AWS_SECRET_ACCESS_KEY", "example"},
+                           {"AWS_EC2_METADATA_DISABLED", "true"},
+                           {"AWS_CONFIG_FILE", folder_.path() + "/none"},
+                           {"AWS_SHARED_CREDENTIALS_FILE", folder_.path() + "/none"}};
     auto session = aws::Session::Open(std::move(options), session_clock_, entropy_);
     ASSERT_TRUE(session.ok()) << session.error().message;
     session_ = std::move(session).value();
