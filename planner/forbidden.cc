@@ -82,10 +82,9 @@ bool IsAncestor(const ActionsById& by_id, const Action& action, std::string_view
   return false;
 }
 
-// A member of a cluster and a replica have no data of their own; AWS takes no final snapshot of them.
+// A member of a cluster has no data of its own; AWS takes no final snapshot of it.
 bool HoldsNoDataOfItsOwn(const Action& action) {
-  return action.kind == &kDeleteClusterMember ||
-         (action.kind == &kRetireInstance && IsTrue(At(action.payload, "replica")));
+  return action.kind == &kDeleteClusterMember;
 }
 
 std::string DeletionProblem(const Step& step) {

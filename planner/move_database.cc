@@ -351,7 +351,9 @@ void Retire(Draft& draft, const Moved& moved, const Place& place, const std::str
   const auto add = [&](const ActionKind& kind, const std::string& recorded, JsonValue payload,
                        const std::vector<std::string>& needs) {
     if (!recorded.empty()) payload["resource"] = OutputOf(moved.inventory, "resources." + recorded);
-    if (!recorded.empty() && !moved.group.empty()) payload["quarantine"] = OutputOf(moved.group, "GroupId");
+    // Replicas are not fenced: they only follow.
+    const bool fenced = !moved.group.empty() && (moved.cluster || recorded == moved.target.identifier);
+    if (!recorded.empty() && fenced) payload["quarantine"] = OutputOf(moved.group, "GroupId");
     return draft.Add(kind, moved.target, payload, place, needs, moved.motives);
   };
   const std::string& name = moved.target.identifier;
@@ -379,8 +381,10 @@ void Retire(Draft& draft, const Moved& moved, const Place& place, const std::str
                                             {"cluster", false},
                                             {"verified_by", Text(moved.validated)}}),
                                     {open_cleanup, moved.validated, moved.done});
+      const std::string kept = DerivedName(member, "final-" + ShortDigest(moved.arn + member), kSnapshotMax);
       members.push_back(add(kRetireInstance, moved.members[i],
-                            Object({{"identifier", Text(member)}, {"replica", true}}), {released, freed}));
+                            Object({{"identifier", Text(member)}, {"replica", true}, {"final_snapshot", Text(kept)}}),
+                            {released, freed}));
     }
   }
   members.push_back(released);

@@ -12,7 +12,6 @@ bool IsOf(const DatabaseName& name, const JsonValue& snapshot) {
 // The database is gone: only its final snapshot tells that it went as planned.
 Result<Probe> LookAtWhatIsKept(const DatabaseName& name, const std::string& final_snapshot, const Action& action,
                                RunContext& context) {
-  if (final_snapshot.empty()) return Done(name.Text() + " is gone");
   TFSEAL_ASSIGN(const auto kept, FindSnapshot(name, final_snapshot, action, context));
   if (!kept) {
     return Conflict(name.Text() + " is gone, and its final snapshot " + final_snapshot + " is not there",
@@ -39,6 +38,9 @@ Result<Probe> LookAtRetirement(const DatabaseName& name, const std::string& fina
     return Conflict(old.error().message, old.error().hint);
   }
   if (const auto waiting = NotAvailable(name, *found)) return *waiting;
+  if (const std::string source = TextOf(*found, "ReadReplicaSourceDBInstanceIdentifier"); !source.empty()) {
+    return NotDone(name.Text() + " replicates " + source);
+  }
   return NotDone(name.Text() + " is there");
 }
 
@@ -50,7 +52,6 @@ Status MayRetire(const DatabaseName& name, const std::string& final_snapshot, co
     return InTheWay(name.Text() + " still has " + std::to_string(database["DBClusterMembers"].size()) + " instances",
                     "an instance was added to it; find out who uses it");
   }
-  if (final_snapshot.empty()) return {};
   TFSEAL_ASSIGN(const auto taken, FindSnapshot(name, final_snapshot, action, context));
   if (taken) {
     return InTheWay("snapshot " + final_snapshot + " exists already, while " + name.Text() + " is still there",

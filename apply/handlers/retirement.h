@@ -4,7 +4,7 @@
 
 namespace tfseal {
 
-// Deleting the old database with a final snapshot kept. `final_snapshot` empty: AWS takes none of a replica.
+// Deleting the old database with a final snapshot kept.
 Result<Probe> LookAtRetirement(const DatabaseName& name, const std::string& final_snapshot, const Action& action,
                                RunContext& context);
 // Whether it may go: it is the recorded one, fenced, without members and unprotected, and the name of the final
