@@ -86,6 +86,7 @@ def correct_keys(settings):
         self.dbi_resource_id = resource_id("db-")
         if isinstance(self, models.DBInstanceClustered):
             return  # both are the cluster's
+        self.network_type = kw.get("network_type") or "IPV4"
         if not self.storage_encrypted:
             self.kms_key_id = None
         elif not self.kms_key_id or self.kms_key_id == "default_kms_key_id":
