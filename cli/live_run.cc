@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "aws/uri.h"
 #include "cli/health_check.h"
 #include "cli/output.h"
 #include "cli/render/status_text.h"
@@ -23,15 +22,6 @@ using std::chrono::milliseconds;
 // Often enough that a lease never runs out, seldom enough to cost nothing.
 constexpr std::chrono::seconds kHeartbeat{20};
 
-// Of a database that is to be quiet: half a minute against AWS, whatever --poll says. On an emulator of this machine
-// there are no real writers to miss, and a rehearsal has not that much time.
-constexpr std::chrono::milliseconds kRehearsalSample{1000};
-
-bool IsEmulator(const aws::Settings& settings) {
-  const auto uri = aws::ParseUri(settings.endpoints.url);
-  return uri && uri->IsLoopback();
-}
-
 // What the user's environment holds for databases and health checks. Credentials of AWS are none of their business.
 std::map<std::string, std::string> Variables() {
   std::map<std::string, std::string> variables;
@@ -42,6 +32,10 @@ std::map<std::string, std::string> Variables() {
     variables.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   return variables;
+}
+
+milliseconds PollOf(const RunArguments& run) {
+  return milliseconds(static_cast<long long>(run.poll_seconds * 1000));
 }
 
 RunContext::Settings SettingsOf(const Arguments& arguments, const LoadedPlan& loaded) {
@@ -55,6 +49,10 @@ RunContext::Settings SettingsOf(const Arguments& arguments, const LoadedPlan& lo
   settings.evidence_dir = run.evidence_dir.empty() ? arguments.operands.front() + ".evidence" : run.evidence_dir;
   settings.plan_sha256 = loaded.sha256;
   settings.environment = Variables();
+  // On AWS no flag makes the proof that a database is quiet shorter.
+  if (run.poll_seconds > 0 && OnEmulator()) {
+    settings.sample_interval = std::min(settings.sample_interval, PollOf(run));
+  }
   return settings;
 }
 
@@ -195,15 +193,10 @@ class LiveRun {
                          static_cast<void>(store_->KeepLock(last_heartbeat).ok());
                        }};
     context.http_status = HealthStatus;
-    if (arguments_.run.poll_seconds > 0 && IsEmulator(session_->settings())) {
-      context.settings.sample_interval = kRehearsalSample;
-    }
     RunOptions options;
     options.keep_going = arguments_.run.keep_going;
     options.automatic_rollback = !arguments_.run.no_rollback;
-    if (arguments_.run.poll_seconds > 0) {
-      options.poll = milliseconds(static_cast<long long>(arguments_.run.poll_seconds * 1000));
-    }
+    if (arguments_.run.poll_seconds > 0) options.poll = PollOf(arguments_.run);
     options.account = account_;
     options.stop_signal = StopSignal;
     options.on_event = [&](const RunEvent& event) { progress.Tell(event); };

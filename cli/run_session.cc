@@ -22,16 +22,19 @@ namespace {
 constexpr std::size_t kPlanBytesMax = std::size_t{256} << 20;
 constexpr std::size_t kRunBytes = 6;
 
-// Time may only be moved where nothing real can be harmed by it.
-bool HasEndpointOverride() {
+}  // namespace
+
+bool OnEmulator() {
+  bool elsewhere = false;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view variable = *entry;
-    if (variable.starts_with("AWS_ENDPOINT_URL") && !variable.ends_with('=')) return true;
+    if (!variable.starts_with("AWS_ENDPOINT_URL") || variable.ends_with('=')) continue;
+    // FIPS endpoints and interface endpoints of a VPC are overrides too, and AWS itself.
+    if (variable.find(".amazonaws.com") != std::string_view::npos) return false;
+    elsewhere = true;
   }
-  return false;
+  return elsewhere;
 }
-
-}  // namespace
 
 Result<LoadedPlan> LoadActionPlan(const std::string& path) {
   TFSEAL_ASSIGN(const std::string text, ReadFileBounded(path, kPlanBytesMax));
@@ -84,7 +87,7 @@ RunIdentity ThisRun() {
 
 Result<SystemClock> RunClock(const Arguments& arguments) {
   if (!arguments.now_given) return SystemClock();
-  if (!HasEndpointOverride()) {
+  if (!OnEmulator()) {
     return Error{ErrorCode::kUsage, "--now: a run on AWS itself goes by the real time",
                  "it is for rehearsals on an emulator, with AWS_ENDPOINT_URL set"};
   }

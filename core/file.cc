@@ -56,6 +56,14 @@ Status WriteAll(int fd, std::string_view content, const std::string& path) {
   return {};
 }
 
+// A device or a pipe is written to: renamed over, /dev/null would be a file, for everybody on the machine.
+Status WriteInto(const std::string& path, std::string_view content) {
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (file.get() < 0) return SystemError(path, "open");
+  TFSEAL_TRY(WriteAll(file.get(), content, path));
+  return file.Close() == 0 ? Status() : SystemError(path, "close");
+}
+
 }  // namespace
 
 Result<std::string> ReadFileBounded(const std::string& path, std::size_t bytes_max) {
@@ -76,6 +84,8 @@ Result<std::string> ReadFileBounded(const std::string& path, std::size_t bytes_m
 }
 
 Status WriteFileAtomically(const std::string& path, std::string_view content) {
+  struct stat there = {};
+  if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) return WriteInto(path, content);
   std::string temporary = path + ".XXXXXX";
   Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (file.get() < 0) return SystemError(path, "create a file beside it");

@@ -13,6 +13,7 @@ Result<std::string> ReadFileBounded(const std::string& path, std::size_t bytes_m
 
 // Writes `path` through a temporary file beside it, synced and renamed, so that a reader sees the old content or the
 // new, never a part, and a failed run leaves nothing behind. The directory is synced too.
+// A device or a pipe is written to as it is.
 Status WriteFileAtomically(const std::string& path, std::string_view content);
 
 }  // namespace tfseal

@@ -5,6 +5,7 @@ Small: one cluster with one instance, one service and a little data; or one serv
 
 import json
 import os
+import re
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -181,7 +182,8 @@ class Aurora(Estate):
         return values
 
     def end(self):
-        """What the world is in the end; equal for every way that led there."""
+        """What the world is in the end; equal for every way that led there. The name of the fenced snapshot has a digest
+        of the cluster's resource id, which is another one in every estate."""
         rds = self.aws.client("rds")
         names = "DBClusterIdentifier"
         clusters = rds.describe_db_clusters()["DBClusters"]
@@ -193,7 +195,7 @@ class Aurora(Estate):
             "clusters": sorted((c[names], c["StorageEncrypted"], c["DeletionProtection"], c["Status"],
                                 sorted(groups[g["VpcSecurityGroupId"]] for g in c["VpcSecurityGroups"])) for c in clusters),
             "groups": sorted(groups.values()),
-            "members": members, "snapshots": sorted(s["DBClusterSnapshotIdentifier"] for s in manual),
+            "members": members, "snapshots": sorted(re.sub("-fenced-[0-9a-f]{8}$", "-fenced-of-this-cluster", s["DBClusterSnapshotIdentifier"]) for s in manual),
             "backups": sorted((b[names], b["Status"]) for b in backups), "services": self.aws.ask("/world")["services"],
             "rows": self.aws.sql(CLUSTER, "SELECT (SELECT count(*) FROM events) || ' ' || (SELECT count(*) FROM customers) || ' ' || (SELECT last_value FROM tickets)", "z360"),
         }

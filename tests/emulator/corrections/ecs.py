@@ -9,18 +9,22 @@ with the circuit breaker the deployment is FAILED and, if it asks for that, the 
 import json
 
 from moto.core.utils import unix_time_millis, utcnow
-from moto.ecs import models
+from moto.ecs import models, responses
 from moto.logs.models import logs_backends
 from moto.moto_api._internal import mock_random
 from moto.secretsmanager.models import secretsmanager_backends
 
 from corrections import cloudtrail
 
+# What a service has that asked for nothing; moto forgets what was asked for.
+DEPLOYMENT = {"maximumPercent": 200, "minimumHealthyPercent": 100, "deploymentCircuitBreaker": {"enable": False, "rollback": False}}
+
 
 def correct(settings):
     # aws_ecs_service plans a change each time when this field is missing.
     models.Service.availability_zone_rebalancing = "DISABLED"
     backend = models.EC2ContainerServiceBackend
+    create_response = responses.EC2ContainerServiceResponse.create_service
     create, update, describe = backend.create_service, backend.update_service, backend.describe_services
 
     def create_service(self, *args, **kw):
@@ -30,7 +34,15 @@ def correct(settings):
         begin(service)
         return service
 
+    def create_with_configuration(self):
+        answer = create_response(self)
+        service = self.ecs_backend._get_service(self._get_param("cluster", "default"), self._get_param("serviceName"))
+        service.deployment_configuration = {**DEPLOYMENT, **(self._get_param("deploymentConfiguration") or {})}
+        return answer
+
     def update_service(self, properties):
+        if properties.get("deployment_configuration"):
+            properties["deployment_configuration"] = {**DEPLOYMENT, **properties["deployment_configuration"]}
         service = self._get_service(properties.get("cluster", "default"), properties["service"].split("/")[-1])
         before, running = service.task_definition, service.running_count
         forced = properties.get("force_new_deployment", False)
@@ -51,6 +63,7 @@ def correct(settings):
             tick(settings, self, service)
         return services, failures
 
+    responses.EC2ContainerServiceResponse.create_service = create_with_configuration
     backend.create_service, backend.update_service = create_service, update_service
     backend.describe_services = describe_services
 
