@@ -7,7 +7,9 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <memory>
 
 namespace tfseal {
 namespace {
@@ -64,6 +66,12 @@ Status WriteInto(const std::string& path, std::string_view content) {
   return file.Close() == 0 ? Status() : SystemError(path, "close");
 }
 
+// So that a link stays a link, and the file that it leads to is replaced.
+std::string TargetOfLinks(const std::string& path) {
+  const std::unique_ptr<char, decltype(&std::free)> target(::realpath(path.c_str(), nullptr), &std::free);
+  return target ? std::string(target.get()) : path;
+}
+
 }  // namespace
 
 Result<std::string> ReadFileBounded(const std::string& path, std::size_t bytes_max) {
@@ -83,9 +91,11 @@ Result<std::string> ReadFileBounded(const std::string& path, std::size_t bytes_m
   }
 }
 
-Status WriteFileAtomically(const std::string& path, std::string_view content) {
+Status WriteFileAtomically(const std::string& name, std::string_view content) {
   struct stat there = {};
-  if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) return WriteInto(path, content);
+  const bool exists = ::stat(name.c_str(), &there) == 0;
+  if (exists && !S_ISREG(there.st_mode)) return WriteInto(name, content);
+  const std::string path = exists ? TargetOfLinks(name) : name;
   std::string temporary = path + ".XXXXXX";
   Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (file.get() < 0) return SystemError(path, "create a file beside it");
