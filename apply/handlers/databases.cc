@@ -27,6 +27,17 @@ const char* ListOf(bool cluster) {
   return cluster ? "DBClusters" : "DBInstances";
 }
 
+// DocumentDB and Neptune tell tags only by another call; RDS has them in the description.
+Status AddTags(const DatabaseName& name, JsonValue& described, const Action& action, RunContext& context) {
+  if (name.service == "rds" || described.isMember("TagList")) return {};
+  const std::string arn = TextOf(described, name.cluster ? "DBClusterArn" : "DBInstanceArn");
+  if (arn.empty()) return {};
+  TFSEAL_ASSIGN(const auto answer, ReadIfThere(name.service, "ListTagsForResource",
+                                               Object({{"ResourceName", Text(arn)}}), action, context));
+  if (answer) described["TagList"] = (*answer)["TagList"];
+  return {};
+}
+
 bool IsFailure(std::string_view status) {
   return status == "failed" || status == "restore-error" || status == "storage-full" ||
          status.starts_with("incompatible-") || status.starts_with("insufficient-");
@@ -59,7 +70,9 @@ Result<std::optional<JsonValue>> FindDatabase(const DatabaseName& name, const Ac
                 ReadIfThere(name.service, name.cluster ? "DescribeDBClusters" : "DescribeDBInstances",
                             Object({{parameter, Text(name.identifier)}}), action, context));
   if (!answer) return std::optional<JsonValue>();
-  return Named(*answer, ListOf(name.cluster), parameter, name.identifier);
+  std::optional<JsonValue> found = Named(*answer, ListOf(name.cluster), parameter, name.identifier);
+  if (found) TFSEAL_TRY(AddTags(name, *found, action, context));
+  return found;
 }
 
 Result<JsonValue> GetDatabase(const DatabaseName& name, const Action& action, RunContext& context) {
