@@ -66,6 +66,7 @@ class Instance(estate.Estate):
         self.service("z360-staging", "z360-staging-web", values, {
             "name": "app", "image": "108782097218.dkr.ecr.us-east-1.amazonaws.com/z360:1.0", "essential": True, "environment": [{"name": "APP_ENV", "value": "staging"}],
             "secrets": [{"name": "DB_SECRET", "valueFrom": secret}], "logConfiguration": log}, executionRoleArn="arn:aws:iam::108782097218:role/z360-execution")
+        self.services = values["SG_SERVICES"]
         return {**values, "SG_DATABASES": group, "KEY": key, "ADDRESS": self.endpoint, "RESOURCE": found[self.name]["DbiResourceId"],
                 "READ_ADDRESS": found[self.replica]["Endpoint"]["Address"], "READ_RESOURCE": found[self.replica]["DbiResourceId"], "SECRET": secret,
                 "PASSWORD": estate.PASSWORD}
@@ -81,6 +82,95 @@ class Instance(estate.Estate):
             live = self.aws.client("rds").describe_db_instances(DBInstanceIdentifier=values["identifier"])["DBInstances"][0]
             values.update(storage_encrypted=live["StorageEncrypted"], kms_key_id=live.get("KmsKeyId", ""), resource_id=live["DbiResourceId"], id=live["DbiResourceId"],
                           deletion_protection=live["DeletionProtection"])
+        return values
+
+
+class Golden(estate.Estate):
+    """What the documents of a golden plan say, made with boto3. make() returns what AWS chose: {address: attributes}."""
+
+    account, golden, ignored = "123456789012", "", ()
+
+    def build(self):
+        self.aws.reset()
+        self.aws.world(pending=1, holds={}, clock_offset=0, tamper={}, keep_connections=True)
+        source = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "golden", self.golden)
+        with open(os.path.join(source, "state.json"), encoding="utf-8") as text:
+            state = json.load(text)
+        resources = [r for r in state["values"]["root_module"]["resources"] if r["address"] not in self.ignored]
+        state["values"]["root_module"]["resources"] = resources
+        given = {r["address"]: r["values"] for r in resources}
+        for address, values in self.make(given).items():
+            given[address].update(values)
+        with open(self.state, "w", encoding="utf-8") as out:
+            out.write(json.dumps(state).replace(self.KEY, self.key()))
+        shutil.copy(os.path.join(source, "tfseal.yaml"), self.config)
+        self.environment = self.aws.environment(AWS_ACCESS_KEY_ID=estate.ACCESS_KEY)
+        self.aws.clear()
+        return self
+
+    KEY = "11111111-2222-3333-4444-555555555555"  # of the documents
+
+    def key(self):
+        kms = self.aws.client("kms")
+        made = kms.create_key(Description="data stores")["KeyMetadata"]["KeyId"]
+        kms.enable_key_rotation(KeyId=made)
+        return made
+
+    def empty_plan(self, now):
+        with open(self.state, encoding="utf-8") as source:
+            resources = json.load(source)["values"]["root_module"]["resources"]
+        changes = []
+        for resource in resources:
+            values = self.reconciled(resource["type"], dict(resource["values"]))
+            changes.append({**{k: resource[k] for k in ("address", "mode", "type", "name", "provider_name")}, "change": {
+                "actions": ["no-op"], "before": values, "after": values, "after_unknown": {}, "before_sensitive": {}, "after_sensitive": {}}})
+        plan = {"format_version": "1.2", "terraform_version": "1.11.4", "planned_values": {"root_module": {}}, "resource_changes": changes,
+                "configuration": {"root_module": {}}, "timestamp": now, "applyable": False, "complete": True, "errored": False}
+        path = os.path.join(self.folder, "empty.secret.json")
+        with open(path, "w", encoding="utf-8") as out:
+            json.dump(plan, out)
+        return path
+
+
+class Documents(Golden):
+    """An unencrypted DocumentDB cluster and an unencrypted Neptune cluster, one instance each."""
+
+    golden = "synthetic-documents-and-graphs"
+
+    def make(self, given):
+        ec2, values = self.network()
+        group = ec2.create_security_group(GroupName="data", Description="data", VpcId=values["VPC"])["GroupId"]
+        rds = self.aws.client("rds")
+        rds.create_db_subnet_group(DBSubnetGroupName="data", DBSubnetGroupDescription="data", SubnetIds=[values["SUBNET_A"], values["SUBNET_B"]])
+        chosen = {}
+        for cluster, member, parameter in (("aws_docdb_cluster.catalog", "aws_docdb_cluster_instance.catalog", "db_cluster_parameter_group_name"),
+                                           ("aws_neptune_cluster.graph", "aws_neptune_cluster_instance.graph", "neptune_cluster_parameter_group_name")):
+            was, instance = given[cluster], given[member]
+            user = {} if was["engine"] == "neptune" else {"MasterUsername": was["master_username"], "MasterUserPassword": was["master_password"]}
+            rds.create_db_cluster(
+                DBClusterIdentifier=was["cluster_identifier"], Engine=was["engine"], EngineVersion=was["engine_version"], VpcSecurityGroupIds=[group],
+                DBSubnetGroupName="data", BackupRetentionPeriod=was["backup_retention_period"], DeletionProtection=was["deletion_protection"], Port=was["port"],
+                PreferredBackupWindow=was["preferred_backup_window"], PreferredMaintenanceWindow=was["preferred_maintenance_window"],
+                CopyTagsToSnapshot=was.get("copy_tags_to_snapshot") or False, Tags=[{"Key": "Team", "Value": "data"}], **user)
+            rds.create_db_instance(DBInstanceIdentifier=instance["identifier"], DBClusterIdentifier=was["cluster_identifier"], Engine=was["engine"],
+                                   DBInstanceClass=instance["instance_class"], AvailabilityZone=instance["availability_zone"])
+            for _ in range(3):
+                live = rds.describe_db_clusters(DBClusterIdentifier=was["cluster_identifier"])["DBClusters"][0]
+                own = rds.describe_db_instances(DBInstanceIdentifier=instance["identifier"])["DBInstances"][0]
+            chosen[cluster] = {"cluster_resource_id": live["DbClusterResourceId"], "vpc_security_group_ids": [group], parameter: live["DBClusterParameterGroup"],
+                               "endpoint": live["Endpoint"], "reader_endpoint": live["ReaderEndpoint"]}
+            if was["engine"] == "neptune":
+                chosen[cluster]["iam_database_authentication_enabled"] = False  # the emulator refuses it for Neptune
+            # The provider knows no such settings of these instances.
+            chosen[member] = {"dbi_resource_id": own["DbiResourceId"], "monitoring_interval": None, "monitoring_role_arn": None, "db_parameter_group_name": None,
+                              "neptune_parameter_group_name": "", "ca_cert_identifier": None if was["engine"] == "neptune" else own["CACertificateIdentifier"]}
+        return chosen
+
+    def reconciled(self, kind, values):
+        if kind in ("aws_docdb_cluster", "aws_neptune_cluster"):
+            live = self.aws.client("rds").describe_db_clusters(DBClusterIdentifier=values["cluster_identifier"])["DBClusters"][0]
+            values.update({"storage_encrypted": live["StorageEncrypted"], "cluster_resource_id": live["DbClusterResourceId"],
+                           "kms_key_arn" if "kms_key_arn" in values else "kms_key_id": live.get("KmsKeyId", "")})
         return values
 
 
@@ -120,7 +210,85 @@ def instance(aws, folder):
     same(aws.ask("/world")["services"], {"z360-staging-web": 2}, "services")
 
 
-CASES = {"instance": (instance, Instance)}
+def until_it_stops(made, run):
+    """Applies and resumes as a job does; the first ending that is no waiting."""
+    person = estate.person(made, run)
+    for _ in range(40):
+        done = run.apply("resume" if os.path.exists(run.journal) else "apply")
+        if done.returncode != 6:
+            return done
+        status = run.status()
+        if not any([person(item) for item in status["waiting"]]):
+            run.move_to(status["due"])
+            made.aws.world(clock_offset=run.offset)
+    raise RuntimeError("waits for ever")
+
+
+def serves_as_before(made, was):
+    """Nothing of a change that was taken back is left for the users: the very same instance, open, with every row."""
+    live = made.aws.client("rds").describe_db_instances(DBInstanceIdentifier=made.name)["DBInstances"][0]
+    for what in ("DbiResourceId", "VpcSecurityGroups", "Endpoint", "StorageEncrypted", "ReadReplicaDBInstanceIdentifiers"):
+        same(live[what], was[what], what)
+    made.aws.client("ecs").describe_services(cluster="z360-staging", services=["z360-staging-web"])
+    same(made.aws.ask("/world")["services"], {"z360-staging-web": 2}, "services")
+    same(made.aws.sql(made.name, ROWS, "z360"), WHOLE, "rows")
+    # The application gets in from its own network, and its rows stay.
+    made.aws.world(sources={"z360": {"address": "10.36.10.7", "groups": [g["VpcSecurityGroupId"] for g in was["VpcSecurityGroups"]] + [made.services]}})
+    application.psql(made.endpoint, "z360", estate.PASSWORD, "z360", "INSERT INTO customers (name) VALUES ('afterwards')")
+    made.aws.world(sources={"z360": {"address": "10.99.0.10"}})
+
+
+def start(aws, folder):
+    made = Instance(aws, folder).build()
+    return made, aws.client("rds").describe_db_instances(DBInstanceIdentifier=made.name)["DBInstances"][0]
+
+
+def restore_fails(aws, folder):
+    """The copy cannot be restored: fence and stop are taken back at once, without a person."""
+    made, was = start(aws, folder)
+    aws.world(holds={made.name + "-encrypted": "incompatible-restore"})
+    run = made.run(folder=os.path.join(folder, "run"))
+    done = until_it_stops(made, run)
+    same(done.returncode, 5, "exit")
+    check("going back" in done.stderr and "incompatible-restore" in done.stderr, done.stderr)
+    serves_as_before(made, was)
+    same(run.apply("rollback").returncode, 0, "exit of rollback")
+    serves_as_before_again(made)
+    run.scan_files()
+
+
+def serves_as_before_again(made):
+    same(made.aws.sql(made.name, "SELECT count(*) FROM customers WHERE name = 'afterwards'", "z360"), ["1"], "rows written since")
+
+
+def swap_fails(aws, folder):
+    """The old instance has left its name already when the new one may not take it: the old one gets it back. Once the
+    permission is there the run ends as any other, with what was written in between."""
+    made, was = start(aws, folder)
+    aws.faults({"action": "ModifyDBInstance", "match": {"DBInstanceIdentifier": made.name + "-encrypted", "NewDBInstanceIdentifier": made.name},
+                "code": "AccessDenied", "status": 403, "times": 10**6})
+    run = made.run(folder=os.path.join(folder, "run"))
+    done = until_it_stops(made, run)
+    same(done.returncode, 5, "exit")
+    check("going back" in done.stderr, done.stderr)
+    serves_as_before(made, was)
+    run.scan_files()
+
+
+def documents(aws, folder):
+    """DocumentDB and Neptune through their own endpoints of the API; a person looks at their content."""
+    made = Documents(aws, folder).build()
+    to_the_end(made, os.path.join(folder, "run"))
+    rds = aws.client("rds")
+    found = {c["DBClusterIdentifier"]: c for c in rds.describe_db_clusters()["DBClusters"]}
+    same(sorted(found), ["catalog", "graph"], "clusters")
+    check(all(c["StorageEncrypted"] and c["DeletionProtection"] for c in found.values()), f"not encrypted or not protected: {found}")
+    same({name: [m["DBInstanceIdentifier"] for m in c["DBClusterMembers"]] for name, c in found.items()}, {"catalog": ["catalog-0"], "graph": ["graph-0"]}, "members")
+    kept = [s["DBClusterIdentifier"] for s in rds.describe_db_cluster_snapshots(SnapshotType="manual")["DBClusterSnapshots"] if "-final-" in s["DBClusterSnapshotIdentifier"]]
+    same(sorted(kept), ["catalog-old", "graph-old"], "final snapshots")
+
+
+CASES = {"documents": (documents, Documents), "instance": (instance, Instance), "restore-fails": (restore_fails, Instance), "swap-fails": (swap_fails, Instance)}
 
 
 def main():
