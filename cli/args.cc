@@ -15,7 +15,7 @@ namespace {
 
 // What the contract promises and later versions bring. Never listed as available.
 constexpr const char* kLater[] = {"rekey", "evidence", "external", "runtask"};
-constexpr const char* kLaterFlags[] = {"--rows", "--journal"};
+constexpr const char* kLaterFlags[] = {"--rows"};
 
 Ending Usage(std::string error, std::string hint = "") {
   return {ExitCode::kUsage, "", std::move(error), std::move(hint)};
@@ -103,7 +103,9 @@ void Declare(const CommandHelp& command, Arguments& arguments, Raw& raw, CLI::Ap
     app.add_flag("--live", arguments.live, "ask AWS: about the resources of FILES, or about everything without FILES");
     app.add_option("--region", arguments.regions, "REGION to look at, for --live without FILES; may be repeated")
         ->allow_extra_args(false);
-    app.add_option("--actions", arguments.actions, "FILE of an action plan whose promises are judged, with --live");
+    app.add_option("--actions", arguments.actions,
+                   "FILE of an action plan whose promises are judged, with --live or --journal");
+    app.add_option("--journal", arguments.run.journal, "check the journal of a run: FILE, s3:// or postgresql://");
     app.add_flag("!--managed-only", arguments.unmanaged, "with --live: nothing about what no FILE manages");
     app.add_option("--concurrency", arguments.concurrency, "1 sends one request at a time, with --live");
   }
@@ -253,6 +255,10 @@ std::optional<Ending> CheckLive(const CommandHelp& command, const Arguments& arg
     return std::nullopt;
   }
   if (name != "verify") return std::nullopt;
+  if (!arguments.run.journal.empty()) {
+    if (arguments.live || !arguments.operands.empty()) return Usage("verify: --journal goes without FILES and --live");
+    return std::nullopt;
+  }
   if (!arguments.live) {
     if (arguments.operands.empty()) return Usage("verify needs a FILE, or --live", "tfseal verify --help has examples");
     const bool only_live = !arguments.regions.empty() || !arguments.actions.empty() || arguments.concurrency != 0;

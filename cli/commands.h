@@ -20,6 +20,8 @@ ExitCode RunSchema(const Arguments& arguments, const Ui& ui);
 ExitCode RunInit(const Arguments& arguments, const Ui& ui);
 ExitCode RunCompletion(const Arguments& arguments, const Ui& ui);
 ExitCode RunDoctor(const Arguments& arguments, const Ui& ui);
+// verify --journal
+ExitCode RunVerifyJournal(const Arguments& arguments, const Ui& ui);
 ExitCode RunApply(const Arguments& arguments, const Ui& ui);
 ExitCode RunResume(const Arguments& arguments, const Ui& ui);
 ExitCode RunStatus(const Arguments& arguments, const Ui& ui);

@@ -4,10 +4,12 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <string_view>
 
+#include "apply/journal_stores.h"
 #include "cli/output.h"
 #include "cli/render/status_text.h"
 #include "core/file.h"
@@ -57,19 +59,77 @@ bool JournalNeedsAws(const std::string& name) {
   return name.starts_with("s3://");
 }
 
+namespace {
+
+struct BucketPlace {
+  std::string bucket;
+  std::string prefix;
+};
+
+// "s3://bucket/some/prefix"
+BucketPlace PlaceInBucket(std::string_view name) {
+  name.remove_prefix(std::string_view("s3://").size());
+  const std::size_t slash = std::min(name.find('/'), name.size());
+  std::string prefix(name.substr(std::min(slash + 1, name.size())));
+  while (prefix.ends_with('/')) prefix.pop_back();
+  return {std::string(name.substr(0, slash)), prefix};
+}
+
+bool IsDatabase(std::string_view name) {
+  return name.starts_with("postgresql://") || name.starts_with("postgres://");
+}
+
+struct DatabasePlace {
+  postgres::ConnectionUrl url;
+  std::string journal;
+};
+
+// "postgresql://user@host/database#journal"
+Result<DatabasePlace> PlaceInDatabase(const std::string& name) {
+  const std::size_t hash = name.find('#');
+  if (hash == std::string::npos || hash + 1 == name.size()) {
+    return Error{ErrorCode::kUsage, "--journal: the journal in the database has no name",
+                 "postgresql://USER@HOST/DATABASE#NAME"};
+  }
+  auto url = postgres::ConnectionUrl::Parse(name.substr(0, hash));
+  if (!url.ok()) return Error{ErrorCode::kUsage, "--journal: " + url.error().message, url.error().hint};
+  if (!url->Get("password").empty()) {
+    return Error{ErrorCode::kUsage, "--journal: a password on the command line can be seen by others",
+                 "put it into PGPASSWORD or ~/.pgpass"};
+  }
+  return DatabasePlace{std::move(url).value(), name.substr(hash + 1)};
+}
+
+}  // namespace
+
 Status CheckJournalName(const std::string& name) {
   const std::size_t scheme = name.find("://");
   if (scheme == std::string::npos) return {};
-  return Error{ErrorCode::kUsage, fmt::format("--journal: {}:// is not a place for a journal", name.substr(0, scheme)),
-               "the path of a file"};
+  if (IsDatabase(name)) {
+    TFSEAL_TRY(PlaceInDatabase(name));
+    return {};
+  }
+  if (!JournalNeedsAws(name)) {
+    return Error{ErrorCode::kUsage,
+                 fmt::format("--journal: {}:// is not a place for a journal", name.substr(0, scheme)),
+                 "a path, s3://BUCKET/PREFIX or postgresql://USER@HOST/DATABASE#NAME"};
+  }
+  const BucketPlace place = PlaceInBucket(name);
+  if (!place.bucket.empty() && !place.prefix.empty()) return {};
+  return Error{ErrorCode::kUsage, "--journal: an s3 journal needs a bucket and a prefix", "s3://BUCKET/PREFIX"};
 }
 
 Result<std::unique_ptr<JournalStore>> OpenJournalStore(const std::string& name, aws::Api* api,
                                                        const std::string& region) {
-  static_cast<void>(api);
-  static_cast<void>(region);
   TFSEAL_TRY(CheckJournalName(name));
-  return LocalJournal(name);
+  if (IsDatabase(name)) {
+    TFSEAL_ASSIGN(DatabasePlace place, PlaceInDatabase(name));
+    return PostgresJournal(std::move(place.url), std::move(place.journal));
+  }
+  if (!JournalNeedsAws(name)) return LocalJournal(name);
+  TFSEAL_CHECK(api != nullptr);
+  const BucketPlace place = PlaceInBucket(name);
+  return S3Journal(*api, region.empty() ? "us-east-1" : region, place.bucket, place.prefix);
 }
 
 RunIdentity ThisRun() {
