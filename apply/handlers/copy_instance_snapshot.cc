@@ -1,27 +1,37 @@
 #include "apply/handlers/calls.h"
 #include "apply/handlers/databases.h"
 #include "apply/handlers/list.h"
+#include "apply/handlers/snapshots.h"
 
 namespace tfseal {
 namespace {
 
+DatabaseName Of(const Action& action) {
+  return {"rds", false, action.target.identifier};
+}
+
+// What the name of the source got because an earlier attempt's snapshot is there, the copy's gets too.
+std::string CopyOf(const std::string& source, const Action& action) {
+  return TextOf(action.payload, "encrypted_snapshot") + source.substr(TextOf(action.payload, "snapshot").size());
+}
+
 Result<Probe> Look(const Action& action, RunContext& context) {
-  const DatabaseName of{"rds", false, action.target.identifier};
-  const std::string name = TextOf(action.payload, "encrypted_snapshot");
+  const DatabaseName of = Of(action);
+  const std::string taken = SnapshotMadeFor(of, "snapshot", action, context);
+  const std::string name = CopyOf(taken, action);
   TFSEAL_ASSIGN(const std::string key, ResolvedText(action, "key", context));
-  TFSEAL_ASSIGN(const auto source, FindSnapshot(of, TextOf(action.payload, "snapshot"), action, context));
+  TFSEAL_ASSIGN(const auto source, FindSnapshot(of, taken, action, context));
   if (!source) {
-    return Conflict("snapshot " + TextOf(action.payload, "snapshot") + " is not there",
-                    "find out who deleted it; nothing further is changed");
+    return Conflict("snapshot " + taken + " is not there", "find out who deleted it; nothing further is changed");
   }
   TFSEAL_ASSIGN(const auto copy, FindSnapshot(of, name, action, context));
   if (!copy) return NotDone("there is no snapshot " + name + " yet");
   const std::string from = TextOf(*copy, "SourceDBSnapshotIdentifier");
   const std::string source_arn = TextOf(*source, "DBSnapshotArn");
-  const bool of_another = TextOf(*copy, "DBInstanceIdentifier") != of.identifier ||
-                          (!from.empty() && from != source_arn && from != TextOf(action.payload, "snapshot"));
+  const bool of_another =
+      TextOf(*copy, "DBInstanceIdentifier") != of.identifier || (!from.empty() && from != source_arn && from != taken);
   if (of_another) {
-    return Conflict("snapshot " + name + " is a copy of something else than " + TextOf(action.payload, "snapshot"),
+    return Conflict("snapshot " + name + " is a copy of something else than " + taken,
                     "rename or delete it yourself, then run tfseal resume");
   }
   if (const auto waiting = SnapshotNotAvailable(name, *copy)) return *waiting;
@@ -34,7 +44,11 @@ Result<Probe> Look(const Action& action, RunContext& context) {
 }
 
 Status Act(const Action& action, RunContext& context) {
-  return SendChange(CallOf(action, "CopyDBSnapshot"), action, context);
+  const std::string source = SnapshotMadeFor(Of(action), "snapshot", action, context);
+  ApiCall call = CallOf(action, "CopyDBSnapshot");
+  call.parameters["SourceDBSnapshotIdentifier"] = source;
+  call.parameters["TargetDBSnapshotIdentifier"] = CopyOf(source, action);
+  return SendChange(call, action, context);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "apply/handlers/calls.h"
 #include "apply/handlers/databases.h"
 #include "apply/handlers/list.h"
+#include "apply/handlers/snapshots.h"
 
 namespace tfseal {
 namespace {
@@ -27,10 +28,10 @@ std::string NotFrom(const JsonValue& snapshot, const JsonValue& cluster) {
 Result<Probe> Look(const Action& action, RunContext& context) {
   const DatabaseName copy = Copy(action);
   TFSEAL_ASSIGN(const std::string key, ResolvedText(action, "key", context));
-  TFSEAL_ASSIGN(const auto snapshot, FindSnapshot(copy, TextOf(action.payload, "snapshot"), action, context));
+  const std::string taken = SnapshotMadeFor(copy, "snapshot", action, context);
+  TFSEAL_ASSIGN(const auto snapshot, FindSnapshot(copy, taken, action, context));
   if (!snapshot) {
-    return Conflict("snapshot " + TextOf(action.payload, "snapshot") + " is not there",
-                    "find out who deleted it; nothing further is changed");
+    return Conflict("snapshot " + taken + " is not there", "find out who deleted it; nothing further is changed");
   }
   TFSEAL_ASSIGN(const auto cluster, FindDatabase(copy, action, context));
   if (!cluster) return NotDone("there is no " + copy.Text() + " yet");
@@ -48,7 +49,9 @@ Result<Probe> Look(const Action& action, RunContext& context) {
 }
 
 Status Act(const Action& action, RunContext& context) {
-  return SendChange(CallOf(action, "RestoreDBClusterFromSnapshot"), action, context);
+  ApiCall call = CallOf(action, "RestoreDBClusterFromSnapshot");
+  call.parameters["SnapshotIdentifier"] = SnapshotMadeFor(Copy(action), "snapshot", action, context);
+  return SendChange(call, action, context);
 }
 
 }  // namespace

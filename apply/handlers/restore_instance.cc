@@ -1,13 +1,14 @@
 #include "apply/handlers/calls.h"
 #include "apply/handlers/databases.h"
 #include "apply/handlers/list.h"
+#include "apply/handlers/snapshots.h"
 
 namespace tfseal {
 namespace {
 
 Result<Probe> Look(const Action& action, RunContext& context) {
   const DatabaseName copy = NameIn(action, "new_instance", false);
-  const std::string snapshot_name = TextOf(action.payload, "snapshot");
+  const std::string snapshot_name = SnapshotMadeFor(copy, "snapshot", action, context);
   TFSEAL_ASSIGN(const auto snapshot, FindSnapshot(copy, snapshot_name, action, context));
   if (!snapshot) {
     return Conflict("snapshot " + snapshot_name + " is not there",
@@ -37,7 +38,10 @@ Result<Probe> Look(const Action& action, RunContext& context) {
 }
 
 Status Act(const Action& action, RunContext& context) {
-  return SendChange(CallOf(action, "RestoreDBInstanceFromDBSnapshot"), action, context);
+  ApiCall call = CallOf(action, "RestoreDBInstanceFromDBSnapshot");
+  call.parameters["DBSnapshotIdentifier"] =
+      SnapshotMadeFor(NameIn(action, "new_instance", false), "snapshot", action, context);
+  return SendChange(call, action, context);
 }
 
 }  // namespace

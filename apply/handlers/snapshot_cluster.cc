@@ -13,13 +13,9 @@ Result<Probe> Look(const Action& action, RunContext& context) {
   return LookAtFencedSnapshot(Of(action), action, context);
 }
 
+// Without the proof there is no snapshot.
 Status Act(const Action& action, RunContext& context) {
-  if (action.payload.isMember("quiescent_at")) {
-    // Without the proof there is no snapshot.
-    TFSEAL_ASSIGN(const std::string proof, ResolvedText(action, "quiescent_at", context));
-    if (!ParseTime(proof)) return InTheWay("it is not proven that nothing writes to " + action.target.identifier, "");
-  }
-  return SendChange(CallOf(action, "CreateDBClusterSnapshot"), action, context);
+  return TakeFencedSnapshot(Of(action), action, context);
 }
 
 }  // namespace

@@ -280,6 +280,23 @@ def message(done):
     return text.replace("|", "\\|")
 
 
+def plain(end):
+    """The end without what is in names only because resources have other ids in every estate."""
+    if "snapshots" in end:
+        end = {**end, "snapshots": sorted(re.sub(r"-(fenced|final)-[0-9a-f]{8}", r"-\1", name) for name in end["snapshots"])}
+    return end
+
+
+def same_end(end, want, went_back):
+    """Where the first attempt was taken back, its snapshot may be there too: recovery points are never deleted."""
+    if went_back and "snapshots" in want:
+        again = [name + "-2" for name in want["snapshots"] if name.endswith("-fenced")]
+        if end["snapshots"] == sorted(want["snapshots"] + again):
+            end = {**end, "snapshots": want["snapshots"]}
+    if end != want:
+        raise AssertionError(f"another end: {end}\nwant {want}")
+
+
 def run_case(case, made, folder, ends):
     t = Trial(made, folder)
     if case.arrange:
@@ -303,9 +320,7 @@ def run_case(case, made, folder, ends):
         doubles = repeated_changes(calls)
         if doubles:
             raise AssertionError(f"done twice: {doubles}")
-        end = made.end()
-        if end != ends[case.kind]:
-            raise AssertionError(f"another end: {end}\nwant {ends[case.kind]}")
+        same_end(plain(made.end()), plain(ends[case.kind]), case.after is not None)
     t.run.scan_files()
     return row
 

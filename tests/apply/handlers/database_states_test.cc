@@ -61,9 +61,21 @@ TEST_F(ClusterSnapshots, AreJudgedByStatusSourceAndTime) {
   Taken()["DBClusterIdentifier"] = "invoices";
   EXPECT_THAT(step.Look(), Is(kConflict, "of invoices, not of orders"));
   Taken()["SnapshotCreateTime"] = "2026-11-22T04:59:29Z";
-  EXPECT_THAT(step.Look(), Is(kConflict, "before it was proven"));
+  EXPECT_THAT(step.Look(), Is(kNotDone, "orders-fenced-2"));
   Taken()["SnapshotCreateTime"] = "2026-11-22T04:59:31Z";
   EXPECT_THAT(step.Look(), Is(kDone));
+}
+
+// An attempt that was taken back left its snapshot: it is a recovery point, and lacks what was written since.
+TEST_F(ClusterSnapshots, OfAnEarlierAttemptStayAndAnotherOneIsTaken) {
+  HandlerCase step(world, kSnapshotCluster, Snapshot());
+  Taken()["SnapshotCreateTime"] = "2026-11-22T04:59:29Z";
+  EXPECT_EQ(step.CarryOut(), 1);
+  const Probe done = step.Look();
+  EXPECT_THAT(done, Is(kDone, "orders-fenced-2"));
+  EXPECT_EQ(done.output["DBClusterSnapshot"]["DBClusterSnapshotIdentifier"], "orders-fenced-2");
+  EXPECT_EQ(step.CarryOut(), 0);
+  EXPECT_EQ(world.cluster_snapshots.size(), 2U);
 }
 
 TEST_F(ClusterSnapshots, AreNotTakenOfWhatIsNotAvailable) {
