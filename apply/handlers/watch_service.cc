@@ -110,9 +110,11 @@ Result<Probe> ProbeWatch(const Action& action, RunContext& context) {
   if (trouble) return *std::move(trouble);
   const TimePoint now = context.clock.Now();
   if (now < watch.due) {
-    Probe waiting = Waiting("service " + watch.name + " is watched until " + FormatTime(watch.due) +
-                                "; no fallback in " + DurationWords(now - watch.since),
-                            "tfseal resume after that time");
+    Probe waiting =
+        Waiting("service " + watch.name + " is watched until " + FormatTime(watch.due) +
+                    (action.payload["fallback_lines"].empty() ? "; no failed task in " : "; no fallback in ") +
+                    DurationWords(now - watch.since),
+                "tfseal resume after that time");
     waiting.until = watch.due;
     return waiting;
   }

@@ -241,6 +241,17 @@ class Key(Estate):
         }
 
 
+class Fetching(Key):
+    """The application reads the secret itself, and falls back to the variable while it has one."""
+
+    def application(self):
+        return """applications:
+  - name: pazpaz
+    secret: pazpaz/encryption-key-v1
+    ecs: { cluster: pazpaz-production, services: [pazpaz-api] }
+"""
+
+
 def person(estate, run):
     """What a waiting item asks a person for, for Run.to_the_end()."""
     kinds = {}
