@@ -95,15 +95,22 @@ RunOverview::Database DatabaseStatus(const ActionPlan& plan, const Branches& bra
   return status;
 }
 
+// The command that a hint names, with the path of the plan; empty if it names none.
+std::string ApprovalIn(const std::string& hint, const std::string& plan_path) {
+  static constexpr std::string_view kPlaceholder = "tfseal approve ACTIONS";
+  const std::size_t at = hint.find(kPlaceholder);
+  if (at == std::string::npos) return {};
+  return "tfseal approve " + plan_path + hint.substr(at + kPlaceholder.size());
+}
+
 std::string NextCommand(const RunOverview& status, const std::string& plan_path) {
   if (status.state == "not_started") return "tfseal apply " + plan_path;
   if (status.state == "done") return "tfseal verify --actions " + plan_path;
   if (status.state == "running") return "tfseal status " + plan_path;
   if (status.state == "waiting") {
     for (const RunOverview::Item& item : status.waiting) {
-      if (!item.until && item.hint.starts_with("tfseal approve")) {
-        return fmt::format("tfseal approve {} --action {} --by NAME --reason TEXT", plan_path, item.action);
-      }
+      if (item.until) continue;
+      if (std::string command = ApprovalIn(item.hint, plan_path); !command.empty()) return command;
     }
     return "tfseal resume " + plan_path + (status.due ? ", from " + FormatTime(*status.due) + " on" : "");
   }
@@ -149,6 +156,7 @@ JsonValue ToJson(const RunRecord& run) {
   json["started"] = FormatTime(run.started);
   if (run.ended) json["ended"] = FormatTime(*run.ended);
   if (!run.result.empty()) json["result"] = run.result;
+  if (!run.text.empty()) json["text"] = run.text;
   return json;
 }
 

@@ -181,12 +181,14 @@ class Step {
     if (state().stage != Stage::kUnderway) {
       if (auto failed = Note("underway", Body(probe.text))) return failed;
     }
-    if (run_.clock.Now() - begun_ >= limit_) {
-      return StepResult{
-          .end = End::kStillRunning,
-          .code = ErrorCode::kTimeout,
-          .text = fmt::format("{}; it still runs after {}, which is no failure", probe.text, DurationWords(limit_)),
-          .hint = "tfseal resume looks again"};
+    // Earlier runs have waited for it, too. Taking back is waited for anew: it ends an outage.
+    const TimePoint since = undo_ ? begun_ : std::min(begun_, state().changed);
+    if (run_.clock.Now() - since >= limit_) {
+      return StepResult{.end = End::kStillRunning,
+                        .code = ErrorCode::kTimeout,
+                        .text = fmt::format("{}; it still runs after {}, which is no failure", probe.text,
+                                            DurationWords(run_.clock.Now() - since)),
+                        .hint = "tfseal resume looks again"};
     }
     Tell(RunEvent::What::kProgress, probe.text);
     run_.clock.SleepFor(interval_);

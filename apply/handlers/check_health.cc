@@ -35,7 +35,7 @@ Result<std::optional<Probe>> CheckUrl(const Action& action, RunContext& context,
   if (url.empty()) return std::optional<Probe>();
   if (!context.http_status) {
     return std::optional<Probe>(
-        Waiting(url + " cannot be asked from here", "look at it, then: tfseal approve " + action.id));
+        Waiting(url + " cannot be asked from here", "look at it, then: " + ApproveCommand(action)));
   }
   const int expected = action.payload["expect"].isInt() ? action.payload["expect"].asInt() : 200;
   const auto status = context.http_status(url);
@@ -150,7 +150,7 @@ Result<Probe> Look(const Action& action, RunContext& context) {
   if (health.evidence.empty()) {
     if (auto unseen = !context.settings.approvals.contains(action.id)
                           ? std::optional<Probe>(Waiting("nothing says how the health of " + who + " is seen",
-                                                         "look at it, then: tfseal approve " + action.id))
+                                                         "look at it, then: " + ApproveCommand(action)))
                           : std::nullopt) {
       return *unseen;
     }

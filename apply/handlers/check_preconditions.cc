@@ -146,7 +146,7 @@ Result<Probe> Look(const Action& action, RunContext& context) {
   if (!preflight.questions.empty()) {
     if (!context.settings.approvals.contains(action.id)) {
       return Waiting(name.Text() + ": " + Joined(preflight.questions),
-                     "look for yourself, then: tfseal approve " + action.id);
+                     "look for yourself, then: " + ApproveCommand(action));
     }
     preflight.evidence["approved"] = Texts(preflight.questions);
   }

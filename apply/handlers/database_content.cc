@@ -57,7 +57,7 @@ Result<Reached> Reach(const Action& action, const JsonValue& described, RunConte
 
 std::optional<Probe> ByHand(const Action& action, const std::string& what, RunContext& context) {
   if (context.settings.approvals.contains(action.id)) return std::nullopt;
-  return Waiting(what + " cannot be checked by tfseal for this engine", "check it, then: tfseal approve " + action.id);
+  return Waiting(what + " cannot be checked by tfseal for this engine", "check it, then: " + ApproveCommand(action));
 }
 
 Result<std::string> NextTransaction(const ConnectionUrl& url) {

@@ -156,7 +156,7 @@ Result<Probe> Look(const Action& action, RunContext& context) {
   }
   if (!inventory.questions.empty() && !context.settings.approvals.contains(action.id)) {
     return Waiting(name.Text() + ": " + Joined(inventory.questions) + "; the plan has no step for that",
-                   "see to it, then: tfseal approve " + action.id);
+                   "see to it, then: " + ApproveCommand(action));
   }
   JsonValue output = Object({{"manifest", inventory.manifest}, {"resources", inventory.resources}});
   if (!inventory.vpc.empty()) output["vpc"] = inventory.vpc;

@@ -81,10 +81,8 @@ Result<Probe> ProbeSealedCopies(const Action& action, RunContext& context) {
   }
   if (!context.settings.approvals.contains(action.id)) {
     return Waiting("the recipient has not confirmed yet that the sealed copy opens: " + last,
-                   recipient.subject +
-                       " opens it with openssl cms -decrypt -inform PEM -inkey KEY -in FILE, then "
-                       "tfseal approve " +
-                       action.id);
+                   recipient.subject + " opens it with openssl cms -decrypt -inform PEM -inkey KEY -in FILE, then " +
+                       ApproveCommand(action));
   }
   return Done("the sealed copy is there and opens", JsonValue(Json::objectValue),
               Object({{"files", files},

@@ -35,6 +35,11 @@ std::string Headline(const RunOverview& status, TimePoint now, bool color) {
                         run.ended                  ? ", ended " + run.result
                         : status.locked_by.empty() ? ", killed before it could say how it ended"
                                                    : ", is at work");
+    if (status.state == "stopped" && status.failed.empty() && !run.text.empty()) {
+      line += "\n";
+      AppendWrapped(Printable("why: " + run.text), 2, line);
+      line.pop_back();
+    }
   }
   return line + "\n";
 }

@@ -163,6 +163,10 @@ Case("two-runs", "a second run is started", (8,), "lock|another run", start=lamb
 Case("plan-stale", "the cluster was changed after the plan was made", (1, 5), "plan|changed|expects|differs|not what",
      arrange=lambda t: rename_away(t, estate.CLUSTER, "somebody-was-here"), heal=lambda t: rename_away(t, "somebody-was-here", estate.CLUSTER))
 Case("wrong-account", "the credentials belong to another account", (1, 5), "account", start=lambda t: other_account(t))
+Case("plan-edited", "a name in the plan was changed by hand before the run", (1, 64), "plan", start=lambda t: edited(t, before=True), heal=lambda t: unedited(t))
+Case("plan-exchanged", "a name in the plan was changed by hand between two runs", (1, 5, 7, 64), "plan", start=lambda t: edited(t, before=False), heal=lambda t: unedited(t))
+Case("not-approved", "nobody has approved the wave", (6,), "approv", start=lambda t: t.run.apply("apply"), after=Trial.in_service)
+Case("not-due", "the time to wait before the old database goes is not over", (6,), r"20\d\d-\d\d-\d\dT", start=lambda t: not_due(t))
 Case("interrupted", "Ctrl-C", (130,), "", start=stop_with(signal.SIGINT))
 Case("terminated", "SIGTERM", (143,), "", start=stop_with(signal.SIGTERM))
 for change, sql in (("row-deleted", "DELETE FROM events WHERE id = 17"), ("row-changed", "UPDATE customers SET name = 'someone' WHERE id = 3"),
@@ -253,6 +257,39 @@ def second_run(t):
     first.send_signal(signal.SIGTERM)
     Ended(first)
     return second
+
+
+def edited(t, before):
+    """The name of the copy, in the payload only: the calls beside it stay what they were."""
+    if not before:
+        t.approved()
+    with open(t.run.actions, encoding="utf-8") as source:
+        t.text = source.read()
+    with open(t.run.actions, "w", encoding="utf-8") as out:
+        out.write(t.text.replace('"new_cluster": "', '"new_cluster": "x'))
+    if '"new_cluster": "' not in t.text:
+        raise AssertionError("the plan has no new_cluster to change")
+    return t.run.apply("apply" if before else "resume")
+
+
+def unedited(t):
+    with open(t.run.actions, "w", encoding="utf-8") as out:
+        out.write(t.text)
+
+
+def not_due(t):
+    """Until nothing but time is missing; then once more, too early."""
+    person = estate.person(t.estate, t.run)
+    for _ in range(40):
+        done = t.run.apply("resume" if os.path.exists(t.run.journal) else "apply")
+        if done.returncode != 6:
+            return done
+        status = t.run.status()
+        if not any([person(item) for item in status["waiting"]]):
+            if not status.get("due"):
+                raise AssertionError(f"nothing to do and no due time: {status['waiting']}")
+            return t.run.apply("resume")
+    raise RuntimeError("waits for ever")
 
 
 def rename_away(t, old, new):
