@@ -66,6 +66,11 @@ Error ServiceFailure(const Call& call, const Operation& operation, const HttpRes
   if (said.code.empty()) text = fmt::format("http status {}", response.status);
   failure.message = fmt::format("{}: {}", NameOf(call), text);
   failure.hint = HintFor(error.code);
+  if (error.refusal == Refusal::kBadTime && said.code.find("ignature") == std::string::npos) {
+    failure.hint = "set the clock of this machine: tfseal doctor says how far it is from that of AWS";
+  } else if (error.refusal == Refusal::kExpired) {
+    failure.hint = "renew the credentials, then run it again; what was done is kept";
+  }
   if (const auto region = response.Find("x-amz-bucket-region");
       call.service == "s3" && region && *region != call.region && response.status / 100 != 2) {
     failure.hint = fmt::format("the bucket is in {}", Clean(*region, {}));

@@ -266,8 +266,8 @@ def edited(t, before):
     with open(t.run.actions, encoding="utf-8") as source:
         t.text = source.read()
     with open(t.run.actions, "w", encoding="utf-8") as out:
-        out.write(t.text.replace('"new_cluster": "', '"new_cluster": "x'))
-    if '"new_cluster": "' not in t.text:
+        out.write(re.sub(r'("new_cluster"\s*:\s*")', r"\1x", t.text))
+    if not re.search(r'"new_cluster"\s*:\s*"', t.text):
         raise AssertionError("the plan has no new_cluster to change")
     return t.run.apply("apply" if before else "resume")
 
@@ -319,9 +319,9 @@ NOISE = ((r"\b(sg|subnet|vpc)-[0-9a-f]{8,}(-[0-9a-f]{8})?", r"\1-..."), (r"\b[0-
 
 
 def message(done):
-    """The last error and hint, without what differs from run to run."""
+    """The errors and hints at the end, without progress and without what differs from run to run."""
     lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-    chosen = [line for line in lines if re.match(r"(tfseal: |hint|fix|next)", line)][-3:] or lines[-2:]
+    chosen = [line for line in lines if re.match(r"tfseal: (?!\[)", line)][-5:] or lines[-2:]
     text = " ".join(re.sub(r"^tfseal: ", "", line) for line in chosen)
     for pattern, put in NOISE:
         text = re.sub(pattern, put, text)
