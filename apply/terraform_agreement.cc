@@ -33,10 +33,27 @@ std::vector<std::string> ChangedAttributes(const ResourceInstance& resource) {
   for (const std::string& name : names) {
     const terraform::Value before = resource.before.Get(name);
     const terraform::Value after = resource.after.Get(name);
-    if (before.unset() && after.unset()) continue;
+    if (before.empty() && after.empty()) continue;  // null, "" and [] all say: not configured
     if (!before.SameAs(after)) changed.push_back(name);
   }
   return changed;
+}
+
+// What AWS reports and nobody sets: it drifts whenever members come and go, and says nothing about the configuration.
+const std::set<std::string>& Reported() {
+  static const auto& names = *new std::set<std::string>{"address",
+                                                        "ca_certificate_valid_till",
+                                                        "cluster_members",
+                                                        "endpoint",
+                                                        "engine_version_actual",
+                                                        "hosted_zone_id",
+                                                        "latest_restorable_time",
+                                                        "listener_endpoint",
+                                                        "reader_endpoint",
+                                                        "replicas",
+                                                        "resource_id",
+                                                        "status"};
+  return names;
 }
 
 std::vector<std::string> Without(const std::vector<std::string>& names, const std::set<std::string>& expected) {
@@ -100,7 +117,7 @@ Agreement JudgeAgreement(const Document& plan, const Action& action, const std::
   if (plan.kind != terraform::DocumentKind::kPlan) return Unusable("it is a state, not a plan");
   if (plan.errored == true) return Unusable("the Terraform plan is marked as errored, so it is incomplete");
   if (plan.complete == false || plan.deferred_changes > 0) return Unusable("the Terraform plan is incomplete");
-  if (!plan.resource_changes_present && plan.resources_seen > 0) {
+  if (!plan.resource_changes_present) {
     return Unusable("the Terraform plan is refresh-only: it says nothing about the configuration");
   }
   bool seen = false;
@@ -131,7 +148,7 @@ Agreement JudgeAgreement(const Document& plan, const Action& action, const std::
                   fmt::format("Terraform believes that {} was deleted outside of it", action.target.address),
                   "do not apply; the state still points at the old database: import the new one");
     }
-    if (const auto unexpected = Without(changed, expected);
+    if (const auto unexpected = Without(Without(changed, expected), Reported());
         !unexpected.empty() && action.payload.isMember("expected_drift")) {
       Agreement agreement = Says(Agreement::Kind::kDiffers,
                                  fmt::format("{} drifted in {}, which the move does not explain", action.target.address,

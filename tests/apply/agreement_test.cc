@@ -1,0 +1,140 @@
+// When a Terraform plan agrees with what was done outside of Terraform: on plans that real Terraform made.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "apply/handler.h"
+#include "apply/terraform_agreement.h"
+#include "core/time_text.h"
+#include "planner/action_kind.h"
+#include "planner/parameters.h"
+#include "terraform/read.h"
+#include "tests/support/run_program.h"
+#include "tests/support/sim_cloud.h"
+
+namespace tfseal {
+namespace {
+
+using Kind = Agreement::Kind;
+
+const std::string kBeta = "module.cluster[\"z360-beta\"].aws_rds_cluster.this";
+
+terraform::Document Fixture(const std::string& name) {
+  auto read = terraform::ReadDocument(std::string(TFSEAL_SOURCE_DIR) + "/fixtures/terraform-json/z360/" + name,
+                                      terraform::Interest::Everything());
+  EXPECT_TRUE(read.ok()) << name;
+  return std::move(read).value();
+}
+
+Action Reconcile(const std::string& address, const std::vector<std::string>& drift,
+                 const std::vector<std::string>& changes = {}) {
+  return MakeAction(kReconcileTerraform, {address, "aws_rds_cluster", "z360-beta", "", "us-east-1"},
+                    Object({{"recipe", "T1"},
+                            {"set", JsonValue(Json::objectValue)},
+                            {"hcl", "resource {}"},
+                            {"commands", Texts({"terraform plan -detailed-exitcode"})},
+                            {"expected_drift", Texts(drift)},
+                            {"expected_changes", Texts(changes)}}));
+}
+
+// An address that a plan changes, destroying it or not.
+std::string Changed(const terraform::Document& plan, bool destroyed) {
+  for (const auto& resource : plan.resources) {
+    if (destroyed ? resource.actions.destroy : resource.actions.update && !resource.actions.destroy) {
+      return std::string(resource.address);
+    }
+  }
+  ADD_FAILURE();
+  return {};
+}
+
+TEST(Agreement, APlanWithoutChangesAgrees) {
+  const auto plan = Fixture("02-noop.json");
+  const Agreement agreement = JudgeAgreement(plan, Reconcile(kBeta, {}), {});
+  EXPECT_EQ(agreement.kind, Kind::kAgrees) << agreement.text;
+  EXPECT_FALSE(agreement.evidence["sha256"].asString().empty());
+}
+
+TEST(Agreement, AnAddressThatThePlanDoesNotKnowIsNotAgreedUpon) {
+  EXPECT_EQ(JudgeAgreement(Fixture("02-noop.json"), Reconcile("aws_rds_cluster.other", {}), {}).kind, Kind::kDiffers);
+}
+
+TEST(Agreement, AReplacementAndACreationAreDangerous) {
+  const auto flip = Fixture("04-encrypt-flip-staging.json");
+  const std::string address = Changed(flip, true);
+  EXPECT_EQ(JudgeAgreement(flip, Reconcile(address, {}), {}).kind, Kind::kDangerous);
+  // Also where it is another address, that nobody is going to bring in line.
+  EXPECT_EQ(JudgeAgreement(flip, Reconcile(kBeta, {}), {}).kind, Kind::kDangerous);
+  const Agreement create = JudgeAgreement(Fixture("01-create.json"), Reconcile(kBeta, {}), {});
+  EXPECT_EQ(create.kind, Kind::kDangerous);
+  EXPECT_NE(create.text.find("empty"), std::string::npos) << create.text;
+}
+
+TEST(Agreement, WhatALaterActionBringsInLineDoesNotCount) {
+  const auto flip = Fixture("04-encrypt-flip-staging.json");
+  std::set<std::string> others;
+  for (const auto& resource : flip.resources) {
+    if (resource.actions.update || resource.actions.create || resource.actions.destroy) {
+      others.emplace(resource.address);
+    }
+  }
+  ASSERT_FALSE(others.contains(kBeta));
+  const Agreement agreement = JudgeAgreement(flip, Reconcile(kBeta, {}), others);
+  EXPECT_EQ(agreement.kind, Kind::kAgrees) << agreement.text;
+  EXPECT_EQ(agreement.evidence["left_for_later"].size(), others.size());
+  // Its own difference always counts.
+  EXPECT_NE(JudgeAgreement(flip, Reconcile(*others.begin(), {}), others).kind, Kind::kAgrees);
+}
+
+TEST(Agreement, AnUpdateHasToBeAppliedFirst) {
+  const auto plan = Fixture("03-retention-up.json");
+  const std::string address = Changed(plan, false);
+  const Agreement agreement = JudgeAgreement(plan, Reconcile(address, {}), {});
+  EXPECT_EQ(agreement.kind, Kind::kDiffers);
+  EXPECT_NE(agreement.text.find("backup_retention_period"), std::string::npos) << agreement.text;
+}
+
+TEST(Agreement, IncompletePlansSayNothing) {
+  EXPECT_EQ(JudgeAgreement(Fixture("07-errored.json"), Reconcile(kBeta, {}), {}).kind, Kind::kUnusable);
+  EXPECT_EQ(JudgeAgreement(Fixture("08-targeted-flip.json"), Reconcile(kBeta, {}), {}).kind, Kind::kUnusable);
+  EXPECT_EQ(JudgeAgreement(Fixture("10-drift-refresh-only.json"), Reconcile(kBeta, {}), {}).kind, Kind::kUnusable);
+  EXPECT_EQ(JudgeAgreement(Fixture("state-after-create.show.json"), Reconcile(kBeta, {}), {}).kind, Kind::kUnusable);
+}
+
+// The handler, without a directory: only an empty plan that was shown, and is newer than the move, will do.
+struct Shown {
+  testing::SimClock clock{ParseTime("2026-11-22T12:00:00Z").value()};
+  testing::Machine machine;
+  testing::SimCloud cloud{clock, machine};
+  std::map<std::string, JsonValue> outputs;
+  RunContext context{cloud, clock, outputs, {}, [](std::string_view) {}};
+  Action action = Reconcile(kBeta, {});
+
+  Shown() {
+    action.needs = {"opened"};
+    context.done["opened"] = {ParseTime("2026-11-22T11:00:00Z").value(), JsonValue(Json::objectValue)};
+  }
+  ProbeState Probe(const std::string& made) {
+    if (!made.empty()) context.shown[action.id]["plan_json"]["made"] = made;
+    return FindHandler("reconcile_terraform")->probe(action, context).value().state;
+  }
+};
+
+TEST(Reconcile, WaitsUntilAPlanOfAfterTheMoveWasShown) {
+  EXPECT_EQ(Shown().Probe(""), ProbeState::kWaiting);
+  EXPECT_EQ(Shown().Probe("2026-11-22T10:59:59Z"), ProbeState::kWaiting);
+  EXPECT_EQ(Shown().Probe("not a time"), ProbeState::kWaiting);
+  EXPECT_EQ(Shown().Probe("2026-11-22T11:30:00Z"), ProbeState::kDone);
+}
+
+TEST(Reconcile, WritesOnceWhatHasToBeWritten) {
+  const testing::TemporaryDirectory directory;
+  Shown shown;
+  shown.context.settings.terraform_out = directory.path() + "/repair.tf";
+  EXPECT_EQ(shown.Probe(""), ProbeState::kWaiting);
+  EXPECT_EQ(shown.Probe(""), ProbeState::kWaiting);
+  EXPECT_EQ(directory.Listing(), std::vector<std::string>{"repair.tf"});
+}
+
+}  // namespace
+}  // namespace tfseal
