@@ -25,6 +25,13 @@ Result<bool> Same(const LiveSetting& setting, const JsonValue& a, const JsonValu
   return same;
 }
 
+// The documents write some switches as text ("false"), and leave out what is off.
+bool IsAsWritten(const JsonValue& before, const JsonValue& live) {
+  if (!live.isBool()) return false;
+  if (before.isString()) return before.asString() == (live.asBool() ? "true" : "false");
+  return before.isNull() && !live.asBool();
+}
+
 std::string Named(const Action& action, const LiveSetting& setting) {
   return std::string(setting.attribute) + " of " + action.target.identifier;
 }
@@ -43,7 +50,8 @@ Result<Probe> JudgeSettings(const Action& action, RunContext& context, const std
     if (done) continue;
     const JsonValue& before = action.payload["previous"][setting.attribute];
     TFSEAL_ASSIGN(const bool as_before, Same(setting, setting.live, before, action, context));
-    if (!as_before && !(Unset(before) && (Unset(setting.live) || IsManagedAlias(setting.live)))) {
+    if (!as_before && !IsAsWritten(before, setting.live) &&
+        !(Unset(before) && (Unset(setting.live) || IsManagedAlias(setting.live)))) {
       return Conflict(Named(action, setting) + " was changed since the plan was made",
                       "write the plan again from the present state: tfseal plan");
     }
