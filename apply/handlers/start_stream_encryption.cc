@@ -20,8 +20,11 @@ Result<Probe> ProbeStream(const Action& action, RunContext& context) {
                     "look why with aws kinesis describe-stream-summary");
   }
   const bool plain = TextAt(stream, "EncryptionType") != "KMS";
+  // The plan names what was there before only where it was something.
+  const bool said = TextAt(action.payload["previous"], "encryption_type") == "NONE";
+  const JsonValue type = !plain ? JsonValue("KMS") : said ? JsonValue("NONE") : JsonValue();
   return JudgeSettings(action, context,
-                       {{"EncryptionType", plain ? JsonValue("NONE") : JsonValue("KMS"), "encryption_type"},
+                       {{"EncryptionType", type, "encryption_type"},
                         {"KeyId", plain ? JsonValue() : stream["KeyId"], "kms_key_id", /*names_key=*/true}});
 }
 
