@@ -89,6 +89,7 @@ class Golden(estate.Estate):
     """What the documents of a golden plan say, made with boto3. make() returns what AWS chose: {address: attributes}."""
 
     account, golden, ignored = "123456789012", "", ()
+    texts = {}  # of the documents: what AWS chose instead, for whatever refers to it
 
     def build(self):
         self.aws.reset()
@@ -102,7 +103,10 @@ class Golden(estate.Estate):
         for address, values in self.make(given).items():
             given[address].update(values)
         with open(self.state, "w", encoding="utf-8") as out:
-            out.write(json.dumps(state).replace(self.KEY, self.key()))
+            text = json.dumps(state)
+            for old, new in {self.KEY: self.key(), **self.texts}.items():
+                text = text.replace(old, new)
+            out.write(text)
         shutil.copy(os.path.join(source, "tfseal.yaml"), self.config)
         self.environment = self.aws.environment(AWS_ACCESS_KEY_ID=estate.ACCESS_KEY)
         self.aws.clear()
@@ -172,6 +176,43 @@ class Documents(Golden):
             values.update({"storage_encrypted": live["StorageEncrypted"], "cluster_resource_id": live["DbClusterResourceId"],
                            "kms_key_arn" if "kms_key_arn" in values else "kms_key_id": live.get("KmsKeyId", "")})
         return values
+
+
+class Stores(Golden):
+    """Data stores that are changed where they are: tables, a cache, a warehouse, queues, streams, logs, a bucket, an instance."""
+
+    golden = "synthetic-stores"
+    # A person moves a file system; the emulator gives no log group a key; what a bucket gets are resources of their own.
+    ignored = ("aws_efs_file_system.shared", "aws_cloudwatch_log_group.app", "aws_s3_bucket.documents")
+
+    def make(self, given):
+        client = self.aws.client
+        old = client("kms").create_key(Description="not rotating")["KeyMetadata"]["KeyId"]
+        client("dynamodb").create_table(TableName="sessions", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+                                        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}])
+        client("elasticache").create_replication_group(ReplicationGroupId="cache", ReplicationGroupDescription="cache", Engine="redis", CacheNodeType="cache.t4g.micro")
+        client("redshift").create_cluster(ClusterIdentifier="warehouse", NodeType="ra3.large", ClusterType="single-node", MasterUsername="app",
+                                          MasterUserPassword="CANARY-warehouse1", PubliclyAccessible=True)
+        client("redshift").describe_clusters()
+        queue = client("sqs").create_queue(QueueName="jobs", Attributes={"SqsManagedSseEnabled": "false"})["QueueUrl"]
+        client("sns").create_topic(Name="alerts")
+        client("kinesis").create_stream(StreamName="events", ShardCount=1)
+        client("kinesis").describe_stream(StreamName="events")
+        client("logs").create_log_group(logGroupName="/app")
+        client("logs").put_retention_policy(logGroupName="/app", retentionInDays=365)
+        client("s3").create_bucket(Bucket="audit-logs")
+        client("s3").create_bucket(Bucket="documents")
+        client("cloudtrail").create_trail(Name="audit", S3BucketName="audit-logs", IsMultiRegionTrail=True)
+        client("cloudtrail").start_logging(Name="audit")
+        secret = client("secretsmanager").create_secret(Name="api", SecretString="CANARY-api-0001")["ARN"]
+        rds = client("rds")
+        rds.create_db_instance(DBInstanceIdentifier="reports", Engine="mysql", EngineVersion="8.0.39", DBInstanceClass="db.m6g.large", AllocatedStorage=20,
+                               StorageEncrypted=True, MasterUsername="app", MasterUserPassword="CANARY-reports", BackupRetentionPeriod=0, PubliclyAccessible=True)
+        for _ in range(3):
+            reports = rds.describe_db_instances()["DBInstances"][0]
+        self.texts = {"99999999-2222-3333-4444-555555555555": old, "https://sqs.us-east-1.amazonaws.com/123456789012/jobs": queue,
+                      "arn:aws:secretsmanager:us-east-1:123456789012:secret:api-AbCdEf": secret, "db-REPORTS": reports["DbiResourceId"]}
+        return {"aws_db_instance.reports": {"kms_key_id": reports["KmsKeyId"]}}
 
 
 def to_the_end(made, folder):
@@ -288,7 +329,25 @@ def documents(aws, folder):
     same(sorted(kept), ["catalog-old", "graph-old"], "final snapshots")
 
 
-CASES = {"documents": (documents, Documents), "instance": (instance, Instance), "restore-fails": (restore_fails, Instance), "swap-fails": (swap_fails, Instance)}
+def stores(aws, folder):
+    made = Stores(aws, folder).build()
+    to_the_end(made, os.path.join(folder, "run"))
+    with open(made.state, encoding="utf-8") as source:
+        values = {r["address"]: r["values"] for r in json.load(source)["values"]["root_module"]["resources"]}
+    key = values["aws_kms_key.data"]["arn"]
+    table = aws.client("dynamodb").describe_table(TableName="sessions")["Table"]
+    same((table["SSEDescription"]["KMSMasterKeyArn"], table["DeletionProtectionEnabled"]), (key, True), "table")
+    backups = aws.client("dynamodb").describe_continuous_backups(TableName="sessions")["ContinuousBackupsDescription"]
+    same(backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"], "ENABLED", "point-in-time recovery")
+    warehouse = aws.client("redshift").describe_clusters()["Clusters"][0]
+    same((warehouse["Encrypted"], warehouse["KmsKeyId"], warehouse["PubliclyAccessible"]), (True, key, False), "warehouse")
+    same(len(aws.client("redshift").describe_cluster_snapshots(ClusterIdentifier="warehouse", SnapshotType="manual")["Snapshots"]), 1, "snapshots of the warehouse")
+    check(aws.client("elasticache").describe_replication_groups()["ReplicationGroups"][0]["SnapshotRetentionLimit"] > 0, "the cache has no snapshots")
+    reports = aws.client("rds").describe_db_instances()["DBInstances"][0]
+    check(reports["BackupRetentionPeriod"] > 0 and reports["DeletionProtection"] and not reports["PubliclyAccessible"], f"instance: {reports}")
+
+
+CASES = {"stores": (stores, Stores), "documents": (documents, Documents), "instance": (instance, Instance), "restore-fails": (restore_fails, Instance), "swap-fails": (swap_fails, Instance)}
 
 
 def main():

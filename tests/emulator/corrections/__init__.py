@@ -3,7 +3,7 @@
 
 def apply_all(settings):
     """settings: see emulator.Settings. Imports moto; ImportError if it is not installed."""
-    from corrections import backup, cloudtrail, cloudwatch, ecs, kms, rds, rds_engines, rds_offers, rds_replicas, rds_states, secretsmanager
+    from corrections import backup, cloudtrail, cloudwatch, dynamodb, ecs, elasticache, kms, rds, rds_engines, rds_offers, rds_replicas, rds_states, redshift, secretsmanager
     kms.correct(settings)
     rds.correct(settings)
     rds_engines.correct(settings)
@@ -12,6 +12,9 @@ def apply_all(settings):
     rds_replicas.correct(settings)
     secretsmanager.correct(settings)
     ecs.correct(settings)
+    elasticache.correct(settings)
+    redshift.correct(settings)
+    dynamodb.correct(settings)
     cloudtrail.correct(settings)
     cloudwatch.correct(settings)
     backup.correct(settings)
