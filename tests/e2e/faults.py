@@ -313,9 +313,11 @@ def stubborn(t):
     t.writer.start()
 
 
-NOISE = ((r"\b(sg|subnet|vpc)-[0-9a-f]{8,}(-[0-9a-f]{8})?", r"\1-..."), (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}\b", "..."), (r"\b[0-9a-f]{32,64}\b", "..."),
+NOISE = ((re.escape(COPY), "COPY"), (re.escape(estate.CLUSTER), "CLUSTER"), (r"\bsession \d+", "session N"), (r"/[0-9a-f]{16}-\d", "/..."),
+         (r"\b(sg|subnet|vpc)-[0-9a-f]{8,}(-[0-9a-f]{8})?", r"\1-..."), (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}\b", "..."), (r"\b[0-9a-f]{32,64}\b", "..."),
          (r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "TIME"), (r"/[^ ]*/(?=[a-z.]+(journal|json))", ""), (r"127\.\d+\.\d+\.\d+", "ADDRESS"), (r"(pid|process) \d+", r"\1 N"),
-         (r"\b\d+(\.\d+)? (ms|s|m|min|h|seconds|minutes)\b", "N \\2"), (r"localhost:\d+|ADDRESS:\d+", "ADDRESS"), (r"\s+", " "))
+         (r"\b(byte|run) (?=[0-9a-f]*\d)[0-9a-f]+\b", r"\1 N"), (r"The \d+ records", "The N records"),
+         (r"-fenced-[0-9a-f]{8}", "-fenced-..."), (r"\b\d+(\.\d+)? (ms|s|m|min|h|d|days|seconds|minutes)\b", "N \\2"), (r"localhost:\d+|ADDRESS:\d+", "ADDRESS"), (r"\s+", " "))
 
 
 def message(done):
@@ -367,8 +369,12 @@ def run_case(case, made, folder, ends):
 def table(rows):
     lines = ["# What can go wrong, and what happens then", "",
              "Written by `tests/e2e/faults.py --write` from what was seen on the emulator; the test compares. Numbers, times and",
-             "addresses are left out.", "", "| fault | exit | tfseal says | afterwards |", "|---|---|---|---|"]
+             "addresses are left out. After each fault its cause is removed and the run resumed, and no output, journal or file may",
+             "hold a secret. A fault that is `open` did not end as it should, or was not run.", "", "| fault | exit | tfseal says | afterwards |", "|---|---|---|---|"]
     for case in CASES:
+        if case.name not in rows:
+            lines.append(f"| {case.text} | open | | not shown yet |")
+            continue
         code, text = rows[case.name]
         after = "the database is open again and serves; " if case.after else ""
         after += "the cause removed, `resume` ends as if nothing had been" if case.resumes else "nothing is lost; a person decides"
@@ -408,7 +414,7 @@ def main():
                     failed.append(case.name)
                     word = "  FAILED  "
                 print(f"[{word}] faults.{case.name} ({int((time.monotonic() - began) * 1000)} ms)", flush=True)
-    if not failed and not flags.cases:
+    if (flags.write or not failed) and not flags.cases:
         failed += compare(table(rows), flags.write)
     if failed or flags.keep:
         print(f"faults: everything is in {folder}")
