@@ -347,6 +347,9 @@ std::vector<const ResourceInstance*> World::OfType(std::string_view type) const 
 const ResourceInstance* World::At(std::string_view address) const {
   consulted_ = true;
   if (by_address_.empty()) {
+    std::size_t count = 0;
+    for (const auto& [type, instances] : by_type_) count += instances.size();
+    by_address_.reserve(count);
     for (const auto& [type, instances] : by_type_) {
       for (const ResourceInstance* instance : instances) by_address_.emplace(instance->address, instance);
     }

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "cli/commands.h"
+#include "cli/large_heap.h"
 #include "cli/output.h"
 #include "cli/policy_source.h"
 #include "cli/render/text.h"
@@ -62,6 +63,7 @@ ExitCode RunGate(const Arguments& arguments, const Ui& ui) {
   const auto policy = LoadPolicy(arguments, ui);
   if (!policy) return ExitCode::kUsage;
   const terraform::Interest interest = GateInterest(*policy).ChangesOnly();
+  ExpectLargeHeap(arguments.operands.front());
   // Given back by the end of the process: doing it piece by piece takes a tenth of the time of a whole run.
   struct Kept {
     std::optional<Result<terraform::Document>> plan;
