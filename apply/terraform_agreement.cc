@@ -63,6 +63,46 @@ std::vector<std::string> Without(const std::vector<std::string>& names, const st
   return rest;
 }
 
+// Arguments that the provider keeps for itself: AWS is told of them at a deletion or never, so no plan about the live
+// world shows whether they are there, and an apply that writes them changes nothing but the state.
+bool OnlyTerraformKnows(std::string_view name) {
+  constexpr std::string_view kNames[] = {"delete_automated_backups", "final_snapshot_identifier", "skip_destroy",
+                                         "skip_final_snapshot", "track_latest"};
+  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+}
+
+// Whether an argument says what the action asks for. Of names, numbers and structures, only that they are there: what
+// AWS has is in an empty plan already.
+bool AsAsked(const terraform::Value& value, const JsonValue& wanted) {
+  if (wanted.isNull()) return value.unset();
+  if (wanted.isBool()) return value.AsBool().value_or(false) == wanted.asBool();
+  return value.known() && !value.empty();
+}
+
+// Arguments that the action asks for and the configuration does not say.
+std::vector<std::string> NotWritten(const ResourceInstance& resource, const Action& action) {
+  std::vector<std::string> missing;
+  const JsonValue& set = action.payload["set"];
+  if (!set.isObject()) return missing;
+  for (const std::string& name : set.getMemberNames()) {
+    if (!AsAsked(resource.after.Get(name), set[name])) missing.push_back(name);
+  }
+  return missing;
+}
+
+// What a plan may still write once, because only Terraform knows it and it is what the action asks for.
+std::set<std::string> Expected(const ResourceInstance& resource, const Action& action) {
+  std::set<std::string> expected = TextsOf(action.payload, "expected_changes");
+  const JsonValue& set = action.payload["set"];
+  for (const std::string& name : ChangedAttributes(resource)) {
+    const terraform::Value after = resource.after.Get(name);
+    const bool keeps = name == "track_latest" || (name == "skip_destroy" && after.AsBool() == true);
+    const bool asked = set.isObject() && set.isMember(name) && AsAsked(after, set[name]);
+    if (OnlyTerraformKnows(name) && (keeps || asked)) expected.insert(name);
+  }
+  return expected;
+}
+
 Agreement Says(Agreement::Kind kind, std::string text, std::string hint) {
   Agreement agreement;
   agreement.kind = kind;
@@ -93,15 +133,15 @@ Agreement JudgeChange(const ResourceInstance& resource, const Action& action) {
                 "tfseal gate the plan, apply it, and import the new database");
   }
   const std::vector<std::string> changed = ChangedAttributes(resource);
-  const std::vector<std::string> unexpected = Without(changed, TextsOf(action.payload, "expected_changes"));
+  const std::vector<std::string> unexpected = Without(changed, Expected(resource, action));
   if (resource.importing && unexpected.empty()) {
     return Says(Agreement::Kind::kDiffers, fmt::format("the Terraform plan imports {}, as it should", address),
                 "tfseal gate the plan, apply it, then tfseal resume");
   }
   if (unexpected.empty() && !changed.empty()) {
     return Says(Agreement::Kind::kDiffers,
-                fmt::format("the Terraform plan writes {} of {}, as expected after an import", fmt::join(changed, ", "),
-                            address),
+                fmt::format("the Terraform plan writes {} of {}, as it should; only Terraform knows of it",
+                            fmt::join(changed, ", "), address),
                 "tfseal gate the plan, apply it, then tfseal resume");
   }
   return Says(
@@ -121,11 +161,15 @@ Agreement JudgeAgreement(const Document& plan, const Action& action, const std::
     return Unusable("the Terraform plan is refresh-only: it says nothing about the configuration");
   }
   bool seen = false;
+  std::vector<std::string> missing;
   JsonValue elsewhere(Json::arrayValue);
   for (const ResourceInstance& resource : plan.resources) {
     const std::string address(resource.address);
     const bool own = address == action.target.address;
-    seen = seen || (own && resource.deposed.empty());
+    if (own && resource.deposed.empty()) {
+      seen = true;
+      missing = NotWritten(resource, action);
+    }
     if (!Changes(resource)) continue;
     if (!own && others.contains(address)) {
       elsewhere.append(address);
@@ -136,6 +180,13 @@ Agreement JudgeAgreement(const Document& plan, const Action& action, const std::
   if (!seen && !action.target.address.empty()) {
     return Says(Agreement::Kind::kDiffers, fmt::format("the Terraform plan does not know {}", action.target.address),
                 "run it in the directory, and the workspace, that manage this address");
+  }
+  // An empty plan only says that nothing was written: what AWS cannot tell is looked up.
+  if (!missing.empty()) {
+    return Says(Agreement::Kind::kDiffers,
+                fmt::format("the configuration of {} does not say yet what it should of {}", action.target.address,
+                            fmt::join(missing, ", ")),
+                "write the arguments that the action says into the configuration");
   }
   JsonValue drifted(Json::arrayValue);
   const std::set<std::string> expected = TextsOf(action.payload, "expected_drift");

@@ -66,7 +66,7 @@ class Writer(threading.Thread):
                 continue
             try:
                 self.write()
-            except (OSError, RuntimeError):
+            except Exception:  # also what boto3 raises when the emulator has ended
                 self.refused += 1
                 self.close()
                 self.halt.wait(0.2)

@@ -104,8 +104,9 @@ class Estate:
     def run_flags(self):
         return []
 
-    def empty_plan(self, now):
-        """Path of a Terraform plan of that time without changes, as `terraform show -json` writes it once everything agrees."""
+    def empty_plan(self, now, written=None):
+        """Path of a Terraform plan of that time without changes, as `terraform show -json` writes it once everything agrees;
+        `written`: what a person has put into the configuration, {address: arguments}."""
         with open(self.state, encoding="utf-8") as source:
             state = json.load(source)
         changes = []
@@ -115,7 +116,7 @@ class Estate:
                 key = instance.get("index_key")
                 index = "" if key is None else f"[{json.dumps(key)}]"
                 address = f"{module + '.' if module else ''}{resource['type']}.{resource['name']}{index}"
-                values = self.reconciled(resource["type"], dict(instance["attributes"]))
+                values = self.reconciled(resource["type"], {**instance["attributes"], **(written or {}).get(address, {})})
                 change = {"actions": ["no-op"], "before": values, "after": values, "after_unknown": {}, "before_sensitive": {}, "after_sensitive": {}}
                 changes.append({"address": address, "mode": "managed", "type": resource["type"], "name": resource["name"],
                                 **({"module_address": module} if module else {}), **({"index": key} if key is not None else {}),
@@ -254,15 +255,16 @@ class Fetching(Key):
 
 def person(estate, run):
     """What a waiting item asks a person for, for Run.to_the_end()."""
-    kinds = {}
+    actions, written = {}, {}
 
     def act(item):
-        if not kinds:
+        if not actions:
             with open(run.actions, encoding="utf-8") as source:
-                kinds.update({a["id"]: a["kind"] for a in json.load(source)["actions"]})
-        kind = kinds[item["action"]]
-        if kind in ("reconcile_terraform", "edit_configuration"):
-            run.approve(item["action"], "--plan-json", estate.empty_plan(run.now()))
+                actions.update({a["id"]: a for a in json.load(source)["actions"]})
+        action = actions[item["action"]]
+        if action["kind"] in ("reconcile_terraform", "edit_configuration"):
+            written.setdefault(action["target"]["address"], {}).update(action["payload"].get("set", {}))
+            run.approve(item["action"], "--plan-json", estate.empty_plan(run.now(), written))
             return True
         if item.get("until"):
             return False
