@@ -63,12 +63,14 @@ std::vector<std::string> Without(const std::vector<std::string>& names, const st
   return rest;
 }
 
-// Arguments that the provider keeps for itself: AWS is told of them at a deletion or never, so no plan about the live
-// world shows whether they are there, and an apply that writes them changes nothing but the state.
-bool OnlyTerraformKnows(std::string_view name) {
-  constexpr std::string_view kNames[] = {"delete_automated_backups", "final_snapshot_identifier", "skip_destroy",
-                                         "skip_final_snapshot", "track_latest"};
-  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+// Whether a change is of an argument that the provider keeps for itself, in the direction that keeps data. AWS is told
+// of these at a deletion or never, so no plan about the live world shows whether they are there, and an apply that
+// writes them changes nothing but the state.
+bool KeepsMore(std::string_view name, const terraform::Value& after) {
+  if (name == "skip_final_snapshot" || name == "delete_automated_backups") return after.AsBool() == false;
+  if (name == "final_snapshot_identifier") return after.known() && !after.empty();
+  if (name == "skip_destroy") return after.AsBool() == true;
+  return name == "track_latest";
 }
 
 // Whether an argument says what the action asks for. Of names, numbers and structures, only that they are there: what
@@ -90,15 +92,11 @@ std::vector<std::string> NotWritten(const ResourceInstance& resource, const Acti
   return missing;
 }
 
-// What a plan may still write once, because only Terraform knows it and it is what the action asks for.
+// What a plan may still write once, because only Terraform knows it.
 std::set<std::string> Expected(const ResourceInstance& resource, const Action& action) {
   std::set<std::string> expected = TextsOf(action.payload, "expected_changes");
-  const JsonValue& set = action.payload["set"];
   for (const std::string& name : ChangedAttributes(resource)) {
-    const terraform::Value after = resource.after.Get(name);
-    const bool keeps = name == "track_latest" || (name == "skip_destroy" && after.AsBool() == true);
-    const bool asked = set.isObject() && set.isMember(name) && AsAsked(after, set[name]);
-    if (OnlyTerraformKnows(name) && (keeps || asked)) expected.insert(name);
+    if (KeepsMore(name, resource.after.Get(name))) expected.insert(name);
   }
   return expected;
 }

@@ -203,7 +203,10 @@ class Z360(Scenario):
             self.apply_what_only_terraform_knows()
             return True
         name = re.match(r'module\.cluster\["([^"]+)"\]', action["target"]["address"])[1]
-        given = action["payload"].get("set", {})
+        # What was set in AWS already has to be in the configuration before anything is applied.
+        given = {k: v for a in self.plan["actions"] if a["target"].get("address") == action["target"]["address"] and a["kind"] in self.edits()
+                 for k, v in a["payload"].get("set", {}).items() if k in ("backup_retention_period", "deletion_protection")}
+        given.update(action["payload"].get("set", {}))
 
         def change(text):
             start = text.index(f"    {name} = {{")
