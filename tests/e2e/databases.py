@@ -120,12 +120,12 @@ class Golden(estate.Estate):
         kms.enable_key_rotation(KeyId=made)
         return made
 
-    def empty_plan(self, now):
+    def empty_plan(self, now, written=None):
         with open(self.state, encoding="utf-8") as source:
             resources = json.load(source)["values"]["root_module"]["resources"]
         changes = []
         for resource in resources:
-            values = self.reconciled(resource["type"], dict(resource["values"]))
+            values = self.reconciled(resource["type"], {**resource["values"], **(written or {}).get(resource["address"], {})})
             changes.append({**{k: resource[k] for k in ("address", "mode", "type", "name", "provider_name")}, "change": {
                 "actions": ["no-op"], "before": values, "after": values, "after_unknown": {}, "before_sensitive": {}, "after_sensitive": {}}})
         plan = {"format_version": "1.2", "terraform_version": "1.11.4", "planned_values": {"root_module": {}}, "resource_changes": changes,
