@@ -30,8 +30,8 @@ Result<std::unique_ptr<JournalStore>> OpenJournalStore(const std::string& name, 
 // This process, for locks and journals.
 RunIdentity ThisRun();
 
-// Whether the environment sends every call to something that only looks like AWS: there time may be moved and waits cut,
-// because nothing real can be harmed.
+// Whether the environment sends every call to something that only looks like AWS: there time may be moved and waits
+// cut, because nothing real can be harmed.
 bool OnEmulator();
 
 // The clock of a run; an error (kUsage) if --now is given where real time passes.

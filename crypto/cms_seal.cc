@@ -120,7 +120,8 @@ Result<std::string> SealForRecipient(std::string_view certificate_pem, std::stri
     return Failed("the copy cannot be sealed for the recipient");
   }
   const Bio output(BIO_new(BIO_s_mem()));
-  if (PEM_write_bio_CMS_stream(output.get(), message.get(), nullptr, 0) != 1) return Failed("the sealed copy cannot be written");
+  if (PEM_write_bio_CMS_stream(output.get(), message.get(), nullptr, 0) != 1)
+    return Failed("the sealed copy cannot be written");
   return TakeAll(output.get());
 }
 

@@ -51,7 +51,7 @@ struct Application {
   std::string database_url_env;     // name of an environment variable, never a value
   // From where copy and original are compared while nobody else is admitted: addresses as CIDR.
   std::vector<std::string> database_operators;
-  std::string secret;               // ARN or name
+  std::string secret;  // ARN or name
   std::string ecs_cluster;
   std::vector<std::string> ecs_services;
   std::string health_url;

@@ -137,8 +137,7 @@ struct Tally {
     if (truth == Truth::kNo) return;
     Access& side = statement.allows ? allow : deny;
     const Grade verdict = truth == Truth::kYes ? Grade::kAllowed : Grade::kUnknown;
-    if (side.verdict == Grade::kAllowed || (side.verdict == Grade::kUnknown && verdict == Grade::kUnknown))
-      return;
+    if (side.verdict == Grade::kAllowed || (side.verdict == Grade::kUnknown && verdict == Grade::kUnknown)) return;
     side = {verdict, policy + ", statement " + statement.name};
   }
 };

@@ -23,7 +23,8 @@ Result<bool> StillExposed(const Action& action, const SecretBytes& held, RunCont
   return exposed;
 }
 
-// A year after the value was put, which is the longest that a key should serve; empty if AWS does not say when that was.
+// A year after the value was put, which is the longest that a key should serve; empty if AWS does not say when that
+// was.
 std::string RotationDue(const std::string& created) {
   const auto at = ParseTime(created);
   return at ? FormatTime(*at + std::chrono::days(kRotationDays)) : std::string();
