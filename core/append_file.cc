@@ -34,7 +34,7 @@ Status SyncDirectoryOf(const std::string& path) {
   const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return SystemError(directory, "open");
   const bool synced = ::fsync(fd) == 0;
-  const Status status = synced ? Status{} : SystemError(directory, "sync");
+  Status status = synced ? Status{} : SystemError(directory, "sync");
   ::close(fd);
   return status;
 }
