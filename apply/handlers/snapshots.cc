@@ -39,12 +39,13 @@ struct FencedSnapshot {
 // The first of the names that is free, or whose snapshot is not older than the proof: an older one lacks what was
 // written between the two attempts.
 Result<FencedSnapshot> FindFencedSnapshot(const DatabaseName& of, const Action& action, RunContext& context) {
-  TFSEAL_ASSIGN(const auto proven, TimeOfTheProof(action, context));
   const std::string planned = TextOf(action.payload, "snapshot");
   for (int attempt = 1; attempt <= kNamesMax; ++attempt) {
     FencedSnapshot snapshot{attempt == 1 ? planned : planned + "-" + std::to_string(attempt), {}};
     TFSEAL_ASSIGN(snapshot.described, FindSnapshot(of, snapshot.name, action, context));
-    if (!snapshot.described || !proven) return snapshot;
+    if (!snapshot.described) return snapshot;
+    TFSEAL_ASSIGN(const auto proven, TimeOfTheProof(action, context));
+    if (!proven) return snapshot;
     const bool own = TextOf(*snapshot.described, SourceMember(of)) == of.identifier;
     if (!own || !IsOlder(*snapshot.described, *proven)) return snapshot;
   }
@@ -55,6 +56,7 @@ Result<FencedSnapshot> FindFencedSnapshot(const DatabaseName& of, const Action& 
 }  // namespace
 
 Status TakeFencedSnapshot(const DatabaseName& of, const Action& action, RunContext& context) {
+  TFSEAL_TRY(TimeOfTheProof(action, context));
   TFSEAL_ASSIGN(const FencedSnapshot snapshot, FindFencedSnapshot(of, action, context));
   ApiCall call = CallOf(action, of.cluster ? "CreateDBClusterSnapshot" : "CreateDBSnapshot");
   call.parameters[NameMember(of)] = snapshot.name;
