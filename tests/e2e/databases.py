@@ -303,8 +303,7 @@ def serves_as_before_again(made):
 
 
 def swap_fails(aws, folder):
-    """The old instance has left its name already when the new one may not take it: the old one gets it back. Once the
-    permission is there the run ends as any other, with what was written in between."""
+    """The old instance has left its name already when the new one may not take it: the old one gets it back."""
     made, was = start(aws, folder)
     aws.faults({"action": "ModifyDBInstance", "match": {"DBInstanceIdentifier": made.name + "-encrypted", "NewDBInstanceIdentifier": made.name},
                 "code": "AccessDenied", "status": 403, "times": 10**6})
