@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+
+// How applications lay out one sealed value in the columns of a row. A format only takes apart and puts together; it
+// knows no key and opens nothing. docs/row-formats.md has the bytes of each.
+namespace tfseal {
+
+// One sealed value, whatever its layout. All bytes raw: not base64, not hexadecimal.
+struct Envelope {
+  std::string iv;
+  std::string ciphertext;  // without the tag
+  std::string tag;         // 16 bytes for AES-GCM
+  std::string wrapped_key;
+  std::string wrapped_key_nonce;
+  std::string commitment;     // of the data key; empty where the format has none
+  std::string key_reference;  // the key's name or version where the layout carries it: "v2", an ARN
+  std::string associated;     // bytes that the format itself binds as AAD (message header); empty for most
+};
+
+// Values of a row's columns in the order of RowFormat::columns(); nullopt is NULL. Binary columns hold raw bytes.
+using ColumnValues = std::vector<std::optional<std::string>>;
+
+enum class ColumnKind : std::uint8_t { kBytes, kText, kJson };
+
+class RowFormat {
+ public:
+  virtual ~RowFormat() = default;
+  // The name in the mapping: "columns", "tink", "aws-encryption-sdk", "rails", "lockbox", "vault", "version-prefix",
+  // ...
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  // How many values Parse takes, and of which kind each is.
+  [[nodiscard]] virtual std::span<const ColumnKind> columns() const = 0;
+
+  // kInvalidInput says what is wrong and with which column ("iv has 11 bytes, not 12"), never the bytes. Lengths are
+  // bounded, trailing bytes refused, encodings canonical only.
+  virtual Result<Envelope> Parse(std::span<const std::optional<std::string>> values) const = 0;
+  // Parse(Build(e)) == e. What the format does not carry must be empty.
+  virtual Result<ColumnValues> Build(const Envelope& envelope) const = 0;
+  // For formats that keep foreign bytes around the envelope (a jsonb document, a header with several keys): the same as
+  // `before` with the envelope replaced. Others build anew.
+  virtual Result<ColumnValues> Replace(std::span<const std::optional<std::string>> before,
+                                       const Envelope& envelope) const {
+    (void)before;
+    return Build(envelope);
+  }
+};
+
+}  // namespace tfseal
