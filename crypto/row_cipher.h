@@ -27,8 +27,12 @@ enum class AadScheme : unsigned char {
 };
 std::string AssociatedData(AadScheme scheme, const SealedPlace& place);
 
+// 32 bytes that only this key gives and that tell nothing of it: GCM alone lets a ciphertext open under two keys.
+std::string KeyCommitment(const SecretBytes& key);
+
 // AES-256-GCM (SP 800-38D) over the envelope's ciphertext, iv and tag, with contexts that are kept between calls. For
-// one thread at a time. Keys have 32 bytes; the iv 12, the tag 16.
+// one thread at a time, and in one process: a copy made by fork() would draw the same ivs. Keys have 32 bytes; the iv
+// 12, the tag 16.
 class RowCipher {
  public:
   explicit RowCipher(Entropy& entropy);

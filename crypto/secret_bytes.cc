@@ -25,6 +25,14 @@ SecretBytes::SecretBytes(std::string_view bytes) {
   std::memcpy(bytes_, bytes.data(), size_);
 }
 
+SecretBytes SecretBytes::Blank(std::size_t size) {
+  SecretBytes blank;
+  if (size == 0) return blank;
+  blank.bytes_ = new char[size]();
+  blank.size_ = size;
+  return blank;
+}
+
 SecretBytes::~SecretBytes() {
   Drop();
 }

@@ -18,6 +18,8 @@ class SecretBytes {
   SecretBytes() = default;
   // Copies; the caller's own copy is the caller's to wipe.
   explicit SecretBytes(std::string_view bytes);
+  // Zeros, to be written through Writable().
+  static SecretBytes Blank(std::size_t size);
   ~SecretBytes();
   SecretBytes(SecretBytes&& other) noexcept;
   SecretBytes& operator=(SecretBytes&& other) noexcept;
@@ -29,6 +31,8 @@ class SecretBytes {
   [[nodiscard]] std::size_t size() const { return size_; }
   // Valid until the object is moved from, assigned to or dropped.
   [[nodiscard]] std::string_view Expose() const { return {bytes_, size_}; }
+  // As long; for the one who makes the secret.
+  [[nodiscard]] char* Writable() { return bytes_; }
 
  private:
   void Drop();

@@ -1,0 +1,156 @@
+#include "crypto/formats/columns.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "crypto/aes_gcm.h"
+#include "crypto/formats/value_text.h"
+
+namespace tfseal::formats {
+namespace {
+
+// The part of an envelope that a column holds; for the ciphertext column it is only a part of what is there.
+std::string& PartOf(Envelope& envelope, ColumnRole role) {
+  switch (role) {
+    case ColumnRole::kIv:
+      return envelope.iv;
+    case ColumnRole::kTag:
+      return envelope.tag;
+    case ColumnRole::kWrappedKey:
+      return envelope.wrapped_key;
+    case ColumnRole::kWrappedKeyNonce:
+      return envelope.wrapped_key_nonce;
+    case ColumnRole::kCommitment:
+      return envelope.commitment;
+    case ColumnRole::kCiphertext:
+    case ColumnRole::kDocument:
+      break;
+  }
+  return envelope.ciphertext;
+}
+
+// Rows from before envelope encryption have no wrapped key.
+bool MayBeNull(ColumnRole role) {
+  return role == ColumnRole::kWrappedKey || role == ColumnRole::kWrappedKeyNonce || role == ColumnRole::kCommitment;
+}
+
+class Columns : public RowFormat {
+ public:
+  explicit Columns(const FormatOptions& options) : columns_(options.columns), iv_(options.iv), tag_(options.tag) {
+    for (const FormatColumn& column : columns_) kinds_.push_back(KindOf(column.encoding));
+  }
+
+  [[nodiscard]] std::string_view name() const override { return "columns"; }
+  [[nodiscard]] std::span<const ColumnKind> columns() const override { return kinds_; }
+
+  Result<Envelope> Parse(std::span<const std::optional<std::string>> values) const override {
+    if (values.size() != columns_.size()) {
+      return Refused("the value", fmt::format("has {} columns, not {}", values.size(), columns_.size()));
+    }
+    Envelope envelope;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const FormatColumn& column = columns_[i];
+      if (!values[i]) {
+        if (!MayBeNull(column.role)) return Refused(NameOf(column.role), "is null");
+        continue;
+      }
+      TFSEAL_ASSIGN(PartOf(envelope, column.role), Decoded(column.encoding, *values[i], NameOf(column.role)));
+    }
+    TFSEAL_TRY(SplitCiphertext(envelope));
+    TFSEAL_TRY(CheckLengths(envelope));
+    if (envelope.wrapped_key.empty() && !envelope.wrapped_key_nonce.empty()) {
+      return Refused("wrapped key nonce", "is there without a wrapped key");
+    }
+    return envelope;
+  }
+
+  Result<ColumnValues> Build(const Envelope& envelope) const override {
+    TFSEAL_TRY(CheckLengths(envelope));
+    TFSEAL_TRY(CheckPlaces(envelope));
+    Envelope parts = envelope;
+    std::string& text = parts.ciphertext;
+    if (tag_ == TagPlace::kSuffix) text += envelope.tag;
+    if (tag_ == TagPlace::kPrefix) text.insert(0, envelope.tag);
+    if (iv_ == IvPlace::kPrefix) text.insert(0, envelope.iv);
+    ColumnValues values;
+    values.reserve(columns_.size());
+    for (const FormatColumn& column : columns_) {
+      const std::string& part = PartOf(parts, column.role);
+      if (part.empty() && MayBeNull(column.role)) {
+        values.emplace_back(std::nullopt);
+      } else {
+        values.emplace_back(Encoded(column.encoding, part));
+      }
+    }
+    return values;
+  }
+
+ private:
+  Status SplitCiphertext(Envelope& envelope) const {
+    const std::size_t before =
+        (iv_ == IvPlace::kPrefix ? kGcmIvSize : 0) + (tag_ == TagPlace::kPrefix ? kGcmTagSize : 0);
+    const std::size_t after = tag_ == TagPlace::kSuffix ? kGcmTagSize : 0;
+    std::string& text = envelope.ciphertext;
+    if (text.size() < before + after) {
+      return Refused("ciphertext", fmt::format("has {} bytes, less than {}", text.size(), before + after));
+    }
+    if (iv_ == IvPlace::kPrefix) envelope.iv = text.substr(0, kGcmIvSize);
+    if (tag_ == TagPlace::kPrefix) envelope.tag = text.substr(before - kGcmTagSize, kGcmTagSize);
+    if (tag_ == TagPlace::kSuffix) envelope.tag = text.substr(text.size() - kGcmTagSize);
+    text.resize(text.size() - after);
+    text.erase(0, before);
+    return {};
+  }
+
+  Status CheckPlaces(const Envelope& envelope) const {
+    const auto has = [this](ColumnRole role) {
+      return std::any_of(columns_.begin(), columns_.end(), [role](const FormatColumn& c) { return c.role == role; });
+    };
+    if (!has(ColumnRole::kWrappedKey)) TFSEAL_TRY(CheckNone("columns", "wrapped key", envelope.wrapped_key));
+    if (!has(ColumnRole::kWrappedKeyNonce)) {
+      TFSEAL_TRY(CheckNone("columns", "nonce of the wrapped key", envelope.wrapped_key_nonce));
+    }
+    if (!has(ColumnRole::kCommitment)) TFSEAL_TRY(CheckNone("columns", "key commitment", envelope.commitment));
+    TFSEAL_TRY(CheckNone("columns", "key reference", envelope.key_reference));
+    TFSEAL_TRY(CheckNone("columns", "associated bytes", envelope.associated));
+    if (envelope.wrapped_key.empty() && !envelope.wrapped_key_nonce.empty()) {
+      return Refused("wrapped key nonce", "is there without a wrapped key");
+    }
+    return {};
+  }
+
+  std::vector<FormatColumn> columns_;
+  IvPlace iv_;
+  TagPlace tag_;
+  std::vector<ColumnKind> kinds_;
+};
+
+Status Fits(bool wanted, std::ptrdiff_t count, std::string_view part) {
+  if (count > 1) return Refused(part, "is mapped twice");
+  if (wanted == (count == 1)) return {};
+  return Refused(part, wanted ? "has no column" : "has a column and a place in the ciphertext");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RowFormat>> MakeColumns(const FormatOptions& options) {
+  const auto count = [&options](ColumnRole role) {
+    return std::count_if(options.columns.begin(), options.columns.end(),
+                         [role](const FormatColumn& column) { return column.role == role; });
+  };
+  TFSEAL_TRY(Fits(true, count(ColumnRole::kCiphertext), "ciphertext"));
+  TFSEAL_TRY(Fits(options.iv == IvPlace::kColumn, count(ColumnRole::kIv), "iv"));
+  TFSEAL_TRY(Fits(options.tag == TagPlace::kColumn, count(ColumnRole::kTag), "tag"));
+  for (const ColumnRole role : {ColumnRole::kWrappedKey, ColumnRole::kWrappedKeyNonce, ColumnRole::kCommitment}) {
+    if (count(role) > 1) return Refused(NameOf(role), "is mapped twice");
+  }
+  if (count(ColumnRole::kWrappedKeyNonce) == 1 && count(ColumnRole::kWrappedKey) == 0) {
+    return Refused("wrapped key nonce", "has a column, and the wrapped key has none");
+  }
+  if (count(ColumnRole::kDocument) != 0) return Refused("document", "is a column of the format jsonb");
+  return std::unique_ptr<RowFormat>(std::make_unique<Columns>(options));
+}
+
+}  // namespace tfseal::formats

@@ -1,0 +1,113 @@
+// What NIST and the RFCs say that these functions give.
+#include "tests/crypto/vectors.h"
+
+#include <gtest/gtest.h>
+
+#include "crypto/aes_gcm.h"
+#include "crypto/aes_kwp.h"
+#include "crypto/digest.h"
+#include "crypto/hkdf.h"
+
+namespace tfseal {
+namespace {
+
+using testing::Bin;
+using testing::Vectors;
+
+TEST(Vectors, AesGcm) {
+  AesGcm gcm;
+  int sealed = 0;
+  int refused = 0;
+  for (const JsonValue& c : Vectors("crypto-vectors/aes-gcm.json")) {
+    SCOPED_TRACE(c["name"].asString());
+    const std::string key = Bin(c["key"]);
+    const std::string iv = Bin(c["iv"]);
+    const std::string aad = Bin(c["aad"]);
+    const std::string text = Bin(c["text"]);
+    const std::string ciphertext = Bin(c["ciphertext"]);
+    const std::string tag = Bin(c["tag"]);
+    std::string opened(ciphertext.size(), '?');
+    const bool valid = gcm.Open({key, iv, aad, ciphertext}, tag, opened.data());
+    ASSERT_EQ(valid, c["valid"].asBool());
+    if (!valid) {
+      EXPECT_EQ(opened, std::string(ciphertext.size(), '\0')) << "nothing is given out";
+      ++refused;
+      continue;
+    }
+    EXPECT_EQ(opened, text);
+    std::string again(text.size(), '?');
+    std::string new_tag(kGcmTagSize, '?');
+    gcm.Seal({key, iv, aad, text}, again.data(), new_tag.data());
+    EXPECT_EQ(again, ciphertext);
+    EXPECT_EQ(new_tag, tag);
+    ++sealed;
+  }
+  EXPECT_GT(sealed, 500);
+  EXPECT_GT(refused, 100);
+}
+
+TEST(Vectors, AesKwp) {
+  AesKwp kwp;
+  int wrapped = 0;
+  int refused = 0;
+  for (const JsonValue& c : Vectors("crypto-vectors/aes-kwp.json")) {
+    SCOPED_TRACE(c["name"].asString());
+    const std::string key = Bin(c["key"]);
+    const Result<SecretBytes> opened = kwp.Unwrap(key, Bin(c["wrapped"]));
+    ASSERT_EQ(opened.ok(), c["valid"].asBool());
+    if (!opened.ok()) {
+      ++refused;
+      continue;
+    }
+    EXPECT_EQ(opened->Expose(), Bin(c["text"]));
+    EXPECT_EQ(kwp.Wrap(key, Bin(c["text"])), Bin(c["wrapped"]));
+    ++wrapped;
+  }
+  EXPECT_GT(wrapped, 500);
+  EXPECT_GT(refused, 50);
+}
+
+TEST(Vectors, Hkdf) {
+  const JsonValue cases = Vectors("crypto-vectors/hkdf-sha256.json");
+  EXPECT_EQ(cases.size(), 3U);
+  for (const JsonValue& c : cases) {
+    const std::string key = Bin(c["key"]);
+    const std::string salt = Bin(c["salt"]);
+    const std::string info = Bin(c["info"]);
+    const auto derived = Hkdf({.hash = HkdfHash::kSha256, .key = key, .salt = salt, .info = info}, c["size"].asUInt());
+    ASSERT_TRUE(derived.ok());
+    EXPECT_EQ(derived->Expose(), Bin(c["derived"])) << c["name"].asString();
+  }
+  EXPECT_FALSE(Hkdf({.hash = HkdfHash::kSha256, .key = "k", .salt = {}, .info = {}}, 255 * 32 + 1).ok());
+  EXPECT_FALSE(Hkdf({.hash = HkdfHash::kSha256, .key = "k", .salt = {}, .info = {}}, 0).ok());
+}
+
+TEST(Vectors, HmacSha256) {
+  const JsonValue cases = Vectors("crypto-vectors/hmac-sha256.json");
+  EXPECT_GE(cases.size(), 6U);
+  for (const JsonValue& c : cases) {
+    // One of them has a truncated result.
+    const std::string mac = Bin(c["mac"]);
+    EXPECT_EQ(HmacSha256(Bin(c["key"]), Bin(c["text"])).substr(0, mac.size()), mac) << c["name"].asString();
+  }
+}
+
+TEST(AesKwp, RefusesEveryChange) {
+  AesKwp kwp;
+  const std::string wrapping = testing::Pattern(32, 1);
+  const std::string wrapped = kwp.Wrap(wrapping, testing::Pattern(32, 2));
+  ASSERT_EQ(wrapped.size(), 40U);
+  for (std::size_t bit = 0; bit < 8 * wrapped.size(); ++bit) {
+    std::string changed = wrapped;
+    changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << bit % 8));
+    EXPECT_FALSE(kwp.Unwrap(wrapping, changed).ok()) << bit;
+  }
+  for (std::size_t size = 0; size < wrapped.size(); ++size) {
+    EXPECT_FALSE(kwp.Unwrap(wrapping, wrapped.substr(0, size)).ok()) << size;
+  }
+  EXPECT_FALSE(kwp.Unwrap(wrapping, wrapped + std::string(8, '\0')).ok());
+  EXPECT_TRUE(kwp.Unwrap(wrapping, wrapped).ok());
+}
+
+}  // namespace
+}  // namespace tfseal
