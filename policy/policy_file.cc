@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <functional>
 #include <set>
 
-#include "core/suggest.h"
-#include "core/yaml.h"
+#include "core/yaml_fields.h"
 #include "crypto/digest.h"
 #include "policy/control.h"
 #include "policy/glob.h"
@@ -20,19 +18,14 @@ namespace {
 constexpr std::size_t kBytesMax = std::size_t{1} << 20;
 constexpr std::string_view kProfiles[] = {"hipaa", "pci", "soc2", "cis", "nist"};
 
-std::string DidYouMean(std::string_view word, std::span<const std::string_view> candidates) {
-  const std::string_view nearest = Nearest(word, candidates);
-  return nearest.empty() ? std::string() : fmt::format("did you mean \"{}\"?", nearest);
-}
-
-std::string OneOf(std::span<const std::string_view> names) {
+std::string OneOfText(std::span<const std::string_view> names) {
   return fmt::format("one of {}", fmt::join(names, ", "));
 }
 
-class PolicyReader {
+class PolicyReader : private YamlFields {
  public:
-  PolicyReader(std::string path, std::vector<Diagnostic> mistakes)
-      : path_(std::move(path)), mistakes_(std::move(mistakes)) {}
+  using YamlFields::TakeMistakes;
+  using YamlFields::YamlFields;
 
   PolicyFile Read(const YamlNode& root) {
     const YamlNode* version = nullptr;
@@ -45,109 +38,14 @@ class PolicyReader {
             {"environments", [&](const YamlNode& node) { environments = &node; }},
             {"applications", [&](const YamlNode& node) { ReadApplications(node); }},
             {"waivers", [&](const YamlNode& node) { ReadWaivers(node); }},
-            {"rekey", [](const YamlNode&) {}}});  // read by the re-encryption commands, not here
+            {"rekey", [](const YamlNode&) {}}});  // read by crypto/rekey/mapping.h
     ReadVersion(root, version);
     if (defaults != nullptr) ReadEnvironment(*defaults, "defaults", false, policy_.defaults);
     if (environments != nullptr) ReadEnvironments(*environments);
     return std::move(policy_);
   }
 
-  std::vector<Diagnostic> TakeMistakes() {
-    std::stable_sort(mistakes_.begin(), mistakes_.end(), [](const Diagnostic& a, const Diagnostic& b) {
-      return a.line != b.line ? a.line < b.line : a.column < b.column;
-    });
-    return std::move(mistakes_);
-  }
-
  private:
-  struct Field {
-    std::string_view name;
-    std::function<void(const YamlNode& value)> read;
-  };
-
-  void Mistake(const YamlNode& at, std::string message, std::string hint = "") {
-    mistakes_.push_back({path_, at.line, at.column, std::move(message), std::move(hint)});
-  }
-
-  // Gives every value of a map to its field; unknown keys and keys without a value are mistakes.
-  void Fields(const YamlNode& node, const std::string& what, const std::vector<Field>& fields) {
-    if (node.kind != YamlNode::Kind::kMap) {
-      Mistake(node, fmt::format("{} must be a map of keys to values", what));
-      return;
-    }
-    for (std::size_t i = 0; i < node.keys.size(); ++i) {
-      const YamlNode& key = node.keys[i];
-      const auto field =
-          std::find_if(fields.begin(), fields.end(), [&](const Field& each) { return each.name == key.text; });
-      if (field == fields.end()) {
-        std::vector<std::string_view> names;
-        for (const Field& each : fields) names.push_back(each.name);
-        std::string hint = DidYouMean(key.text, names);
-        if (hint.empty()) hint = fmt::format("the keys here are {}", fmt::join(names, ", "));
-        Mistake(key, fmt::format("unknown key \"{}\" in {}", key.text, what), std::move(hint));
-      } else if (node.items[i].kind == YamlNode::Kind::kNull) {
-        Mistake(key, fmt::format("\"{}\" has no value", key.text), "give it one or remove the line");
-      } else {
-        field->read(node.items[i]);
-      }
-    }
-  }
-
-  std::optional<std::string> Text(const YamlNode& node, std::string_view what) {
-    if (node.kind != YamlNode::Kind::kScalar) {
-      Mistake(node, fmt::format("{} must be text", what));
-      return std::nullopt;
-    }
-    if (node.text.empty()) {
-      Mistake(node, fmt::format("{} must not be empty", what));
-      return std::nullopt;
-    }
-    return node.text;
-  }
-
-  void Integer(const YamlNode& node, std::string_view what, int minimum, int maximum, int& into) {
-    int number = 0;
-    const char* const end = node.text.data() + node.text.size();
-    const auto [last, error] = std::from_chars(node.text.data(), end, number);
-    if (node.kind != YamlNode::Kind::kScalar || node.quoted || error != std::errc() || last != end) {
-      Mistake(node, fmt::format("{} must be a whole number", what), node.quoted ? "write it without quotes" : "");
-    } else if (number < minimum || number > maximum) {
-      Mistake(node, fmt::format("{} must be from {} to {}", what, minimum, maximum));
-    } else {
-      into = number;
-    }
-  }
-
-  void Boolean(const YamlNode& node, std::string_view what, bool& into) {
-    const bool is_true = node.text == "true";
-    if (node.kind != YamlNode::Kind::kScalar || node.quoted || (!is_true && node.text != "false")) {
-      Mistake(node, fmt::format("{} must be true or false", what));
-    } else {
-      into = is_true;
-    }
-  }
-
-  // The items of a list of texts; `check` returns what is wrong with one, or nothing.
-  std::vector<std::string> Texts(const YamlNode& node, const std::string& what,
-                                 const std::function<std::string(std::string_view)>& check) {
-    std::vector<std::string> texts;
-    if (node.kind != YamlNode::Kind::kList) {
-      Mistake(node, fmt::format("{} must be a list", what), "write [a, b], also for one");
-      return texts;
-    }
-    for (const YamlNode& item : node.items) {
-      const auto text = Text(item, fmt::format("an item of {}", what));
-      if (!text) continue;
-      if (std::string wrong = check(*text); !wrong.empty()) {
-        Mistake(item, std::move(wrong));
-      } else {
-        texts.push_back(*text);
-      }
-    }
-    if (node.items.empty()) Mistake(node, fmt::format("{} is empty", what), "name something or remove the line");
-    return texts;
-  }
-
   // A range that holds everybody would be no fence.
   static std::string WrongAddressRange(std::string_view text) {
     const std::size_t slash = text.find('/');
@@ -192,7 +90,8 @@ class PolicyReader {
     if (!text) return;
     if (std::find(std::begin(kProfiles), std::end(kProfiles), *text) == std::end(kProfiles)) {
       std::string hint = DidYouMean(*text, kProfiles);
-      Mistake(node, fmt::format("unknown profile \"{}\"", *text), hint.empty() ? OneOf(kProfiles) : std::move(hint));
+      Mistake(node, fmt::format("unknown profile \"{}\"", *text),
+              hint.empty() ? OneOfText(kProfiles) : std::move(hint));
       return;
     }
     policy_.profile = *text;
@@ -230,7 +129,7 @@ class PolicyReader {
             if (std::find(std::begin(kKeys), std::end(kKeys), *text) == std::end(kKeys)) {
               std::string hint = DidYouMean(*text, kKeys);
               Mistake(value, fmt::format("unknown kind of key \"{}\"", *text),
-                      hint.empty() ? OneOf(kKeys) : std::move(hint));
+                      hint.empty() ? OneOfText(kKeys) : std::move(hint));
             }
             into.customer_managed_key = *text == "customer-managed";
           }},
@@ -483,8 +382,6 @@ class PolicyReader {
     for (const YamlNode& item : node.items) ReadWaiver(item);
   }
 
-  std::string path_;
-  std::vector<Diagnostic> mistakes_;
   PolicyFile policy_;
 };
 

@@ -1,0 +1,203 @@
+#include "crypto/rekey/mapping_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace tfseal::rekey {
+namespace {
+
+class Checker {
+ public:
+  explicit Checker(Mapping& mapping) : mapping_(mapping) {}
+
+  std::vector<MappingMistake> Run() {
+    Keys();
+    std::set<std::string> labels;
+    std::set<std::string> tables;
+    for (TargetMapping& target : mapping_.targets) {
+      if (target.table.empty()) continue;  // said already
+      if (!tables.insert(target.table.ToText()).second) {
+        Say(target.line, fmt::format("{} is mapped twice", target.table.ToText()),
+            "list all its fields in one target: they are rewritten in one statement");
+      }
+      if (!labels.insert(target.label).second) {
+        Say(target.line, fmt::format("two targets have the label \"{}\"", target.label), "labels tell tables apart");
+      }
+      Target(target);
+    }
+    DataKeys();
+    return std::move(mistakes_);
+  }
+
+ private:
+  void Say(int line, std::string message, std::string hint = "") {
+    mistakes_.push_back({line, std::move(message), std::move(hint)});
+  }
+
+  void Resolve(KeySpec& key, std::string_view what) {
+    if (key.name.empty() || mapping_.catalog.has_value() || key.provider != KeyProvider::kCatalog) return;
+    const auto& keys = mapping_.inline_keys;
+    const auto found = std::find_if(keys.begin(), keys.end(), [&](const KeySpec& k) { return k.name == key.name; });
+    if (found == keys.end() || found->provider == KeyProvider::kCatalog) {
+      Say(key.line, fmt::format("{}: nothing says where the key \"{}\" is", what, key.name),
+          "give it kms, local or vault, here or in keys.inline, or map the catalogue");
+      return;
+    }
+    const int line = key.line;
+    key = *found;
+    key.line = line;
+  }
+
+  void Keys() {
+    Resolve(mapping_.from, "keys.from");
+    Resolve(mapping_.to, "keys.to");
+    if (!mapping_.from.name.empty() && mapping_.from.name == mapping_.to.name && mapping_.mode != RekeyMode::kRewrap) {
+      Say(mapping_.to.line, "keys.from and keys.to are the same key",
+          "name the new key; only a rewrap may stay under its key, to move to its newest material");
+    }
+    if (mapping_.catalog.has_value() && !mapping_.inline_keys.empty()) {
+      Say(mapping_.inline_keys.front().line, "keys.inline and keys.catalog exclude each other", "keep one of them");
+    }
+  }
+
+  void Target(const TargetMapping& target) {
+    const KeyRef& ref = target.key_ref;
+    const bool in_column = ref.kind == KeyRefKind::kForeignKey || ref.kind == KeyRefKind::kName;
+    if (in_column && ref.column.empty()) {
+      Say(target.line, fmt::format("{}: key_ref needs \"column\"", target.table.ToText()),
+          "name the column that holds the key's id or name");
+    }
+    if (ref.kind == KeyRefKind::kForeignKey && !mapping_.catalog.has_value()) {
+      Say(target.line, fmt::format("{}: key_ref of kind fk needs keys.catalog", target.table.ToText()),
+          "map the table that it refers to, or write kind: name");
+    }
+    for (const std::string_view bad : {";", "--", "/*"}) {
+      if (target.where.find(bad) != std::string::npos) {
+        Say(target.line, fmt::format("{}: where must be one condition without \"{}\"", target.table.ToText(), bad),
+            "write what follows WHERE, such as deleted_at IS NULL");
+      }
+    }
+    std::set<std::string> names;
+    std::set<std::string> columns;
+    for (const FieldMapping& field : target.fields) {
+      if (!names.insert(field.name).second) {
+        Say(field.line, fmt::format("{} has two fields with the name \"{}\"", target.table.ToText(), field.name));
+      }
+      Field(target, field);
+      Columns(target, field, columns);
+    }
+  }
+
+  // A column holds one thing, but for a data key that the fields of a row share.
+  void Columns(const TargetMapping& target, const FieldMapping& field, std::set<std::string>& columns) {
+    std::vector<ColumnRef> own = {field.ciphertext, field.iv, field.tag_column, field.commitment};
+    for (const MirrorMapping& mirror : field.mirrors) {
+      own.insert(own.end(), {mirror.ciphertext, mirror.iv, mirror.tag});
+    }
+    for (const ColumnRef& column : own) {
+      std::string place = column.column;
+      for (const std::string& member : column.json_path) place += "." + member;
+      if (column.empty() || columns.insert(place).second) continue;
+      Say(field.line, fmt::format("{}: column {} is mapped twice", target.table.ToText(), place));
+    }
+    const auto is_key = [&](const std::string& name) {
+      return std::find(target.primary_key.begin(), target.primary_key.end(), name) != target.primary_key.end() ||
+             name == target.key_ref.column || name == target.error_column;
+    };
+    for (const ColumnRef& column : own) {
+      if (!column.empty() && is_key(column.column)) {
+        Say(field.line, fmt::format("{}: column {} cannot be both key or error column and sealed",
+                                    target.table.ToText(), column.column));
+      }
+    }
+    const auto preserved = [&](const ColumnRef& column) {
+      return !column.empty() &&
+             std::find(target.preserve.begin(), target.preserve.end(), column.column) != target.preserve.end();
+    };
+    if (std::any_of(own.begin(), own.end(), preserved) || preserved(field.wrapped_key)) {
+      Say(field.line,
+          fmt::format("{}: a column of the field \"{}\" is listed under preserve", target.table.ToText(), field.name),
+          "what is sealed has to be rewritten");
+    }
+  }
+
+  void Field(const TargetMapping& target, const FieldMapping& field) {
+    const std::string place = fmt::format("{}.{}", target.table.ToText(), field.name);
+    const bool columns = field.format == "columns";
+    if (columns && field.iv.empty() && field.iv_prefix == 0) {
+      Say(field.line, fmt::format("{}: nothing says where the iv is", place), "write iv: COLUMN or iv: prefix:12");
+    }
+    if (columns && field.wrapped_key.empty() && mapping_.mode != RekeyMode::kAdopt) {
+      Say(field.line, fmt::format("{}: nothing says where the wrapped data key is", place),
+          "write dek: { wrapped: COLUMN }");
+    }
+    if (!columns && (!field.iv.empty() || !field.tag_column.empty() || !field.mirrors.empty())) {
+      Say(field.line, fmt::format("{}: the format {} keeps everything in one column", place, field.format),
+          "remove iv, tag and mirrors");
+    }
+    if (mapping_.mode == RekeyMode::kRewrap && field.aad_upgrade.has_value() && *field.aad_upgrade != field.aad) {
+      Say(field.line, fmt::format("{}: a rewrap leaves the ciphertext as it is, so its AAD cannot change", place),
+          "use mode: reseal, or remove upgrade_to");
+    }
+    const AadScheme written = field.aad_upgrade.value_or(field.aad);
+    if (mapping_.data_keys.shared && written == AadScheme::kNone) {
+      Say(field.line, fmt::format("{}: a shared data key needs rows that are bound by AAD", place),
+          "without AAD whoever can write the table could swap rows unseen: aad: { upgrade_to: tfseal-v1 }, or dek: "
+          "{ per: row }");
+    }
+  }
+
+  void DataKeys() {
+    if (mapping_.data_keys.shared && mapping_.mode == RekeyMode::kRewrap) {
+      Say(0, "dek.per: shared has no meaning in a rewrap, which makes no data keys", "remove it, or use mode: reseal");
+    }
+    if (mapping_.data_keys.max_age > std::chrono::minutes{5}) {
+      Say(0, "dek.max_age is at most 5m", "a shared data key is forgotten soon");
+    }
+  }
+
+  Mapping& mapping_;
+  std::vector<MappingMistake> mistakes_;
+};
+
+bool IsKeyId(std::string_view id) {
+  if (id.starts_with("mrk-")) id.remove_prefix(4);
+  return !id.empty() && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '-';
+  });
+}
+
+}  // namespace
+
+std::vector<MappingMistake> CheckMapping(Mapping& mapping) {
+  return Checker(mapping).Run();
+}
+
+std::optional<MappingMistake> KmsArnMistake(std::string_view arn) {
+  const std::string hint =
+      "a key is arn:aws:kms:REGION:ACCOUNT:key/1234abcd-12ab-34cd-56ef-1234567890ab, an alias "
+      "arn:aws:kms:REGION:ACCOUNT:alias/NAME";
+  std::vector<std::string_view> parts;
+  std::string_view rest = arn;
+  for (int i = 0; i < 5; ++i) {
+    const std::size_t colon = rest.find(':');
+    if (colon == std::string_view::npos) return MappingMistake{0, "this is not the ARN of a KMS key", hint};
+    parts.push_back(rest.substr(0, colon));
+    rest.remove_prefix(colon + 1);
+  }
+  const bool account = parts[4].size() == 12 &&
+                       std::all_of(parts[4].begin(), parts[4].end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (parts[0] != "arn" || !parts[1].starts_with("aws") || parts[2] != "kms" || parts[3].empty() || !account) {
+    return MappingMistake{0, "this is not the ARN of a KMS key", hint};
+  }
+  if (rest.starts_with("key/alias/")) {
+    return MappingMistake{0, "the ARN mixes a key and an alias (\"key/alias/\"): KMS knows neither", hint};
+  }
+  if (rest.starts_with("alias/") && rest.size() > 6) return std::nullopt;
+  if (rest.starts_with("key/") && IsKeyId(rest.substr(4))) return std::nullopt;
+  return MappingMistake{0, "the ARN names neither a key nor an alias", hint};
+}
+
+}  // namespace tfseal::rekey

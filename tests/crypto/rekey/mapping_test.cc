@@ -1,0 +1,153 @@
+#include "crypto/rekey/mapping.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/file.h"
+
+namespace tfseal::rekey {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string Example() {
+  return ReadFileBounded(std::string(TFSEAL_SOURCE_DIR) + "/fixtures/rekey/tfseal.yaml", 1 << 20).value();
+}
+
+std::string With(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  TFSEAL_CHECK(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+Mapping Read(const std::string& text) {
+  auto read = ReadMapping(text, "tfseal.yaml");
+  if (const auto* mistakes = std::get_if<std::vector<Diagnostic>>(&read)) {
+    for (const Diagnostic& mistake : *mistakes) ADD_FAILURE() << Render(mistake) << " (" << mistake.hint << ")";
+    return {};
+  }
+  return std::get<Mapping>(std::move(read));
+}
+
+// Every mistake as "line: message | hint", one line each.
+std::string Mistakes(const std::string& text) {
+  const auto read = ReadMapping(text, "tfseal.yaml");
+  const auto* mistakes = std::get_if<std::vector<Diagnostic>>(&read);
+  std::string all;
+  if (mistakes == nullptr) return all;
+  for (const Diagnostic& each : *mistakes) all += Render(each) + " | " + each.hint + "\n";
+  return all;
+}
+
+TEST(Mapping, TheExampleIsReadWhole) {
+  const Mapping m = Read(Example());
+  EXPECT_EQ(m.dsn_env, "DATABASE_URL");
+  ASSERT_TRUE(m.catalog.has_value());
+  EXPECT_EQ(m.catalog->table.Quoted(), "\"public\".\"encryption_keys\"");
+  EXPECT_EQ(m.catalog->legacy_material, "derived_key");
+  EXPECT_EQ(m.from.provider, KeyProvider::kCatalog);
+  EXPECT_EQ(m.to.provider, KeyProvider::kKms);
+  EXPECT_EQ(m.to.alias, "prod/app/2025-03");
+  EXPECT_EQ(m.mode, RekeyMode::kReseal);
+  ASSERT_EQ(m.targets.size(), 1U);
+  const TargetMapping& target = m.targets.front();
+  EXPECT_EQ(target.key_ref.kind, KeyRefKind::kForeignKey);
+  EXPECT_EQ(target.tenant, "organization_id");
+  EXPECT_THAT(target.primary_key, ElementsAre("id"));
+  ASSERT_EQ(target.fields.size(), 1U);
+  const FieldMapping& field = target.fields.front();
+  EXPECT_EQ(field.wrapped_key_nonce.column, "data_key_iv");
+  ASSERT_EQ(field.mirrors.size(), 1U);
+  EXPECT_EQ(field.mirrors.front().iv.column, "iv");
+  EXPECT_EQ(field.aad, AadScheme::kNone);
+  EXPECT_EQ(field.aad_upgrade, AadScheme::kTfsealV1);
+  EXPECT_EQ(m.throttle.windows.size(), 7U);
+  EXPECT_EQ(m.key_cache_ttl, std::chrono::minutes{5});
+  EXPECT_EQ(m.jobs.target_key, "target_key_id");
+  EXPECT_EQ(m.scoped_tokens.older_than, std::chrono::hours{24 * 30});
+}
+
+TEST(Mapping, TheDigestIsOfTheMeaning) {
+  const std::string digest = Read(Example()).digest;
+  EXPECT_EQ(digest.size(), 64U);
+  EXPECT_EQ(Read("# a comment\n" + Example()).digest, digest);
+  EXPECT_EQ(Read(With(Example(), "max_rows: 1000", "max_rows: 500")).digest, digest) << "limits may change";
+  EXPECT_NE(Read(With(Example(), "label: connections", "label: links")).digest, digest);
+  EXPECT_NE(Read(With(Example(), "mode: reseal", "mode: adopt")).digest, digest);
+}
+
+TEST(Mapping, AllMistakesAtOnceWithTheirLines) {
+  std::string text = With(Example(), "provider_ref:", "provder_ref:");
+  text = With(text, "kind: fk", "kind: foreign");
+  text = With(text, "max_rows: 1000", "max_rows: 100000");
+  text = With(text, "replica_lag: 1s", "replica_lag: soon");
+  const std::string mistakes = Mistakes(text);
+  EXPECT_THAT(mistakes, HasSubstr("tfseal.yaml:11:7: unknown key \"provder_ref\" in keys.catalog | did you mean "
+                                  "\"provider_ref\"?"));
+  EXPECT_THAT(mistakes, HasSubstr("unknown value \"foreign\" of key_ref.kind | one of fk, name"));
+  EXPECT_THAT(mistakes, HasSubstr("batch.max_rows must be from 50 to 5000"));
+  EXPECT_THAT(mistakes, HasSubstr("replica_lag is not a length of time"));
+}
+
+TEST(Mapping, AMalformedArnIsRefusedWithTheTwoRightForms) {
+  const std::string mistakes = Mistakes(With(Example(), ":alias/app/master", ":key/alias/app/master"));
+  EXPECT_THAT(mistakes, HasSubstr("\"key/alias/\""));
+  EXPECT_THAT(mistakes, HasSubstr("arn:aws:kms:REGION:ACCOUNT:alias/NAME"));
+}
+
+TEST(Mapping, ASecretInThePlaceOfANameIsNotRepeated) {
+  const std::string mistakes = Mistakes(With(Example(), "dsn_env: DATABASE_URL", "dsn_env: postgres://u:canary@h/d"));
+  EXPECT_THAT(mistakes, HasSubstr("database.dsn_env must be the name of an environment variable"));
+  EXPECT_THAT(mistakes, Not(HasSubstr("canary")));
+}
+
+TEST(Mapping, WhatCannotBeSafeIsRefusedWithTheReason) {
+  EXPECT_THAT(
+      Mistakes(With(Example(), "      error_column:", "      blind_index: [email_digest]\n      error_column:")),
+      HasSubstr("blind indexes cannot be re-encrypted"));
+  const std::string shared = With(Example(), "dek: { per: row }", "dek: { per: shared, max_rows: 100 }");
+  EXPECT_EQ(Mistakes(shared), "");
+  EXPECT_THAT(Mistakes(With(shared, ", upgrade_to: tfseal-v1", "")), HasSubstr("a shared data key needs rows"));
+  EXPECT_THAT(Mistakes(With(Example(), "mode: reseal", "mode: rewrap")), HasSubstr("a rewrap leaves the ciphertext"));
+  EXPECT_THAT(Mistakes(With(Example(), "preserve: [updated_at]", "preserve: [payload_iv]")),
+              HasSubstr("is listed under preserve"));
+  EXPECT_THAT(Mistakes(With(Example(), "error_column: last_error", "where: \"true; DROP TABLE x\"")),
+              HasSubstr("one condition without \";\""));
+  EXPECT_THAT(Mistakes(With(Example(), "iv: iv }", "iv: payload_iv }")), HasSubstr("payload_iv is mapped twice"));
+  EXPECT_THAT(Mistakes(With(Example(), "name: 2024-09-kms", "name: 2025-03-kms")), HasSubstr("are the same key"));
+  EXPECT_THAT(Mistakes(With(Example(), "dek: { per: row }", "dek: { per: segment }")), HasSubstr("is not offered"));
+  EXPECT_THAT(Mistakes("version: 1\n"), HasSubstr("there is no section \"rekey\""));
+  EXPECT_THAT(Mistakes("version: 1\nrekey: {}\n"), HasSubstr("rekey needs \"targets\""));
+}
+
+TEST(Mapping, KeysWithoutACatalogue) {
+  const std::string text =
+      "rekey:\n"
+      "  database: { dsn_env: DB }\n"
+      "  keys:\n"
+      "    inline:\n"
+      "      - { name: v1, local: old.key }\n"
+      "      - { name: v2, vault: { key: rows } }\n"
+      "    from: { name: v1 }\n"
+      "    to: { name: v2 }\n"
+      "  targets:\n"
+      "    - table: notes\n"
+      "      primary_key: [tenant, id]\n"
+      "      key_ref: { kind: version-prefix }\n"
+      "      fields: [ { name: body, format: version-prefix, ciphertext: body } ]\n"
+      "  mode: reseal\n";
+  const Mapping m = Read(text);
+  EXPECT_EQ(m.from.provider, KeyProvider::kLocal);
+  EXPECT_EQ(m.from.local_file, "old.key");
+  EXPECT_EQ(m.to.provider, KeyProvider::kVault);
+  EXPECT_EQ(m.to.vault_mount, "transit");
+  EXPECT_EQ(m.targets.front().table.ToText(), "public.notes");
+  EXPECT_EQ(m.targets.front().label, "notes");
+  EXPECT_THAT(Mistakes(With(text, "to: { name: v2 }", "to: { name: v3 }")),
+              HasSubstr("nothing says where the key \"v3\" is"));
+}
+
+}  // namespace
+}  // namespace tfseal::rekey
