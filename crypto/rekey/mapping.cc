@@ -9,6 +9,7 @@
 
 #include "core/yaml_fields.h"
 #include "crypto/digest.h"
+#include "crypto/formats/row_formats.h"
 #include "crypto/rekey/mapping_check.h"
 #include "policy/schedule_text.h"
 
@@ -20,8 +21,6 @@ constexpr std::string_view kModes[] = {"rewrap", "reseal", "adopt"};
 constexpr std::string_view kKeyRefKinds[] = {"fk", "name", "version-prefix", "in-envelope"};
 constexpr std::string_view kEncodings[] = {"raw", "base64", "hex"};
 constexpr std::string_view kAadSchemes[] = {"none-legacy", "tfseal-v1"};
-constexpr std::string_view kFormats[] = {"columns", "tink",  "aws-encryption-sdk", "rails",
-                                         "lockbox", "vault", "version-prefix"};
 
 class MappingReader : private YamlFields {
  public:
@@ -71,9 +70,6 @@ class MappingReader : private YamlFields {
   }
   Field TextField(std::string_view key, std::string& into) {
     return {key, [this, key, &into](const YamlNode& node) { Text(node, key, into); }};
-  }
-  Field BooleanField(std::string_view key, bool& into) {
-    return {key, [this, key, &into](const YamlNode& node) { Boolean(node, key, into); }};
   }
   Field TableField(std::string_view key, TableName& into) {
     return {key, [this, key, &into](const YamlNode& node) { ReadTable(node, key, into); }};
@@ -387,7 +383,7 @@ class MappingReader : private YamlFields {
            {TextField("name", into.name),
             {"format",
              [&](const YamlNode& v) {
-               if (const auto i = OneOf(v, "format", kFormats)) into.format = kFormats[*i];
+               if (const auto i = OneOf(v, "format", RowFormatNames())) into.format = RowFormatNames()[*i];
              }},
             ColumnRefField("ciphertext", into.ciphertext),
             {"iv", [&](const YamlNode& v) { ReadIv(v, into); }},
@@ -421,6 +417,12 @@ class MappingReader : private YamlFields {
             "it from the plaintext, then drop the old column; list it under ignore until then");
   }
 
+  static std::string WrongAcceptance(std::string_view text) {
+    constexpr std::string_view kWords[] = {"triggers", "partitions", "publication", "row-security"};
+    if (std::find(std::begin(kWords), std::end(kWords), text) != std::end(kWords)) return {};
+    return fmt::format("\"{}\" cannot be accepted; {} can", text, fmt::join(kWords, ", "));
+  }
+
   void ReadTarget(const YamlNode& node, TargetMapping& into) {
     into.line = node.line;
     Fields(node, "a target",
@@ -441,7 +443,7 @@ class MappingReader : private YamlFields {
             ColumnField("error_column", into.error_column),
             {"preserve", [&](const YamlNode& v) { into.preserve = Texts(v, "preserve", WrongIdentifier); }},
             {"ignore", [&](const YamlNode& v) { into.ignore = Texts(v, "ignore", WrongIdentifier); }},
-            BooleanField("triggers_accepted", into.triggers_accepted),
+            {"accept", [&](const YamlNode& v) { into.accept = Texts(v, "accept", WrongAcceptance); }},
             {"blind_index", [&](const YamlNode& v) { ReadBlindIndex(v); }}});
     Required(node, "a target", std::initializer_list<std::string_view>{"table", "primary_key", "key_ref", "fields"});
     if (into.label.empty()) into.label = into.table.table;

@@ -123,7 +123,8 @@ struct TargetMapping {
   std::string error_column;  // text; empty: errors are kept in tfseal's own tables only
   std::vector<std::string> preserve;
   std::vector<std::string> ignore;  // columns that look like ciphertext or a key's id and are known not to be
-  bool triggers_accepted = false;   // row triggers fire on our updates; somebody looked at them
+  // What somebody looked at and found harmless: "triggers", "partitions", "publication", "row-security".
+  std::vector<std::string> accept;
   int line = 0;
 };
 
@@ -210,6 +211,7 @@ struct Mapping {
   KeySpec from;
   KeySpec to;
   std::vector<TargetMapping> targets;
+  std::vector<std::string> ignore;  // "schema.table" or "schema.table.column" that look sealed and are not ours
   RekeyMode mode = RekeyMode::kRewrap;
   DataKeyPolicy data_keys;
   BatchPolicy batch;

@@ -125,7 +125,7 @@ class Checker {
 
   void Field(const TargetMapping& target, const FieldMapping& field) {
     const std::string place = fmt::format("{}.{}", target.table.ToText(), field.name);
-    const bool columns = field.format == "columns";
+    const bool columns = field.format == "columns" || field.format == "jsonb";
     if (columns && field.iv.empty() && field.iv_prefix == 0) {
       Say(field.line, fmt::format("{}: nothing says where the iv is", place), "write iv: COLUMN or iv: prefix:12");
     }

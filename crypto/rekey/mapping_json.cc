@@ -83,7 +83,7 @@ JsonValue ToJson(const TargetMapping& target) {
   json["error_column"] = target.error_column;
   json["preserve"] = List(target.preserve);
   json["ignore"] = List(target.ignore);
-  json["triggers_accepted"] = target.triggers_accepted;
+  json["accept"] = List(target.accept);
   return json;
 }
 

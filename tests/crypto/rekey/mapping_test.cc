@@ -135,8 +135,8 @@ TEST(Mapping, KeysWithoutACatalogue) {
       "  targets:\n"
       "    - table: notes\n"
       "      primary_key: [tenant, id]\n"
-      "      key_ref: { kind: version-prefix }\n"
-      "      fields: [ { name: body, format: version-prefix, ciphertext: body } ]\n"
+      "      key_ref: { column: key_version, kind: name }\n"
+      "      fields: [ { name: body, ciphertext: body, iv: 'prefix:12', dek: { wrapped: body_key } } ]\n"
       "  mode: reseal\n";
   const Mapping m = Read(text);
   EXPECT_EQ(m.from.provider, KeyProvider::kLocal);
