@@ -212,6 +212,8 @@ class Client::Round {
       --*job->lane;
       if (answer.response) {
         OnResponse(std::move(job), *answer.response);
+        // It may have been a key.
+        Wipe(answer.response->body);
       } else {
         OnFailure(std::move(job), *answer.failure);
       }

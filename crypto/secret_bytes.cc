@@ -2,6 +2,7 @@
 
 #include <openssl/crypto.h>
 
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -16,6 +17,10 @@ void Wipe(std::string& text) {
   text.resize(text.capacity());
   Wipe(text.data(), text.size());
   text.clear();
+}
+
+void WipeShown(std::string_view text) {
+  Wipe(reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(text.data())), text.size());
 }
 
 SecretBytes::SecretBytes(std::string_view bytes) {

@@ -10,6 +10,8 @@ namespace tfseal {
 void Wipe(void* bytes, std::size_t count);
 // Wipes the text, with what its buffer still holds beyond its end, and empties it.
 void Wipe(std::string& text);
+// Wipes what a library shows as constant though it is its own memory, as the text of a JSON value is.
+void WipeShown(std::string_view text);
 
 // A secret in memory: move-only, wiped when it is dropped, moved from or replaced. It has no way into a stream or a
 // message; Expose() is the only way in. What is copied from there is the copier's to wipe.
