@@ -6,6 +6,8 @@
 #include <cstring>
 #include <utility>
 
+#include "crypto/secret_memory.h"
+
 namespace tfseal {
 
 void Wipe(void* bytes, std::size_t count) {
@@ -25,7 +27,7 @@ void WipeShown(std::string_view text) {
 
 SecretBytes::SecretBytes(std::string_view bytes) {
   if (bytes.empty()) return;
-  bytes_ = new char[bytes.size()];
+  bytes_ = static_cast<char*>(AllocateSecret(bytes.size()));
   size_ = bytes.size();
   std::memcpy(bytes_, bytes.data(), size_);
 }
@@ -33,7 +35,7 @@ SecretBytes::SecretBytes(std::string_view bytes) {
 SecretBytes SecretBytes::Blank(std::size_t size) {
   SecretBytes blank;
   if (size == 0) return blank;
-  blank.bytes_ = new char[size]();
+  blank.bytes_ = static_cast<char*>(AllocateSecret(size));
   blank.size_ = size;
   return blank;
 }
@@ -55,8 +57,7 @@ SecretBytes& SecretBytes::operator=(SecretBytes&& other) noexcept {
 }
 
 void SecretBytes::Drop() {
-  Wipe(bytes_, size_);
-  delete[] bytes_;
+  FreeSecret(bytes_, size_);
   bytes_ = nullptr;
   size_ = 0;
 }

@@ -13,7 +13,8 @@ void Wipe(std::string& text);
 // Wipes what a library shows as constant though it is its own memory, as the text of a JSON value is.
 void WipeShown(std::string_view text);
 
-// A secret in memory: move-only, wiped when it is dropped, moved from or replaced. It has no way into a stream or a
+// A secret in memory that is not dumped (crypto/secret_memory.h): move-only, wiped when it is dropped, moved from or
+// replaced. It has no way into a stream or a
 // message; Expose() is the only way in. What is copied from there is the copier's to wipe.
 class SecretBytes {
  public:

@@ -30,12 +30,15 @@ inline std::string Bin(const JsonValue& hex) {
 }
 
 // Bytes that differ from place to place and are the same in each run.
-inline std::string Pattern(std::size_t size, unsigned seed) {
-  std::string bytes;
+inline void FillPattern(char* bytes, std::size_t size, unsigned seed) {
   for (std::size_t i = 0; i < size; ++i) {
     seed = seed * 1'664'525U + 1'013'904'223U;
-    bytes += static_cast<char>(seed >> 24U);
+    bytes[i] = static_cast<char>(seed >> 24U);
   }
+}
+inline std::string Pattern(std::size_t size, unsigned seed) {
+  std::string bytes(size, '\0');
+  FillPattern(bytes.data(), size, seed);
   return bytes;
 }
 
