@@ -30,6 +30,12 @@ bool IsDefinite(ErrorCode code) {
   return !IsPassing(code) && code != ErrorCode::kUnauthenticated && code != ErrorCode::kInternal;
 }
 
+// The name is taken: by somebody else, or by what an earlier call made whose answer was lost.
+bool IsTaken(const Error& error) {
+  return error.code == ErrorCode::kConflict && (error.service_code.find("Exists") != std::string::npos ||
+                                                error.service_code.find("Duplicate") != std::string::npos);
+}
+
 std::string StepOf(const Probe& probe) {
   return probe.step.empty() ? probe.text : probe.step;
 }
@@ -229,6 +235,7 @@ class Step {
       }
     }
     settled_at_.reset();
+    if (!same) refused_.reset();  // it was refused because it was there already: on to the next change
     if (refused_) return *refused_;
     if ((undo_ ? handler_.undo : handler_.execute) == nullptr) return Wait(probe);
     if (const auto due = may_change_()) return Hold(*due);
@@ -277,7 +284,9 @@ class Step {
       return std::nullopt;
     }
     if (error.code != ErrorCode::kConflict) return result;
-    // Taken already, or in another state: what an earlier, lost call made looks like that too. Only looking tells.
+    // Taken already, or in another state: what an earlier, lost call made looks like that too. Only looking tells, and
+    // what is there may not show at once.
+    if (IsTaken(error)) settled_at_ = run_.clock.Now() + Settle();
     refused_ = result;
     return std::nullopt;
   }

@@ -200,11 +200,8 @@ JsonValue Essentials(const JsonValue& described) {
 }
 
 Status SendChange(const ApiCall& call, const Action& action, RunContext& context) {
-  const auto answer = SendCall(call, action, context);
-  if (answer.ok()) return {};
-  const std::string& code = answer.error().service_code;
-  if (code.find("AlreadyExists") != std::string::npos || code.find("Duplicate") != std::string::npos) return {};
-  return answer.error();
+  TFSEAL_TRY(SendCall(call, action, context));
+  return {};
 }
 
 Status IsTheOldOne(const DatabaseName& name, const JsonValue& described, const Action& action, RunContext& context) {

@@ -49,7 +49,8 @@ std::string WrongKey(const JsonValue& described, const std::string& key);
 // What later actions and the journal may hold of a description: identity, endpoint, encryption, status. No secret.
 JsonValue Essentials(const JsonValue& described);
 
-// Sends the call. That the thing exists already, or is on its way already, is no error: the caller looks again.
+// Sends the call. Where the thing exists already, the error is kConflict, and the executor looks again: what is taken
+// may be its own, and may be somebody else's.
 Status SendChange(const ApiCall& call, const Action& action, RunContext& context);
 
 // Whether the database called `identifier` is the one that was recorded, fenced, and so not the one in use. The error

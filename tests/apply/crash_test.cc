@@ -191,6 +191,40 @@ TEST(Crash, ManyFaultsAtOnce) {
   }
 }
 
+// The answer was lost, and what was made shows later than anything should: the second request is refused, because the
+// name is taken, and the run finds that it was taken by itself.
+TEST(Crash, ANameThatIsTakenByTheLostRequestIsNoFailure) {
+  const ActionPlan plan = Chain(2);
+  World world(plan);
+  world.cloud.unique_names = true;
+  world.cloud.visibility_delay = seconds(130);
+  bool lost = false;
+  world.cloud.faults = [&](std::size_t, const aws::Call& call) {
+    if (lost || call.operation != "Create") return Fault::kNone;
+    lost = true;
+    return Fault::kReplyLost;
+  };
+  EXPECT_EQ(world.Run(Options()).ending, RunEnding::kStopped) << "the second step shows too late as well";
+  EXPECT_EQ(world.RunUntilDone(Options(), 3).ending, RunEnding::kDone);
+  for (const Action& action : plan.actions) EXPECT_EQ(world.cloud.effects().at("Create " + action.id), 1);
+}
+
+// A name that somebody else has taken ends the run at once with what AWS said; it is no accepted change.
+TEST(Crash, ANameThatIsTakenByNobodyKnownStopsTheRun) {
+  const ActionPlan plan = Chain(2);
+  World world(plan);
+  world.cloud.refused = "Create " + plan.actions[0].id;
+  world.cloud.refusal = {ErrorCode::kConflict, "sim: the name is taken", "", "OtherThingAlreadyExistsFault"};
+  const RunReport report = world.Run(Options());
+  EXPECT_EQ(report.ending, RunEnding::kStopped);
+  ASSERT_EQ(report.problems.size(), 1U);
+  EXPECT_EQ(report.problems[0].text, "sim: the name is taken");
+  EXPECT_EQ(world.State().actions.at(plan.actions[0].id).stage, ActionState::Stage::kFailed);
+  world.cloud.refused.clear();
+  EXPECT_EQ(world.RunUntilDone(Options(), 3).ending, RunEnding::kDone);
+  ExpectWholeAccount(world, "the name is free");
+}
+
 // A full disk: what was written stays, nothing is done that is not written down.
 TEST(Crash, AFullDiskStopsTheRunAndLosesNothing) {
   const ActionPlan plan = Chain(3);

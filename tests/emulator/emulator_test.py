@@ -96,6 +96,16 @@ class Databases(Case):
         self.refused(fault, self.rds.create_db_cluster, DBClusterIdentifier="other", **AURORA)
         self.refused("DBInstanceAlreadyExists", self.rds.modify_db_instance, DBInstanceIdentifier="orders-1", NewDBInstanceIdentifier="other-1")
 
+    def test_automated_snapshots_go_with_their_cluster(self):
+        self.cluster()
+        self.snapshot()
+        for _ in range(2):  # in the same minute, so that the name of the automated snapshot is the same
+            self.rds.restore_db_cluster_from_snapshot(DBClusterIdentifier="copy", SnapshotIdentifier="s1", Engine="aurora-postgresql")
+            self.assertEqual(self.shown("copy")["Status"], "available")
+            self.rds.delete_db_cluster(DBClusterIdentifier="copy", SkipFinalSnapshot=True)
+            self.refused("DBClusterNotFoundFault", self.rds.describe_db_clusters, DBClusterIdentifier="copy")
+        self.assertEqual([s["DBClusterIdentifier"] for s in self.rds.describe_db_cluster_snapshots(SnapshotType="automated")["DBClusterSnapshots"]], ["orders"])
+
     def test_point_in_time_restore_of_an_unencrypted_cluster_takes_no_key(self):
         self.cluster()
         self.refused("InvalidParameterCombination", self.rds.restore_db_cluster_to_point_in_time, DBClusterIdentifier="x",

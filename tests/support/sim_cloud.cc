@@ -49,10 +49,11 @@ Result<JsonValue> SimCloud::Serve(const aws::Call& call) {
   const Error missing{ErrorCode::kNotFound, "sim: there is no such thing", "", "NotFound"};
   JsonValue answer(Json::objectValue);
   answer["Name"] = name;
-  if (call.operation + " " + name == refused) {
-    return Error{ErrorCode::kInvalidInput, "sim: no", "ask for something else", "ValidationError"};
-  }
+  if (call.operation + " " + name == refused) return refusal;
   if (call.operation == "Create") {
+    if (unique_names && found != things_.end()) {
+      return Error{ErrorCode::kConflict, "sim: the name is taken", "", "ThingAlreadyExistsFault"};
+    }
     ++effects_["Create " + name];
     const TimePoint now = clock_.Now();
     things_[name] = {call.parameters, now + visibility_delay, now + visibility_delay + build_time};

@@ -57,6 +57,8 @@ class SimCloud : public aws::Api {
 
   std::function<Fault(std::size_t number, const aws::Call& call)> faults;  // asked for every request, from 0
   std::string refused;                                                     // "Create a": the service says no, for good
+  Error refusal{ErrorCode::kInvalidInput, "sim: no", "ask for something else", "ValidationError"};
+  bool unique_names = false;  // Create of a name that is there is refused
   std::chrono::milliseconds visibility_delay{0};
   std::chrono::milliseconds build_time{0};
 

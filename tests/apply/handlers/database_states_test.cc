@@ -47,8 +47,11 @@ TEST_F(ClusterSnapshots, AreFoundWhenTheReplyWasLost) {
   world.lose_next_reply = true;
   EXPECT_EQ(step.CarryOut(), 1);
   EXPECT_THAT(step.Look(), Is(kDone));
-  // Somebody else's second try finds that it exists already, which is no error.
-  EXPECT_TRUE(step.Act().ok());
+  // A second try is told that it exists already; only the look says whose it is.
+  const Status again = step.Act();
+  ASSERT_FALSE(again.ok());
+  EXPECT_EQ(again.error().code, ErrorCode::kConflict);
+  EXPECT_THAT(step.Look(), Is(kDone));
   EXPECT_EQ(world.cluster_snapshots.size(), 1U);
 }
 

@@ -237,6 +237,8 @@ def correct_deletions():
         name = self.params.get("DBClusterIdentifier")
         cluster = self.backend.clusters.get(name)
         reply = delete_cluster(self)
+        if self.params.get("DeleteAutomatedBackups") is not False:
+            forget_automated_snapshots(self.backend, cluster)
         # AWS deletes automated backups unless it is told to keep them.
         if cluster and self.params.get("DeleteAutomatedBackups") is False:
             retained = self.backend.__dict__.setdefault("_retained_cluster_backups", [])
@@ -261,6 +263,13 @@ def correct_deletions():
         return ActionResult({"DBClusterAutomatedBackups": found})
 
     answers.describe_db_cluster_automated_backups = describe_db_cluster_automated_backups
+
+
+def forget_automated_snapshots(backend, cluster):
+    """They go with their cluster; moto keeps them, and the next cluster of that name fails when it is half made."""
+    for name, snapshot in list(backend.cluster_snapshots.items()):
+        if snapshot.snapshot_type == "automated" and snapshot.db_cluster_resource_id == cluster.db_cluster_resource_id:
+            del backend.cluster_snapshots[name]
 
 
 def check_final_snapshot(params, name):
