@@ -32,10 +32,23 @@ std::string Clean(std::string_view message, const std::vector<std::string_view>&
   return clean;
 }
 
-std::string HintFor(ErrorCode code) {
+// A service that may not use a key says so as its own error, whoever the caller is.
+bool IsAboutKey(std::string_view service_code) {
+  return service_code.find("KMS") != std::string_view::npos || service_code.find("Kms") != std::string_view::npos ||
+         service_code.find("InaccessibleEncryption") != std::string_view::npos;
+}
+
+std::string HintFor(ErrorCode code, std::string_view service_code, bool reads) {
+  if (IsAboutKey(service_code)) {
+    return "the key must be enabled, and its policy must let the caller use it through the service and grant it "
+           "(kms:DescribeKey, kms:CreateGrant): look with aws kms describe-key and get-key-policy; tfseal doctor --iam "
+           "apply ACTIONS prints the caller's side";
+  }
   switch (code) {
     case ErrorCode::kPermissionDenied:
-      return "print the policy that is needed: tfseal doctor --iam";
+      return reads ? "print the policies that are needed: tfseal doctor --iam verify, and for a run tfseal doctor "
+                     "--iam apply ACTIONS"
+                   : "print the policy that is needed: tfseal doctor --iam apply ACTIONS";
     case ErrorCode::kUnauthenticated:
       return "see which credentials are used: tfseal doctor";
     case ErrorCode::kThrottled:
@@ -65,7 +78,7 @@ Error ServiceFailure(const Call& call, const Operation& operation, const HttpRes
   if (!message.empty()) text += ": " + message;
   if (said.code.empty()) text = fmt::format("http status {}", response.status);
   failure.message = fmt::format("{}: {}", NameOf(call), text);
-  failure.hint = HintFor(error.code);
+  failure.hint = HintFor(error.code, failure.service_code, operation.reads);
   if (error.refusal == Refusal::kBadTime && said.code.find("ignature") == std::string::npos) {
     failure.hint = "set the clock of this machine: tfseal doctor says how far it is from that of AWS";
   } else if (error.refusal == Refusal::kExpired) {
@@ -79,9 +92,10 @@ Error ServiceFailure(const Call& call, const Operation& operation, const HttpRes
 }
 
 Error NetworkFailure(const Call& call, const HttpFailure& failure) {
-  return Error{.code = failure.timed_out ? ErrorCode::kTimeout : ErrorCode::kUnavailable,
-               .message = fmt::format("{}: {}", NameOf(call), failure.message),
-               .hint = failure.hint};
+  return Error{
+      .code = failure.timed_out ? ErrorCode::kTimeout : ErrorCode::kUnavailable,
+      .message = fmt::format("{}: {}", NameOf(call), failure.message),
+      .hint = failure.hint.empty() ? "see whether this machine reaches AWS: tfseal doctor --live" : failure.hint};
 }
 
 Error OutcomeUnknown(const Call& call, const Error& last) {

@@ -22,6 +22,20 @@ Error Unreachable(Error error) {
   return error;
 }
 
+// A report of several lines as a part of one sentence: a message is one line.
+std::string OnOneLine(std::string_view text) {
+  std::string line;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view part = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    if (part.empty()) continue;
+    line += (line.empty() ? "" : "; ") + std::string(part);
+  }
+  return line;
+}
+
 }  // namespace
 
 bool SpeaksPostgres(std::string_view engine) {
@@ -105,9 +119,8 @@ Result<ContentVerdict> CompareContent(const ConnectionUrl& original, const Conne
     if (compared->sameness() == postgres::Sameness::kSame) continue;
     verdict.same = false;
     verdict.text += (verdict.text.empty() ? "" : "; ") + std::string("database ") + name + ": " +
-                    postgres::ComparisonText(*compared);
+                    OnOneLine(postgres::ComparisonText(*compared));
   }
-  while (verdict.text.ends_with('\n')) verdict.text.pop_back();
   return verdict;
 }
 
