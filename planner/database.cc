@@ -273,4 +273,12 @@ Database DescribeDatabase(const Site& site, const ResourceInstance& instance) {
   return database;
 }
 
+std::string FinalSnapshotName(const terraform::Value& attributes, const std::string& identifier) {
+  constexpr std::size_t kSnapshotNameMax = 255;
+  if (const terraform::Value& written = attributes.Get("final_snapshot_identifier"); !written.empty()) {
+    return std::string(written.text());
+  }
+  return DerivedName(identifier, "final-" + ShortDigest(attributes.Get("arn").text()), kSnapshotNameMax);
+}
+
 }  // namespace tfseal

@@ -62,6 +62,10 @@ Database DescribeDatabase(const Site& site, const terraform::ResourceInstance& i
 // The services that run a task definition, by name.
 std::vector<DatabaseUser> ServicesRunning(const Site& site, const terraform::Value& definition);
 
+// What the snapshot that a later deletion takes is called: as the configuration has it, or one name for whichever step
+// writes it first.
+std::string FinalSnapshotName(const terraform::Value& attributes, const std::string& identifier);
+
 // Texts of a list attribute.
 std::vector<std::string> TextsOf(const terraform::Value& list);
 

@@ -77,6 +77,19 @@ void InPlaceChanges::AddControls(const std::string& id, const std::vector<const 
   }
 }
 
+// A configuration without what was changed through the API would take that back: it is written in the same edit.
+void InPlaceChanges::AddWhatWasChanged(const std::vector<std::string>& ids, std::vector<std::string>& needs) {
+  for (const std::string& id : ids) {
+    for (const Effect& effect : draft_.At(id).effects) {
+      if (effect.address != target_.address) continue;
+      needs.push_back(id);
+      for (const std::string& name : effect.attributes.getMemberNames()) {
+        if (!arguments_.isMember(name)) arguments_[name] = effect.attributes[name];
+      }
+    }
+  }
+}
+
 std::vector<std::string> InPlaceChanges::Finish(const std::string& after) {
   std::vector<std::string> ids = planned_;
   for (auto& [rank, entry] : calls_) {
@@ -92,15 +105,18 @@ std::vector<std::string> InPlaceChanges::Finish(const std::string& after) {
     AddControls(ids.back(), call.findings);
   }
   if (!arguments_.empty()) {
+    std::vector<std::string> needs = {after};
+    AddWhatWasChanged(ids, needs);
     std::vector<Motive> motives;
     for (const Finding* finding : argument_findings_) motives.push_back(MotiveOf(*finding));
     const std::string hcl =
         HclResource(target_.address, target_.type, arguments_, {"# every other argument as before"});
     JsonValue payload = Object({{"set", arguments_},
                                 {"hcl", Text(hcl)},
+                                {"commands", Texts(ApplyAndCheck("terraform"))},
                                 {"why", "AWS has no setting for these arguments, or nothing to set them on yet"}});
     if (!removed_.empty()) payload["remove"] = Texts(removed_);
-    ids.push_back(draft_.Add(kEditConfiguration, target_, payload, place_, {after}, motives));
+    ids.push_back(draft_.Add(kEditConfiguration, target_, payload, place_, needs, motives));
     AddControls(ids.back(), argument_findings_);
   }
   return ids;

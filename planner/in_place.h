@@ -53,6 +53,7 @@ class InPlaceChanges {
     std::vector<Motive> motives;           // that it only serves
     std::vector<std::string> needs;
   };
+  void AddWhatWasChanged(const std::vector<std::string>& ids, std::vector<std::string>& needs);
   void AddControls(const std::string& id, const std::vector<const Finding*>& findings);
 
   const Site& site_;

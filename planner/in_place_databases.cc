@@ -2,7 +2,6 @@
 #include <set>
 
 #include "planner/database.h"
-#include "planner/identifiers.h"
 #include "planner/in_place.h"
 #include "planner/parameters.h"
 
@@ -10,7 +9,6 @@ namespace tfseal {
 namespace {
 
 constexpr int kDatabaseRetentionMax = 35;  // days, of RDS, Aurora, DocumentDB and Neptune
-constexpr std::size_t kSnapshotNameMax = 255;
 
 std::string ServiceOf(std::string_view type) {
   if (type.starts_with("aws_docdb")) return "docdb";
@@ -73,12 +71,8 @@ bool ExportLogs(InPlaceChanges& changes, const Finding& finding) {
 
 bool RequireFinalSnapshotArgument(InPlaceChanges& changes, const Finding& finding) {
   changes.Argument(finding, "skip_final_snapshot", false);
-  if (changes.attributes().Get("final_snapshot_identifier").empty()) {
-    const std::string& id = changes.target().identifier;
-    changes.Argument(
-        finding, "final_snapshot_identifier",
-        Text(DerivedName(id, "final-" + ShortDigest(changes.attributes().Get("arn").text()), kSnapshotNameMax)));
-  }
+  changes.Argument(finding, "final_snapshot_identifier",
+                   Text(FinalSnapshotName(changes.attributes(), changes.target().identifier)));
   return true;
 }
 

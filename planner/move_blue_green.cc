@@ -27,7 +27,7 @@ Moved MoveByBlueGreen(Draft& draft, MoveRequest request) {
     moved.members.emplace_back(member->after.Get("identifier").text());
     moved.old_members.push_back(std::string(member->after.Get("identifier").text()) + "-old1");
   }
-  moved.arn = database.arn;
+  moved.incarnation = IncarnationOf(database);
   moved.place = request.place;
   moved.motives = request.motives;
   moved.inventory = steps.inventory();
@@ -60,7 +60,7 @@ Moved MoveByBlueGreen(Draft& draft, MoveRequest request) {
     if (!repair.set.isMember(argument)) repair.set[argument] = request.in_place_attributes[argument];
   }
   repair.set["skip_final_snapshot"] = false;
-  repair.set["final_snapshot_identifier"] = DerivedName(name, "final-" + ShortDigest(database.arn), 255);
+  repair.set["final_snapshot_identifier"] = FinalSnapshotName(database.attributes, name);
   repair.set["delete_automated_backups"] = false;
   const auto repaired = RepairTerraform(repair);
   TFSEAL_CHECK(repaired.ok());

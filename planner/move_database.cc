@@ -23,10 +23,14 @@ std::string OldName(const std::string& identifier) {
   return DerivedName(identifier, "old", kIdentifierMax);
 }
 
+// What is kept of `old_name` when it is deleted. The names are asked for in the preflight, and taken in the last wave.
+std::string LastSnapshot(const std::string& old_name, const std::string& incarnation) {
+  return DerivedName(old_name, "final-" + ShortDigest(incarnation + old_name), kSnapshotMax);
+}
+
 // A snapshot name is used once: the resource id changes with every move.
 std::string SnapshotName(const Database& database, const char* purpose) {
-  const std::string incarnation = database.Text(database.cluster ? "cluster_resource_id" : "resource_id");
-  return DerivedName(database.target.identifier, std::string(purpose) + "-" + ShortDigest(database.arn + incarnation),
+  return DerivedName(database.target.identifier, std::string(purpose) + "-" + ShortDigest(IncarnationOf(database)),
                      kSnapshotMax);
 }
 
@@ -55,7 +59,7 @@ JsonValue ArgumentsAfter(const MoveRequest& request, const JsonValue& attributes
   JsonValue set = request.in_place_attributes;
   for (const std::string& name : attributes.getMemberNames()) set[name] = attributes[name];
   set["skip_final_snapshot"] = false;
-  set["final_snapshot_identifier"] = SnapshotName(request.database, "final");
+  set["final_snapshot_identifier"] = FinalSnapshotName(request.database.attributes, request.database.target.identifier);
   if (request.database.service == "rds") set["delete_automated_backups"] = false;
   return set;
 }
@@ -100,7 +104,7 @@ Moved Summary(const MoveRequest& request, const MoveSteps& steps) {
     moved.old_members.push_back(OldName(IdentifierOf(*member)));
     moved.members.push_back(IdentifierOf(*member));
   }
-  moved.arn = request.database.arn;
+  moved.incarnation = IncarnationOf(request.database);
   moved.place = request.place;
   moved.motives = request.motives;
   moved.group = steps.group();
@@ -174,6 +178,10 @@ std::vector<std::string> SwapNames(MoveSteps& steps, const MoveRequest& request,
 
 }  // namespace
 
+std::string IncarnationOf(const Database& database) {
+  return database.arn + database.Text(database.cluster ? "cluster_resource_id" : "resource_id");
+}
+
 Moved MoveCluster(Draft& draft, MoveRequest request) {
   MoveSteps steps(draft, request);
   const Database& database = request.database;
@@ -185,7 +193,7 @@ Moved MoveCluster(Draft& draft, MoveRequest request) {
     new_names.push_back(NewName(IdentifierOf(*member)));
     new_names.push_back(OldName(IdentifierOf(*member)));
   }
-  const std::string ready = steps.Prepare(new_names, {snapshot, SnapshotName(database, "final")});
+  const std::string ready = steps.Prepare(new_names, {snapshot, LastSnapshot(OldName(name), IncarnationOf(database))});
   const std::string quiet = steps.Fence(ready);
   JsonValue taken = Object(
       {{"service", Text(database.service)}, {"snapshot", Text(snapshot)}, {"quiescent_at", steps.QuiescentAt()}});
@@ -317,7 +325,11 @@ Moved MoveInstance(Draft& draft, MoveRequest request) {
     new_names.push_back(NewName(IdentifierOf(*replica)));
     new_names.push_back(OldName(IdentifierOf(*replica)));
   }
-  const std::string ready = steps.Prepare(new_names, {snapshot, copy, SnapshotName(database, "final")});
+  std::vector<std::string> new_snapshots = {snapshot, copy, LastSnapshot(OldName(name), IncarnationOf(database))};
+  for (const ResourceInstance* replica : database.members) {
+    new_snapshots.push_back(LastSnapshot(OldName(IdentifierOf(*replica)), IncarnationOf(database)));
+  }
+  const std::string ready = steps.Prepare(new_names, new_snapshots);
   const std::string quiet = steps.Fence(ready);
   JsonValue taken = Object({{"snapshot", Text(snapshot)}, {"quiescent_at", steps.QuiescentAt()}});
   if (JsonValue tags = TagsOf(database.attributes); !tags.isNull()) taken["tags"] = tags;
@@ -357,8 +369,7 @@ void Retire(Draft& draft, const Moved& moved, const Place& place, const std::str
     return draft.Add(kind, moved.target, payload, place, needs, moved.motives);
   };
   const std::string& name = moved.target.identifier;
-  const std::string final_snapshot =
-      DerivedName(moved.old_identifier, "final-" + ShortDigest(moved.arn + moved.old_identifier), kSnapshotMax);
+  const std::string final_snapshot = LastSnapshot(moved.old_identifier, moved.incarnation);
   const std::string released = add(kReleaseProtection, name,
                                    Object({{"service", Text(moved.service)},
                                            {"identifier", Text(moved.old_identifier)},
@@ -381,7 +392,7 @@ void Retire(Draft& draft, const Moved& moved, const Place& place, const std::str
                                             {"cluster", false},
                                             {"verified_by", Text(moved.validated)}}),
                                     {open_cleanup, moved.validated, moved.done});
-      const std::string kept = DerivedName(member, "final-" + ShortDigest(moved.arn + member), kSnapshotMax);
+      const std::string kept = LastSnapshot(member, moved.incarnation);
       members.push_back(add(kRetireInstance, moved.members[i],
                             Object({{"identifier", Text(member)}, {"replica", true}, {"final_snapshot", Text(kept)}}),
                             {released, freed}));

@@ -30,15 +30,18 @@ struct Moved {
   bool cluster = true;
   std::string old_identifier;
   std::vector<std::string> old_members;  // instances of the old cluster, or old replicas
-  std::string arn;
-  std::string validated;  // id of the comparison
-  std::string done;       // id of the last step before the soak
+  std::string incarnation;               // IncarnationOf the original
+  std::string validated;                 // id of the comparison
+  std::string done;                      // id of the last step before the soak
   Place place;
   std::vector<Motive> motives;
   std::string group;                 // id of the quarantine group; empty if nothing was fenced
   std::string inventory;             // id of the action that recorded the original
   std::vector<std::string> members;  // what the old members were called when they were recorded
 };
+
+// What names that are used once are made of: the ARN and the resource id, which changes with every move.
+std::string IncarnationOf(const Database& database);
 
 // Fence, snapshot, restore under the key, compare, swap the names, open (domain: clusters encrypt in the restore,
 // instances in the copy of the snapshot). Nothing of the old database is deleted here.

@@ -254,10 +254,12 @@ void Planner::PlanChangesInPlace(Turn& turn) {
 // What was changed through the API has to be said in the configuration too, or the next apply takes it back.
 void Planner::ReconcileInPlace(Turn& turn, Group& group) {
   std::map<std::string, std::pair<std::string, JsonValue>> by_address;  // type, arguments
+  std::set<std::string> edited;                                         // an edit says what was changed, too
   for (const std::string& id : group.in_place) {
     const Action& action = draft_.At(id);
     if (action.kind == &kEditConfiguration) {
       turn.last.push_back(id);
+      edited.insert(action.target.address);
       continue;
     }
     for (const Effect& effect : action.effects) {
@@ -267,6 +269,7 @@ void Planner::ReconcileInPlace(Turn& turn, Group& group) {
     }
   }
   for (const auto& [address, entry] : by_address) {
+    if (edited.contains(address)) continue;
     const auto& [type, set] = entry;
     Target target = TargetOf(*group.site, *group.instance);
     const bool added = address != target.address;
@@ -274,15 +277,14 @@ void Planner::ReconcileInPlace(Turn& turn, Group& group) {
     target.type = type;
     std::string hcl = HclResource(address, type, set, {"# every other argument as before"});
     if (added) hcl = "import {\n  to = " + address + "\n  id = " + HclValue(Text(target.identifier)) + "\n}\n\n" + hcl;
-    turn.last.push_back(
-        draft_.Add(kReconcileTerraform, target,
-                   Object({{"recipe", added ? "import" : "settings"},
-                           {"set", set},
-                           {"hcl", Text(hcl)},
-                           {"commands", Texts({"terraform plan -refresh-only", "terraform plan -detailed-exitcode"})},
-                           {"expected_drift", Texts(set.getMemberNames())},
-                           {"expected_changes", JsonValue(Json::arrayValue)}}),
-                   schedule_.PlaceOf(turn, group.site->input), group.in_place));
+    turn.last.push_back(draft_.Add(kReconcileTerraform, target,
+                                   Object({{"recipe", added ? "import" : "settings"},
+                                           {"set", set},
+                                           {"hcl", Text(hcl)},
+                                           {"commands", Texts(ApplyAndCheck("terraform"))},
+                                           {"expected_drift", Texts(set.getMemberNames())},
+                                           {"expected_changes", JsonValue(Json::arrayValue)}}),
+                                   schedule_.PlaceOf(turn, group.site->input), group.in_place));
   }
 }
 

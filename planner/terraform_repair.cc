@@ -99,10 +99,6 @@ std::vector<std::string> AfterImport() {
           "skip_final_snapshot"};
 }
 
-std::vector<std::string> CheckPlan(const RepairRequest& request) {
-  return {Tool(request) + " plan -refresh-only", Tool(request) + " plan -detailed-exitcode"};
-}
-
 void AddAll(std::vector<std::string>& to, const std::vector<std::string>& from) {
   to.insert(to.end(), from.begin(), from.end());
 }
@@ -113,7 +109,8 @@ Repair RenameSwap(const RepairRequest& request) {
   repair.hcl = SharedNote(request) + HclResource(request.address, request.type, request.set,
                                                  {"# every other argument as before; no snapshot_identifier",
                                                   "lifecycle {", "  prevent_destroy = true", "}"});
-  repair.commands = CheckPlan(request);
+  repair.commands = {Tool(request) + " plan -refresh-only"};
+  AddAll(repair.commands, ApplyAndCheck(Tool(request)));
   repair.expected_drift = {"arn",         "cluster_resource_id", "hosted_zone_id",
                            "kms_key_arn", "kms_key_id",          "storage_encrypted"};
   return repair;
@@ -125,9 +122,7 @@ Repair NewAddress(const RepairRequest& request) {
   repair.hcl = RemovedBlock(request.address) + "\n" + ImportBlock(request.new_address, request.identifier) + "\n" +
                HclResource(request.new_address, request.type, request.set,
                            {"# every other argument as before; no snapshot_identifier"});
-  repair.commands = {Tool(request) + " plan -out=repair.tfplan", "tfseal gate repair.tfplan",
-                     Tool(request) + " apply repair.tfplan"};
-  AddAll(repair.commands, CheckPlan(request));
+  repair.commands = ApplyAndCheck(Tool(request));
   repair.expected_changes = AfterImport();
   return repair;
 }
@@ -139,9 +134,8 @@ Repair StateSurgery(const RepairRequest& request) {
                HclResource(request.address, request.type, request.set,
                            {"# every other argument as before; no snapshot_identifier"});
   const std::string tool = Tool(request);
-  repair.commands = {tool + " state pull > before-repair.tfstate", tool + " state rm '" + request.address + "'",
-                     tool + " plan -out=repair.tfplan", "tfseal gate repair.tfplan", tool + " apply repair.tfplan"};
-  AddAll(repair.commands, CheckPlan(request));
+  repair.commands = {tool + " state pull > before-repair.tfstate", tool + " state rm '" + request.address + "'"};
+  AddAll(repair.commands, ApplyAndCheck(tool));
   repair.expected_changes = AfterImport();
   return repair;
 }
@@ -154,13 +148,18 @@ Repair TwoMerges(const RepairRequest& request) {
                ImportBlock(request.address, request.identifier) + "\n" +
                HclResource(request.address, request.type, request.set,
                            {"# every other argument as before; no snapshot_identifier"});
-  repair.commands = {Tool(request) + " apply", Tool(request) + " apply"};
-  AddAll(repair.commands, CheckPlan(request));
+  // Each merge is planned, judged and applied by its own pipeline.
+  repair.commands = {Tool(request) + " apply", Tool(request) + " apply", Tool(request) + " plan -detailed-exitcode"};
   repair.expected_changes = AfterImport();
   return repair;
 }
 
 }  // namespace
+
+std::vector<std::string> ApplyAndCheck(const std::string& tool) {
+  return {tool + " plan -out=repair.tfplan", "tfseal gate repair.tfplan", tool + " apply repair.tfplan",
+          tool + " plan -detailed-exitcode"};
+}
 
 std::string_view Name(RepairRecipe recipe) {
   constexpr std::string_view kNames[] = {"T1", "T2", "T3", "T4"};

@@ -49,6 +49,10 @@ Result<Repair> RepairTerraform(const RepairRequest& request);
 // A `moved` block is refused while its source is declared ("Moved object still exists").
 Result<std::string> MovedBlock(const std::string& from, const std::string& to, bool source_declared);
 
+// What writes arguments that only Terraform keeps into the state, and shows that nothing is left to do. `tool` is
+// "terraform" or "tofu".
+std::vector<std::string> ApplyAndCheck(const std::string& tool);
+
 // HCL of one value: "text", true, 7, ["a", "b"].
 std::string HclValue(const JsonValue& value);
 // resource "TYPE" "NAME" { ... } for the block of `address`, with an aligned list of arguments.

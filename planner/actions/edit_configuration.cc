@@ -7,6 +7,7 @@ constexpr PayloadField kEditConfigurationFields[] = {
     {"set", FieldType::kObject, true, "arguments, as Terraform names them"},
     {"remove", FieldType::kTexts, false, "arguments to take out"},
     {"hcl", FieldType::kText, true, "the lines to write"},
+    {"commands", FieldType::kTexts, false, "what to run, in order"},
     {"why", FieldType::kText, true, "why this is done in Terraform"},
 };
 

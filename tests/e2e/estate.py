@@ -183,8 +183,8 @@ class Aurora(Estate):
         return values
 
     def end(self):
-        """What the world is in the end; equal for every way that led there. The name of the fenced snapshot has a digest
-        of the cluster's resource id, which is another one in every estate."""
+        """What the world is in the end; equal for every way that led there. The names of the fenced and the final
+        snapshot have a digest of the cluster's resource id, which is another one in every estate."""
         rds = self.aws.client("rds")
         names = "DBClusterIdentifier"
         clusters = rds.describe_db_clusters()["DBClusters"]
@@ -196,7 +196,7 @@ class Aurora(Estate):
             "clusters": sorted((c[names], c["StorageEncrypted"], c["DeletionProtection"], c["Status"],
                                 sorted(groups[g["VpcSecurityGroupId"]] for g in c["VpcSecurityGroups"])) for c in clusters),
             "groups": sorted(groups.values()),
-            "members": members, "snapshots": sorted(re.sub("-fenced-[0-9a-f]{8}$", "-fenced-of-this-cluster", s["DBClusterSnapshotIdentifier"]) for s in manual),
+            "members": members, "snapshots": sorted(re.sub("-(fenced|final)-[0-9a-f]{8}$", r"-\1-of-this-cluster", s["DBClusterSnapshotIdentifier"]) for s in manual),
             "backups": sorted((b[names], b["Status"]) for b in backups), "services": self.aws.ask("/world")["services"],
             "rows": self.aws.sql(CLUSTER, "SELECT (SELECT count(*) FROM events) || ' ' || (SELECT count(*) FROM customers) || ' ' || (SELECT last_value FROM tickets)", "z360"),
         }

@@ -40,7 +40,9 @@ TEST(TerraformRepair, OfARenameSwapOnlyChangesArguments) {
   EXPECT_THAT(repair->hcl, HasSubstr("storage_encrypted         = true"));
   EXPECT_THAT(repair->hcl, HasSubstr("prevent_destroy = true"));
   EXPECT_THAT(repair->hcl, Not(HasSubstr("import {")));
-  EXPECT_THAT(repair->commands, ElementsAre("terraform plan -refresh-only", "terraform plan -detailed-exitcode"));
+  EXPECT_THAT(repair->commands, ElementsAre("terraform plan -refresh-only", "terraform plan -out=repair.tfplan",
+                                            "tfseal gate repair.tfplan", "terraform apply repair.tfplan",
+                                            "terraform plan -detailed-exitcode"));
   EXPECT_THAT(repair->expected_drift, ::testing::Contains("storage_encrypted"));
 }
 
