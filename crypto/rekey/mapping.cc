@@ -164,6 +164,7 @@ class MappingReader : private YamlFields {
           }},
          {"database", [&](const YamlNode& v) { ReadDatabase(v); }},
          {"keys", [&](const YamlNode& v) { ReadKeys(v); }},
+         {"ignore", [&](const YamlNode& v) { m.ignore = Texts(v, "ignore", Accept); }},
          {"targets", [&](const YamlNode& v) { ReadTargets(v); }},
          {"mode",
           [&](const YamlNode& v) {
