@@ -235,7 +235,8 @@ class Step {
       }
     }
     settled_at_.reset();
-    if (!same) refused_.reset();  // it was refused because it was there already: on to the next change
+    // It was refused because it was there already: on to the next change.
+    if (taken_ && !same) refused_.reset();
     if (refused_) return *refused_;
     if ((undo_ ? handler_.undo : handler_.execute) == nullptr) return Wait(probe);
     if (const auto due = may_change_()) return Hold(*due);
@@ -286,7 +287,8 @@ class Step {
     if (error.code != ErrorCode::kConflict) return result;
     // Taken already, or in another state: what an earlier, lost call made looks like that too. Only looking tells, and
     // what is there may not show at once.
-    if (IsTaken(error)) settled_at_ = run_.clock.Now() + Settle();
+    taken_ = IsTaken(error);
+    if (taken_) settled_at_ = run_.clock.Now() + Settle();
     refused_ = result;
     return std::nullopt;
   }
@@ -306,6 +308,7 @@ class Step {
   bool accepted_ = false;                   // the last change of this run
   std::optional<std::string> step_before_;  // what the world looked like before it
   std::optional<TimePoint> settled_at_;     // until then its effect may not show
+  bool taken_ = false;                      // why it was refused
   std::optional<StepResult> refused_;       // the end, unless the next look finds the effect
 };
 

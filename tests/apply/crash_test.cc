@@ -225,6 +225,32 @@ TEST(Crash, ANameThatIsTakenByNobodyKnownStopsTheRun) {
   ExpectWholeAccount(world, "the name is free");
 }
 
+// What is in the way may look another way each time (a session that comes again): that is no progress.
+TEST(Crash, ARefusalWhoseReasonChangesIsNotTriedAgain) {
+  static int looks = 0;
+  static int changes = 0;
+  static constexpr Handler kNeverQuiet = {
+      .kind = "",
+      .probe = [](const Action&, RunContext&) -> Result<Probe> {
+        Probe probe;
+        probe.text = "session " + std::to_string(++looks) + " is still there";
+        return probe;
+      },
+      .execute = [](const Action&, RunContext&) -> Status {
+        ++changes;
+        return Error{ErrorCode::kConflict, "it is still written to", "stop the program"};
+      }};
+  const ActionPlan plan = Chain(1);
+  World world(plan);
+  RunOptions options = Options();
+  options.find_handler = [](std::string_view) { return &kNeverQuiet; };
+  const RunReport report = world.Run(options);
+  EXPECT_EQ(report.ending, RunEnding::kStopped);
+  ASSERT_EQ(report.problems.size(), 1U);
+  EXPECT_EQ(report.problems[0].text, "it is still written to");
+  EXPECT_EQ(changes, 1);
+}
+
 // A full disk: what was written stays, nothing is done that is not written down.
 TEST(Crash, AFullDiskStopsTheRunAndLosesNothing) {
   const ActionPlan plan = Chain(3);
