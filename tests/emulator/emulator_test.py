@@ -4,6 +4,7 @@
 Exit 77 where moto or boto3 is missing; the checks of real databases are skipped where PostgreSQL is.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -105,6 +106,18 @@ class Databases(Case):
             self.rds.delete_db_cluster(DBClusterIdentifier="copy", SkipFinalSnapshot=True)
             self.refused("DBClusterNotFoundFault", self.rds.describe_db_clusters, DBClusterIdentifier="copy")
         self.assertEqual([s["DBClusterIdentifier"] for s in self.rds.describe_db_cluster_snapshots(SnapshotType="automated")["DBClusterSnapshots"]], ["orders"])
+
+    def test_endpoints_are_named_and_targets_follow_renames(self):
+        self.cluster()
+        self.rds.create_db_cluster_endpoint(DBClusterIdentifier="orders", DBClusterEndpointIdentifier="reports", EndpointType="READER")
+        self.assertEqual([host.split(".")[0] for host in self.shown("orders")["CustomEndpoints"]], ["reports"])
+        self.rds.create_db_proxy(DBProxyName="proxy", EngineFamily="POSTGRESQL", Auth=[{"AuthScheme": "SECRETS"}], RoleArn="arn:aws:iam::123456789012:role/r", VpcSubnetIds=[self.ec2.describe_subnets()["Subnets"][0]["SubnetId"]])
+        self.rds.register_db_proxy_targets(DBProxyName="proxy", DBClusterIdentifiers=["orders"])
+        self.rds.modify_db_cluster(DBClusterIdentifier="orders", NewDBClusterIdentifier="orders-old", ApplyImmediately=True)
+        self.assertEqual([t["RdsResourceId"] for t in self.rds.describe_db_proxy_targets(DBProxyName="proxy")["Targets"]], ["orders-old"])
+        self.assertEqual([e["DBClusterIdentifier"] for e in self.rds.describe_db_cluster_endpoints()["DBClusterEndpoints"]], ["orders-old"])
+        self.rds.deregister_db_proxy_targets(DBProxyName="proxy", DBClusterIdentifiers=["orders-old"])
+        self.assertEqual(self.rds.describe_db_proxy_targets(DBProxyName="proxy")["Targets"], [])
 
     def test_point_in_time_restore_of_an_unencrypted_cluster_takes_no_key(self):
         self.cluster()
@@ -257,6 +270,21 @@ class Backups(Case):
         chosen = {"SelectionName": "all", "IamRoleArn": "arn:aws:iam::123456789012:role/b", "Resources": ["*"]}
         made = self.backup.create_backup_selection(BackupPlanId=plan, BackupSelection=chosen)["SelectionId"]
         self.assertEqual([s["SelectionId"] for s in self.backup.list_backup_selections(BackupPlanId=plan)["BackupSelectionsList"]], [made])
+
+
+class LogGroups(Case):
+    def test_a_key_has_to_admit_the_service(self):
+        logs, key = self.aws.client("logs"), self.key()
+        arn = self.kms.describe_key(KeyId=key)["KeyMetadata"]["Arn"]
+        logs.create_log_group(logGroupName="/app")
+        self.refused("InvalidParameterException", logs.associate_kms_key, logGroupName="/app", kmsKeyId=arn)
+        policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"},
+                                                         {"Effect": "Allow", "Principal": {"Service": "logs.us-east-1.amazonaws.com"}, "Action": "kms:Encrypt*", "Resource": "*"}]}
+        self.kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(policy))
+        logs.associate_kms_key(logGroupName="/app", kmsKeyId=arn)
+        self.assertEqual(logs.describe_log_groups()["logGroups"][0]["kmsKeyId"], arn)
+        logs.disassociate_kms_key(logGroupName="/app")
+        self.assertNotIn("kmsKeyId", logs.describe_log_groups()["logGroups"][0])
 
 
 class Services(Case):

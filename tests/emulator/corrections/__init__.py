@@ -3,13 +3,15 @@
 
 def apply_all(settings):
     """settings: see emulator.Settings. Imports moto; ImportError if it is not installed."""
-    from corrections import backup, cloudtrail, cloudwatch, dynamodb, ecs, elasticache, kms, rds, rds_engines, rds_offers, rds_replicas, rds_states, redshift, secretsmanager
+    from corrections import backup, cloudtrail, cloudwatch, dynamodb, ecs, elasticache, kms, logs, rds, rds_engines, rds_offers, rds_proxies, rds_replicas, rds_states, redshift, secretsmanager
     kms.correct(settings)
+    logs.correct(settings)
     rds.correct(settings)
     rds_engines.correct(settings)
     rds_offers.correct(settings)
     rds_states.correct(settings)
     rds_replicas.correct(settings)
+    rds_proxies.correct(settings)
     secretsmanager.correct(settings)
     ecs.correct(settings)
     elasticache.correct(settings)

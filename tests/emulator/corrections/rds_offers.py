@@ -75,6 +75,8 @@ def correct_endpoints(answers):
                  and (not name or e["DBClusterEndpointIdentifier"] == name)]
         return ActionResult({"DBClusterEndpoints": found})
 
+    models.DBCluster.custom_endpoints = property(lambda self: [
+        e["Endpoint"] for e in self.backend.__dict__.get("_custom_endpoints", {}).values() if e["resource"] == self.db_cluster_resource_id])
     answers.create_db_cluster_endpoint = create_db_cluster_endpoint
     answers.delete_db_cluster_endpoint = delete_db_cluster_endpoint
     answers.describe_db_cluster_endpoints = describe_db_cluster_endpoints
