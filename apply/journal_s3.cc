@@ -6,6 +6,7 @@
 #include "apply/journal_lock.h"
 #include "apply/journal_stores.h"
 #include "core/base64.h"
+#include "core/time_text.h"
 
 namespace tfseal {
 namespace {
@@ -42,7 +43,9 @@ class S3Store : public JournalStore {
         return Error{ErrorCode::kLocked, LockedBy(name(), other, now),
                      over ? "it gave no sign of life until its lease was over: tfseal resume --take-over, once you "
                             "are sure that it does not run any more"
-                          : "wait for it, or end it: it stops after its current step"};
+                          : fmt::format("wait for it, or end it: it stops after its current step. If it died: tfseal "
+                                        "resume --take-over, from {} on",
+                                        FormatTime(other.heard + kJournalLease))};
       }
     }
     return WriteLock(now, "IfMatch", there->etag);
