@@ -14,6 +14,8 @@ namespace tfseal::aws {
 namespace {
 
 constexpr std::size_t kDataKeySize = 32;
+// The most that KMS encrypts.
+constexpr std::size_t kUnwrappedMax = 4096;
 
 JsonValue ContextOf(const EncryptionContext& context) {
   JsonValue json(Json::objectValue);
@@ -204,7 +206,8 @@ class KmsKeyWrapper : public KeyWrapper {
     if (!bytes.ok()) return Unexpected(operation, "its data key is not base64");
     SecretBytes key(*bytes);
     Wipe(*bytes);
-    if (key.size() != kDataKeySize) {
+    // What was wrapped by others may be a structure that holds the key (RowFormat::DataKeyOf).
+    if (operation == "GenerateDataKey" ? key.size() != kDataKeySize : key.size() > kUnwrappedMax) {
       return Error{
           ErrorCode::kInvalidInput,
           fmt::format("kms {} in {}: the data key has {} bytes, not {}", operation, region_, key.size(), kDataKeySize),

@@ -8,7 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "core/entropy.h"
 #include "core/result.h"
+#include "crypto/secret_bytes.h"
 
 // How applications lay out one sealed value in the columns of a row. A format only takes apart and puts together; it
 // knows no key and opens nothing. docs/row-formats.md has the bytes of each.
@@ -51,6 +53,21 @@ class RowFormat {
                                        const Envelope& envelope) const {
     (void)before;
     return Build(envelope);
+  }
+
+  // The data key out of what the wrapper unwrapped: most formats wrap its 32 bytes, some a structure that holds them.
+  virtual Result<SecretBytes> DataKeyOf(SecretBytes unwrapped) const { return unwrapped; }
+  // Whether values can be sealed anew with data keys as KeyWrapper::NewDataKeys makes them. Others can be read and
+  // moved (rewrap), or read only.
+  [[nodiscard]] virtual bool takes_new_data_keys() const { return true; }
+  // Whether the wrapped key can be replaced (Replace) without the data key. Where it cannot, as it is authenticated
+  // with it, ReplaceKey does that, or says why it is not possible.
+  [[nodiscard]] virtual bool replaces_keys_unseen() const { return true; }
+  virtual Result<ColumnValues> ReplaceKey(std::span<const std::optional<std::string>> before, const Envelope& envelope,
+                                          const SecretBytes& data_key, Entropy& entropy) const {
+    (void)data_key;
+    (void)entropy;
+    return Replace(before, envelope);
   }
 };
 

@@ -24,6 +24,8 @@ std::string& PartOf(Envelope& envelope, ColumnRole role) {
       return envelope.wrapped_key_nonce;
     case ColumnRole::kCommitment:
       return envelope.commitment;
+    case ColumnRole::kKeyReference:
+      return envelope.key_reference;
     case ColumnRole::kCiphertext:
     case ColumnRole::kDocument:
       break;
@@ -31,14 +33,13 @@ std::string& PartOf(Envelope& envelope, ColumnRole role) {
   return envelope.ciphertext;
 }
 
-// Rows from before envelope encryption have no wrapped key.
-bool MayBeNull(ColumnRole role) {
-  return role == ColumnRole::kWrappedKey || role == ColumnRole::kWrappedKeyNonce || role == ColumnRole::kCommitment;
-}
-
 class Columns : public RowFormat {
  public:
-  explicit Columns(const FormatOptions& options) : columns_(options.columns), iv_(options.iv), tag_(options.tag) {
+  explicit Columns(const FormatOptions& options)
+      : columns_(options.columns),
+        commitment_may_be_missing_(options.commitment_may_be_missing),
+        iv_(options.iv),
+        tag_(options.tag) {
     for (const FormatColumn& column : columns_) kinds_.push_back(KindOf(column.encoding));
   }
 
@@ -60,6 +61,7 @@ class Columns : public RowFormat {
     }
     TFSEAL_TRY(SplitCiphertext(envelope));
     TFSEAL_TRY(CheckLengths(envelope));
+    TFSEAL_TRY(CheckCommitment(envelope));
     if (envelope.wrapped_key.empty() && !envelope.wrapped_key_nonce.empty()) {
       return Refused("wrapped key nonce", "is there without a wrapped key");
     }
@@ -88,6 +90,12 @@ class Columns : public RowFormat {
   }
 
  private:
+  // Rows from before envelope encryption have no wrapped key.
+  [[nodiscard]] bool MayBeNull(ColumnRole role) const {
+    if (role == ColumnRole::kCommitment) return commitment_may_be_missing_;
+    return role == ColumnRole::kWrappedKey || role == ColumnRole::kWrappedKeyNonce;
+  }
+
   Status SplitCiphertext(Envelope& envelope) const {
     const std::size_t before =
         (iv_ == IvPlace::kPrefix ? kGcmIvSize : 0) + (tag_ == TagPlace::kPrefix ? kGcmTagSize : 0);
@@ -104,16 +112,23 @@ class Columns : public RowFormat {
     return {};
   }
 
+  [[nodiscard]] bool Has(ColumnRole role) const {
+    return std::any_of(columns_.begin(), columns_.end(), [role](const FormatColumn& c) { return c.role == role; });
+  }
+
+  [[nodiscard]] Status CheckCommitment(const Envelope& envelope) const {
+    if (!envelope.commitment.empty() || commitment_may_be_missing_ || !Has(ColumnRole::kCommitment)) return {};
+    return Refused("key commitment", "is missing");
+  }
+
   Status CheckPlaces(const Envelope& envelope) const {
-    const auto has = [this](ColumnRole role) {
-      return std::any_of(columns_.begin(), columns_.end(), [role](const FormatColumn& c) { return c.role == role; });
-    };
-    if (!has(ColumnRole::kWrappedKey)) TFSEAL_TRY(CheckNone("columns", "wrapped key", envelope.wrapped_key));
-    if (!has(ColumnRole::kWrappedKeyNonce)) {
+    TFSEAL_TRY(CheckCommitment(envelope));
+    if (!Has(ColumnRole::kWrappedKey)) TFSEAL_TRY(CheckNone("columns", "wrapped key", envelope.wrapped_key));
+    if (!Has(ColumnRole::kWrappedKeyNonce)) {
       TFSEAL_TRY(CheckNone("columns", "nonce of the wrapped key", envelope.wrapped_key_nonce));
     }
-    if (!has(ColumnRole::kCommitment)) TFSEAL_TRY(CheckNone("columns", "key commitment", envelope.commitment));
-    TFSEAL_TRY(CheckNone("columns", "key reference", envelope.key_reference));
+    if (!Has(ColumnRole::kCommitment)) TFSEAL_TRY(CheckNone("columns", "key commitment", envelope.commitment));
+    if (!Has(ColumnRole::kKeyReference)) TFSEAL_TRY(CheckNone("columns", "key reference", envelope.key_reference));
     TFSEAL_TRY(CheckNone("columns", "associated bytes", envelope.associated));
     if (envelope.wrapped_key.empty() && !envelope.wrapped_key_nonce.empty()) {
       return Refused("wrapped key nonce", "is there without a wrapped key");
@@ -122,6 +137,7 @@ class Columns : public RowFormat {
   }
 
   std::vector<FormatColumn> columns_;
+  bool commitment_may_be_missing_;
   IvPlace iv_;
   TagPlace tag_;
   std::vector<ColumnKind> kinds_;
@@ -143,7 +159,8 @@ Result<std::unique_ptr<RowFormat>> MakeColumns(const FormatOptions& options) {
   TFSEAL_TRY(Fits(true, count(ColumnRole::kCiphertext), "ciphertext"));
   TFSEAL_TRY(Fits(options.iv == IvPlace::kColumn, count(ColumnRole::kIv), "iv"));
   TFSEAL_TRY(Fits(options.tag == TagPlace::kColumn, count(ColumnRole::kTag), "tag"));
-  for (const ColumnRole role : {ColumnRole::kWrappedKey, ColumnRole::kWrappedKeyNonce, ColumnRole::kCommitment}) {
+  for (const ColumnRole role :
+       {ColumnRole::kWrappedKey, ColumnRole::kWrappedKeyNonce, ColumnRole::kCommitment, ColumnRole::kKeyReference}) {
     if (count(role) > 1) return Refused(NameOf(role), "is mapped twice");
   }
   if (count(ColumnRole::kWrappedKeyNonce) == 1 && count(ColumnRole::kWrappedKey) == 0) {

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "crypto/formats/codecs.h"
 #include "crypto/formats/columns.h"
 
 namespace tfseal {
@@ -14,8 +15,16 @@ struct NamedFormat {
   Result<std::unique_ptr<RowFormat>> (*make)(const FormatOptions&);
 };
 
-constexpr std::array<NamedFormat, 1> kFormats = {{
+constexpr std::array<NamedFormat, 9> kFormats = {{
     {"columns", formats::MakeColumns},
+    {"jsonb", formats::MakeJsonb},
+    {"version-prefix", formats::MakeVersionPrefix},
+    {"tfseal", formats::MakeTfsealV1},
+    {"tink", formats::MakeTink},
+    {"aws-encryption-sdk", formats::MakeAwsEncryptionSdk},
+    {"rails", formats::MakeRails},
+    {"lockbox", formats::MakeLockbox},
+    {"vault", formats::MakeVaultToken},
 }};
 
 constexpr auto kNames = [] {
@@ -40,6 +49,8 @@ std::string_view NameOf(ColumnRole role) {
       return "wrapped key nonce";
     case ColumnRole::kCommitment:
       return "key commitment";
+    case ColumnRole::kKeyReference:
+      return "key reference";
     case ColumnRole::kDocument:
       break;
   }
@@ -60,6 +71,8 @@ Result<std::unique_ptr<RowFormat>> MakeRowFormat(const FormatOptions& options) {
 
 Result<std::vector<ColumnRole>> ColumnRoles(const FormatOptions& options) {
   TFSEAL_ASSIGN(const std::unique_ptr<RowFormat> format, MakeRowFormat(options));
+  if (options.name == "lockbox") return std::vector<ColumnRole>{ColumnRole::kCiphertext, ColumnRole::kWrappedKey};
+  if (options.name == "vault") return std::vector<ColumnRole>{ColumnRole::kWrappedKey};
   if (options.name != "columns") return std::vector<ColumnRole>(format->columns().size(), ColumnRole::kDocument);
   std::vector<ColumnRole> roles;
   for (const FormatColumn& column : options.columns) roles.push_back(column.role);

@@ -13,14 +13,24 @@
 
 namespace tfseal {
 
-// How bytes stand in a column: as they are (bytea), or as text in canonical base64 or lower-case hexadecimal digits.
-enum class ByteEncoding : std::uint8_t { kRaw, kBase64, kHex };
+// How bytes stand in a column: as they are (bytea), as text in canonical base64 or lower-case hexadecimal digits, or as
+// printable text that is taken as it is ("vault:v1:...").
+enum class ByteEncoding : std::uint8_t { kRaw, kBase64, kHex, kText };
 
 enum class IvPlace : std::uint8_t { kColumn, kPrefix };
 enum class TagPlace : std::uint8_t { kSuffix, kPrefix, kColumn };
 
 // What a column is to its format.
-enum class ColumnRole : std::uint8_t { kCiphertext, kIv, kTag, kWrappedKey, kWrappedKeyNonce, kCommitment, kDocument };
+enum class ColumnRole : std::uint8_t {
+  kCiphertext,
+  kIv,
+  kTag,
+  kWrappedKey,
+  kWrappedKeyNonce,
+  kCommitment,
+  kKeyReference,  // the name or version of the key
+  kDocument,      // all in one
+};
 std::string_view NameOf(ColumnRole role);
 
 // A column of the format "columns", or a place in the document of "jsonb".
@@ -38,6 +48,9 @@ struct FormatOptions {
   // "columns" and "jsonb": at least the ciphertext; each role once. Values are taken and given in this order. Columns
   // for the iv and the tag exactly where the two below say kColumn.
   std::vector<FormatColumn> columns{};
+  // A place for the key commitment must hold one. Only while rows from before there was one are moved may it be empty:
+  // whoever can write to the table could otherwise take the commitment away.
+  bool commitment_may_be_missing = false;
   IvPlace iv = IvPlace::kColumn;
   TagPlace tag = TagPlace::kSuffix;
   // The formats with a single column.

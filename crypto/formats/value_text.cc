@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/base64.h"
 #include "crypto/aes_gcm.h"
 #include "crypto/digest.h"
@@ -55,6 +57,7 @@ ColumnKind KindOf(ByteEncoding encoding) {
 std::string Encoded(ByteEncoding encoding, std::string_view bytes) {
   switch (encoding) {
     case ByteEncoding::kRaw:
+    case ByteEncoding::kText:
       break;
     case ByteEncoding::kBase64:
       return ToBase64(bytes);
@@ -81,6 +84,12 @@ Result<std::string> FromHex(std::string_view text) {
 Result<std::string> Decoded(ByteEncoding encoding, std::string_view text, std::string_view what) {
   switch (encoding) {
     case ByteEncoding::kRaw:
+      break;
+    case ByteEncoding::kText:
+      // No control character and nothing that JSON would have to escape.
+      if (std::any_of(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~' || c == '"' || c == '\\'; })) {
+        return Refused(what, "is not printable text");
+      }
       break;
     case ByteEncoding::kBase64: {
       Result<std::string> bytes = FromBase64(text);

