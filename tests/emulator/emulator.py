@@ -12,12 +12,16 @@ Ready when GET /moto-api/ answers 200. Exit 77: moto is not installed (pip insta
 
 import argparse
 import atexit
+import ctypes
 import os
+import signal
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import postgres_server  # noqa: E402  (found through the path above)
+
+PR_SET_PDEATHSIG = 1
 
 
 class Settings:
@@ -55,7 +59,10 @@ def main():
     parser.add_argument("--postgres", action="store_true")
     parser.add_argument("--auth", action="store_true")
     parser.add_argument("--account", help="the account number; default 123456789012")
+    parser.add_argument("--with-parent", action="store_true", help="end, with the databases, when whoever started it has ended")
     flags = parser.parse_args()
+    if flags.with_parent:
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     os.environ.setdefault("MOTO_ECS_SERVICE_RUNNING", "2")
     os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
     if flags.account:

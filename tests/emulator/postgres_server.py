@@ -39,12 +39,19 @@ def unprivileged():
     return None
 
 
+def as_who_may():
+    """What goes before a program that refuses root. Not subprocess's `user`: that would copy the emulator's memory tables
+    for every program."""
+    if os.getuid() != 0:
+        return []
+    user = unprivileged()
+    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+
+
 def run(arguments, **kw):
-    """Runs a PostgreSQL program as a user who may; CalledProcessError names what it said."""
-    if os.getuid() == 0:
-        kw.update(user=unprivileged().pw_uid, group=unprivileged().pw_gid, extra_groups=[])
+    """Runs a PostgreSQL program as a user who may; RuntimeError says what it said."""
     env = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "HOME": "/tmp"}
-    done = subprocess.run([program(arguments[0]) or arguments[0], *arguments[1:]], env=env, cwd="/", text=True,
+    done = subprocess.run([*as_who_may(), program(arguments[0]) or arguments[0], *arguments[1:]], env=env, cwd="/", text=True,
                           stdin=kw.pop("stdin", subprocess.DEVNULL), capture_output=True, **kw)
     if done.returncode:
         raise RuntimeError(f"{arguments[0]}: {done.stderr.strip()[-600:]}")
@@ -74,14 +81,20 @@ class Farm:
             return os.path.join(self.root, f"{self.count:04d}-{name[:24]}")
 
     def template(self):
-        """An initialised data directory; initdb is slow, a copy is not."""
+        """A data directory with what RDS has in every database; initdb is slow, a copy is not."""
         path = os.path.join(self.root, "template")
         with self.lock:
             if not os.path.exists(path):
-                run(["initdb", "-D", path, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8"])
+                run(["initdb", "-D", path, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8", "--wal-segsize=1"])
                 with open(os.path.join(path, "pg_hba.conf"), "w", encoding="ascii") as rules:
                     rules.write(f"local all {SUPERUSER} trust\nlocal replication {SUPERUSER} trust\n"
                                 "host all all 127.0.0.1/32 scram-sha-256\n")
+                server = Server(path, "template")
+                monitors = "pg_monitor, pg_signal_backend" + (", pg_checkpoint" if server.version() >= 15 else "")
+                server.sql(f"CREATE ROLE rds_superuser; GRANT {monitors} TO rds_superuser WITH ADMIN OPTION")
+                server.sql("CREATE DATABASE rdsadmin")
+                server.sql("REVOKE CONNECT ON DATABASE rdsadmin FROM PUBLIC")
+                server.stop()
         return path
 
     def copy(self, source, name):
@@ -93,6 +106,25 @@ class Farm:
         server = Server(data, name)
         self.servers.append(server)
         return server
+
+    def remove(self, server):
+        """Its database is gone. What snapshots have taken of it stays."""
+        server.stop()
+        with self.lock:
+            if server in self.servers:
+                self.servers.remove(server)
+        shutil.rmtree(server.data, ignore_errors=True)
+
+    def empty(self):
+        """No servers and no snapshots: hundreds of runs on one emulator must not fill the disk."""
+        for server in list(self.servers):
+            server.stop()
+        with self.lock:
+            self.servers.clear()
+            for name in os.listdir(self.root):
+                path = os.path.join(self.root, name)
+                if name != "template" and os.path.isdir(path):
+                    shutil.rmtree(path, ignore_errors=True)
 
     def close(self):
         for server in self.servers:
@@ -116,15 +148,12 @@ class Server:
             # A vacuum between two samples of the log position would look like a writer.
             "autovacuum": "off",
         }
-        arguments = [program("postgres"), "-D", data]
+        arguments = [*as_who_may(), program("postgres"), "-D", data]
         for key, value in settings.items():
             arguments += ["-c", f"{key}={value}"]
-        options = {}
-        if os.getuid() == 0:
-            options = {"user": unprivileged().pw_uid, "group": unprivileged().pw_gid, "extra_groups": []}
         with open(data + ".log", "ab") as log:
             self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
-                                            env={"LC_ALL": "C.UTF-8", "PATH": os.environ.get("PATH", "")}, **options)
+                                            env={"LC_ALL": "C.UTF-8", "PATH": os.environ.get("PATH", "")})
         self.wait()
 
     def wait(self):

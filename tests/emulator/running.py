@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import unittest
 import urllib.error
@@ -76,6 +77,8 @@ def clients():
 class Emulator:
     def __init__(self, *flags, account="123456789012", region="us-east-1", log=None):
         self.flags, self.account, self.region, self.log = flags, account, region, log
+        self.made = {}  # boto3 takes a tenth of a second for a client
+        self.lock = threading.Lock()
 
     def __enter__(self):
         with socket.socket() as probe:
@@ -84,7 +87,8 @@ class Emulator:
         self.url = f"http://127.0.0.1:{self.port}"
         out = open(self.log, "wb") if self.log else subprocess.DEVNULL
         self.process = subprocess.Popen(
-            [sys.executable, os.path.join(HERE, "emulator.py"), "--port", str(self.port), "--account", self.account, *self.flags],
+            [sys.executable, os.path.join(HERE, "emulator.py"), "--port", str(self.port), "--account", self.account,
+             "--with-parent", *self.flags],
             stdout=out, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + 60
         while True:
@@ -114,11 +118,15 @@ class Emulator:
                 "AWS_SECRET_ACCESS_KEY": "CANARY-emulator-secret-0001", "AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region,
                 "AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "3", "CHECKPOINT_DISABLE": "1", **more}
 
-    def client(self, service, **more):
+    def client(self, service, region=None):
         from botocore.config import Config
-        return clients().client(
-            service, endpoint_url=self.url, region_name=more.pop("region", self.region), aws_access_key_id="AKIAEMULATOR00000001",
-            aws_secret_access_key="CANARY-emulator-secret-0001", config=Config(retries={"total_max_attempts": 1}), **more)
+        key = (service, region or self.region)
+        with self.lock:
+            if key not in self.made:
+                self.made[key] = clients().client(
+                    service, endpoint_url=self.url, region_name=key[1], aws_access_key_id="AKIAEMULATOR00000001",
+                    aws_secret_access_key="CANARY-emulator-secret-0001", config=Config(retries={"total_max_attempts": 1}))
+            return self.made[key]
 
     def ask(self, path, body=None, method=None):
         """Control: GET without a body, else POST."""

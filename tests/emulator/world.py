@@ -94,8 +94,8 @@ class World:
         }
 
     def reset(self):
-        for server in list(self.farm.servers) if self.farm else []:
-            server.stop()
+        if self.farm:
+            self.farm.empty()
 
     # --- databases
 
@@ -185,8 +185,7 @@ class World:
         alive = {id(t._server) for t in self.databases() if getattr(t, "_server", None)}
         for server in list(self.farm.servers):
             if id(server) not in alive and server.owned:
-                server.stop()
-                self.farm.servers.remove(server)
+                self.farm.remove(server)
 
     # --- hooks into moto's RDS
 
@@ -288,11 +287,6 @@ def create_master(thing):
     user = thing.master_username.replace('"', "")
     quoted = password.replace("'", "''")
     server = thing._server
-    server.sql(f"CREATE ROLE rds_superuser; GRANT pg_monitor, pg_signal_backend, pg_checkpoint TO rds_superuser WITH ADMIN OPTION"
-               if server.version() >= 15 else
-               "CREATE ROLE rds_superuser; GRANT pg_monitor, pg_signal_backend TO rds_superuser WITH ADMIN OPTION")
     server.sql(f"CREATE ROLE \"{user}\" LOGIN CREATEDB CREATEROLE PASSWORD '{quoted}' IN ROLE rds_superuser")
     if name != "postgres":
         server.sql(f'CREATE DATABASE "{name}" OWNER "{user}"')
-    server.sql("CREATE DATABASE rdsadmin")
-    server.sql("REVOKE CONNECT ON DATABASE rdsadmin FROM PUBLIC")
