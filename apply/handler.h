@@ -60,6 +60,15 @@ struct RunContext {
   std::map<std::string, JsonValue> shown{};
   // Terraform addresses that the actions which are not done yet still have to bring in line.
   std::set<std::string> not_reconciled{};
+  // The Terraform plan that this run made last, for the next actions that ask for one: a plan of a large estate takes
+  // minutes. Gone as soon as the run changes something. Holds secrets: never written anywhere.
+  struct TerraformPlan {
+    int exit_code = 0;
+    std::string shown;                   // as `terraform show -json` writes it
+    JsonValue state{Json::objectValue};  // lineage and serial of the state it was made from
+    TimePoint made;
+  };
+  std::optional<TerraformPlan> terraform_plan{};
 };
 
 // Where an action stands, judged from the world alone.

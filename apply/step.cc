@@ -256,6 +256,7 @@ class Step {
     intent["attempt"] = state().attempts + 1;
     if (auto failed = Note("intent", intent)) return failed;
     Tell(RunEvent::What::kChanging, probe.text);
+    run_.context.terraform_plan.reset();
     const Status sent = (undo_ ? handler_.undo : handler_.execute)(action_, run_.context);
     step_before_ = StepOf(probe);
     accepted_ = sent.ok();

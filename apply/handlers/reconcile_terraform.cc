@@ -23,6 +23,8 @@ using std::chrono::seconds;
 // A plan of a large estate takes minutes, and waits for the lock of the state.
 constexpr seconds kPlanPatience{1800};
 constexpr seconds kShowPatience{300};
+// Long enough for the next action's look, too short for a person to write something and resume.
+constexpr seconds kPlanStaysGood{60};
 constexpr std::size_t kOutBytesMax = std::size_t{16} << 20;
 constexpr int kNothingToDo = 0;
 constexpr int kSomethingToDo = 2;
@@ -70,12 +72,9 @@ Result<JsonValue> StateVersion(const std::string& program, const std::string& di
   return version;
 }
 
-struct Planned {
-  int exit_code = 0;
-  Agreement agreement;
-};
+using Plan = RunContext::TerraformPlan;
 
-Result<Planned> PlanAndJudge(const std::string& program, const Action& action, RunContext& context) {
+Result<Plan> MakePlan(const std::string& program, RunContext& context) {
   const std::string& directory = context.settings.terraform_dir;
   const PlanFolder folder(context.settings.environment);
   if (!folder.ok())
@@ -88,22 +87,39 @@ Result<Planned> PlanAndJudge(const std::string& program, const Action& action, R
   if (planned.exit_code != kNothingToDo && planned.exit_code != kSomethingToDo) {
     return Failed(program, "plan", directory, planned);
   }
-  TFSEAL_ASSIGN(const ProgramResult shown,
+  TFSEAL_ASSIGN(ProgramResult shown,
                 RunTerraform(program, {"show", "-json", "-no-color", folder.plan()}, directory, kShowPatience));
   if (shown.exit_code != 0) return Failed(program, "show", directory, shown);
-  TFSEAL_ASSIGN(const JsonValue after, StateVersion(program, directory));
+  TFSEAL_ASSIGN(JsonValue after, StateVersion(program, directory));
   if (before != after) {
     return Error{ErrorCode::kUnavailable, "the Terraform state changed while it was planned: another run is at work",
                  "let nobody else run Terraform until this is done, then tfseal resume"};
   }
+  return Plan{planned.exit_code, std::move(shown.out), std::move(after), context.clock.Now()};
+}
+
+// Several actions that look one after the other look at one plan, unless somebody applied something meanwhile.
+Result<const Plan*> CurrentPlan(const std::string& program, RunContext& context) {
+  std::optional<Plan>& kept = context.terraform_plan;
+  if (kept && context.clock.Now() - kept->made < kPlanStaysGood) {
+    TFSEAL_ASSIGN(const JsonValue state, StateVersion(program, context.settings.terraform_dir));
+    if (state == kept->state) return &*kept;
+  }
+  kept.reset();
+  if (context.progress) context.progress(fmt::format("{} plan in {}", program, context.settings.terraform_dir));
+  TFSEAL_ASSIGN(kept, MakePlan(program, context));
+  return &*kept;
+}
+
+Result<Agreement> Judge(const Plan& plan, const Action& action, const RunContext& context) {
   TFSEAL_ASSIGN(const terraform::Document document,
-                terraform::ReadDocumentFromMemory(shown.out, "the Terraform plan", terraform::Interest::Everything()));
+                terraform::ReadDocumentFromMemory(plan.shown, "the Terraform plan", terraform::Interest::Everything()));
   std::set<std::string> others = context.not_reconciled;
   others.erase(action.target.address);
-  Planned result{planned.exit_code, JudgeAgreement(document, action, others)};
-  result.agreement.evidence["state"] = after;
-  result.agreement.evidence["exit_code"] = planned.exit_code;
-  return result;
+  Agreement agreement = JudgeAgreement(document, action, others);
+  agreement.evidence["state"] = plan.state;
+  agreement.evidence["exit_code"] = plan.exit_code;
+  return agreement;
 }
 
 // The lines for the configuration, once for each action, under the names that the user gave.
@@ -175,12 +191,11 @@ Result<Probe> ProbeTerraformAgrees(const Action& action, RunContext& context) {
   if (context.settings.terraform_dir.empty()) return JudgeShown(action, context);
   const std::string program = TerraformOnPath(context.settings.terraform_program);
   if (program.empty()) return Conflict("neither terraform nor tofu is on PATH", "install it, then tfseal resume");
-  if (context.progress) context.progress(fmt::format("{} plan in {}", program, context.settings.terraform_dir));
-  TFSEAL_ASSIGN(const Planned planned, PlanAndJudge(program, action, context));
-  const Agreement& agreement = planned.agreement;
+  TFSEAL_ASSIGN(const Plan* plan, CurrentPlan(program, context));
+  TFSEAL_ASSIGN(const Agreement agreement, Judge(*plan, action, context));
   switch (agreement.kind) {
     case Agreement::Kind::kAgrees:
-      if (planned.exit_code != kNothingToDo && agreement.evidence["left_for_later"].empty()) {
+      if (plan->exit_code != kNothingToDo && agreement.evidence["left_for_later"].empty()) {
         return ToBeWritten(action, context, "the Terraform plan still changes outputs", "apply it, then tfseal resume");
       }
       return Done(agreement.text, JsonValue(Json::objectValue), agreement.evidence);

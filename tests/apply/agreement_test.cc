@@ -1,6 +1,9 @@
 // When a Terraform plan agrees with what was done outside of Terraform: on plans that real Terraform made.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "apply/handler.h"
@@ -134,6 +137,52 @@ TEST(Reconcile, WritesOnceWhatHasToBeWritten) {
   EXPECT_EQ(shown.Probe(""), ProbeState::kWaiting);
   EXPECT_EQ(shown.Probe(""), ProbeState::kWaiting);
   EXPECT_EQ(directory.Listing(), std::vector<std::string>{"repair.tf"});
+}
+
+// A directory whose `terraform` answers with the fixtures and counts its plans, and whose state can be moved on.
+class Directory {
+ public:
+  Directory() {
+    const std::string program = folder_.path() + "/bin/terraform";
+    std::filesystem::create_directory(folder_.path() + "/bin");
+    std::ofstream(program) << "#!/bin/sh\n"
+                              "case $1 in\n"
+                              "state) printf '{\"lineage\":\"one\",\"serial\":%s}' $(cat serial) ;;\n"
+                              "plan) echo >>plans ;;\n"
+                              "show) cat "
+                           << TFSEAL_SOURCE_DIR << "/fixtures/terraform-json/z360/02-noop.json ;;\nesac\n";
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    SetSerial(1);
+    ::setenv("PATH", (folder_.path() + "/bin:/usr/bin:/bin").c_str(), 1);
+  }
+  ~Directory() { ::setenv("PATH", "/usr/bin:/bin", 1); }
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+
+  [[nodiscard]] const std::string& path() const { return folder_.path(); }
+  void SetSerial(int serial) const { std::ofstream(folder_.path() + "/serial") << serial; }
+  [[nodiscard]] std::uintmax_t plans() const { return std::filesystem::file_size(folder_.path() + "/plans"); }
+
+ private:
+  testing::TemporaryDirectory folder_;
+};
+
+TEST(Reconcile, OnePlanAnswersForAllThatLookAtIt) {
+  const Directory directory;
+  Shown run;
+  run.context.settings.terraform_dir = directory.path();
+  run.context.settings.terraform_program = "terraform";
+  EXPECT_EQ(run.Probe(""), ProbeState::kDone);
+  EXPECT_EQ(run.Probe(""), ProbeState::kDone);
+  EXPECT_EQ(directory.plans(), 1U);
+  // Somebody applied something.
+  directory.SetSerial(2);
+  EXPECT_EQ(run.Probe(""), ProbeState::kDone);
+  EXPECT_EQ(directory.plans(), 2U);
+  // Somebody may have written something.
+  run.clock.SleepFor(std::chrono::minutes(2));
+  EXPECT_EQ(run.Probe(""), ProbeState::kDone);
+  EXPECT_EQ(directory.plans(), 3U);
 }
 
 }  // namespace
