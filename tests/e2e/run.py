@@ -3,7 +3,7 @@
 
   run.py                 both examples at once
   run.py z360 | pazpaz   one of them
-  run.py --stock         the same on moto as it is: must fail loudly before anything is changed
+  run.py --stock         the same on moto as it is: tfseal must stop and say why, and have deleted nothing
   run.py --keep          leaves the folders behind and says where
 
 Each ends with: every acknowledged write in the new database exactly once, the old databases retired with a final
@@ -41,6 +41,10 @@ def check(condition, text):
         raise AssertionError(text)
 
 
+class AskedAgain(AssertionError):
+    """tfseal wants something that was done already."""
+
+
 class Scenario:
     """What both examples have in common: an emulator, the example applied, and the steps in between, timed."""
 
@@ -51,6 +55,8 @@ class Scenario:
         os.makedirs(self.folder)
         self.steps = []
         self.asked = {}
+        self.patience = 6
+        self.applied_after = None  # how many runs
 
     def step(self, name):
         now = time.monotonic()
@@ -60,21 +66,12 @@ class Scenario:
 
     def run(self):
         with running.Emulator(*self.flags, account=self.account, log=os.path.join(self.folder, "emulator.log")) as self.aws:
-            self.step("terraform apply")
-            self.terraform = Terraform(self.example, os.path.join(self.folder, "configuration"), self.aws.environment(**self.variables))
-            self.terraform.init()
-            self.terraform.apply()
+            self.apply_example()
+            self.step("application data")
             self.prepare()
+            self.start_application()
             self.step("gate and plan")
-            now = self.terraform.plan("now")
-            config = self.config(os.path.join(self.terraform.folder, "tfseal.yaml"))
-            self.tfseal = tfseal.Run(os.path.join(self.folder, "run"), self.aws.environment(**self.secrets()),
-                                     [*POLL, "--terraform-dir", self.terraform.folder, *self.run_flags()])
-            self.tfseal.environment.update({k: v for k, v in self.terraform.environment.items() if k.startswith(("TF_", "TFSEAL_"))})
-            self.gate(config, now)
-            self.plan = self.tfseal.plan(now, config=config)
-            self.actions = {a["id"]: a for a in self.plan["actions"]}
-            check(self.plan["complete"], "the plan leaves something open")
+            config = self.gate_and_plan()
             self.step("apply to the end")
             self.aws.clear()
             self.tfseal.to_the_end(self.person, clock=lambda offset: self.aws.world(clock_offset=offset))
@@ -87,10 +84,55 @@ class Scenario:
             self.tfseal.scan_files()
             self.step("")
 
+    def apply_example(self):
+        self.step("terraform apply")
+        self.terraform = Terraform(self.example, os.path.join(self.folder, "configuration"), self.aws.environment(**self.variables))
+        self.terraform.init()
+        self.terraform.apply()
+
+    def gate_and_plan(self):
+        now = self.terraform.plan("now")
+        config = self.config(os.path.join(self.terraform.folder, "tfseal.yaml"))
+        self.tfseal = tfseal.Run(os.path.join(self.folder, "run"), self.aws.environment(**self.secrets()),
+                                 [*POLL, "--terraform-dir", self.terraform.folder, *self.run_flags()])
+        self.tfseal.environment.update({k: v for k, v in self.terraform.environment.items() if k.startswith(("TF_", "TFSEAL_"))})
+        self.gate(config, now)
+        self.plan = self.tfseal.plan(now, config=config)
+        self.actions = {a["id"]: a for a in self.plan["actions"]}
+        check(self.plan["complete"], "the plan leaves something open")
+        return config
+
+    def run_on_stock(self):
+        """On moto as it is tfseal must not get to the end: it has to stop, say why, and have deleted nothing."""
+        with running.Emulator("--stock", account=self.account, log=os.path.join(self.folder, "emulator.log")) as self.aws:
+            self.apply_example()
+            self.prepare()
+            self.step("gate and plan")
+            self.gate_and_plan()
+            self.step("apply until it stops")
+            self.aws.clear()
+            self.patience = 2
+            try:
+                self.tfseal.to_the_end(self.person)
+            except (RuntimeError, AskedAgain) as stopped:
+                why = [line for line in str(stopped).splitlines() if re.search(r"failed:|hint:|\"text\"|asked again", line)]
+                print(f"e2e {self.example} on stock moto stopped: " + "\n  ".join(why or [str(stopped)[-800:]]), flush=True)
+            else:
+                raise AssertionError("it went to the end on an emulator that does not behave as AWS")
+            deleted = [c["action"] for c in self.aws.calls() if c["action"].startswith(("Delete", "Deregister")) and c["status"] == 200]
+            check(not deleted, f"before it stopped it had deleted something: {deleted}")
+            status = self.tfseal.status()
+            check(status["state"] != "done", "status says done")
+            self.tfseal.scan_files()
+            self.step("")
+
     # What the examples differ in.
 
     def prepare(self):
-        pass
+        """What a run needs beside the example."""
+
+    def start_application(self):
+        """What uses the databases; there are none on stock moto."""
 
     def secrets(self):
         return {}
@@ -104,7 +146,8 @@ class Scenario:
     def person(self, item):
         """Does what is asked; False if only time is asked for. The same thing asked for again and again is an error."""
         self.asked[item["action"]] = self.asked.get(item["action"], 0) + 1
-        check(self.asked[item["action"]] < 6, f"asked again and again: {json.dumps(item, indent=1)}")
+        if self.asked[item["action"]] >= self.patience:
+            raise AskedAgain(f"asked again and again: {json.dumps(item, indent=1)}")
         action = self.actions[item["action"]]
         if "approve" in item.get("hint", "") and "--plan-json" not in item["hint"] and action["kind"] not in self.edits():
             self.tfseal.approve(item["action"])
@@ -116,7 +159,12 @@ class Scenario:
         return {}
 
     def apply_what_only_terraform_knows(self):
-        """A plan that goes through the gate as any other; nothing in it may be made, replaced or destroyed."""
+        """A plan that goes through the gate as any other; nothing in it may be made, replaced or destroyed. Once for all
+        that wait for it between two runs."""
+        runs = sum(call[0][0] in ("apply", "resume") for call in self.tfseal.log)
+        if self.applied_after == runs:
+            return
+        self.applied_after = runs
         path = self.terraform.plan("edit")
         done = self.tfseal.call("gate", path, "--config", os.path.join(self.terraform.folder, "tfseal.yaml"))
         check(done.returncode in (0, 4), f"gate of the edit ended with {done.returncode}:\n{done.stdout[-3000:]}")
@@ -135,14 +183,16 @@ class Scenario:
 class Z360(Scenario):
     example, account, flags = "z360", "108782097218", ("--postgres", "--pending", "1")
     variables = {"TF_VAR_master_password": MASTER}
+    health = None
     names = ("z360-staging", "z360-agent-layer-staging", "z360-beta", "z360-agent-layer-beta")
 
     def prepare(self):
-        self.step("application data")
         self.endpoints = self.terraform.outputs()["endpoints"]
+        self.databases = {name: self.secret(name)["dbname"] for name in self.names}
+
+    def start_application(self):
         groups = self.aws.client("ec2").describe_security_groups(Filters=[{"Name": "group-name", "Values": ["z360-services"]}])
         self.aws.world(sources={"z360": {"address": "10.99.0.10"}, application.USER: {"address": "10.36.10.7", "groups": [groups["SecurityGroups"][0]["GroupId"]]}})
-        self.databases = {name: self.secret(name)["dbname"] for name in self.names}
         for name in self.names:
             application.psql(self.endpoints[name], "z360", MASTER, self.databases[name], application.SCHEMA)
         self.services = {}
@@ -179,6 +229,8 @@ class Z360(Scenario):
         return {variable: f"postgresql://z360:{MASTER}@{self.endpoints[n]}:5432/{self.databases[n]}" for variable, n in named.items()}
 
     def config(self, path):
+        if not self.health:
+            return path
         with open(path, encoding="utf-8") as source:
             text = source.read().replace("https://beta.z360.example.com/health", self.health.url)
         with open(path, "w", encoding="utf-8") as out:
@@ -371,11 +423,6 @@ import {{
 '''
 
 
-def on_stock(folder):
-    """On moto as it is nothing may be called right that is not: tfseal has to stop, and say why."""
-    raise running.Skip("stock moto starts no tasks, restores unencrypted clusters and renames over others: kill.py shows that tfseal stops there")
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("examples", nargs="*", choices=["z360", "pazpaz", []])
@@ -385,7 +432,7 @@ def main():
     running.clients()
     terraform_program()
     wanted = [s for s in (Z360, Pazpaz) if not flags.examples or s.example in flags.examples]
-    if Z360 in wanted and postgres_server.missing():
+    if Z360 in wanted and not flags.stock and postgres_server.missing():
         raise running.Skip(postgres_server.missing())
     folder = tempfile.mkdtemp(prefix="tfseal-e2e-")
     outcomes = {}
@@ -393,7 +440,7 @@ def main():
     def go(scenario):
         began = time.monotonic()
         try:
-            (on_stock(folder) if flags.stock else scenario(folder).run())
+            scenario(folder).run_on_stock() if flags.stock else scenario(folder).run()
             outcomes[scenario.example] = ("OK", time.monotonic() - began)
         except running.Skip as reason:
             outcomes[scenario.example] = (reason, 0)
@@ -410,7 +457,7 @@ def main():
         word = {"OK": "       OK ", "FAILED": "  FAILED  "}.get(outcome, "  SKIPPED ")
         if isinstance(outcome, running.Skip):
             print(f"SKIP e2e {name}: {outcome}")
-        print(f"[{word}] e2e.{name} ({int(seconds * 1000)} ms)", flush=True)
+        print(f"[{word}] e2e.{name}{'-on-stock-moto' if flags.stock else ''} ({int(seconds * 1000)} ms)", flush=True)
     failed = [n for n, (outcome, _) in outcomes.items() if outcome == "FAILED"]
     if flags.keep or failed:
         print(f"e2e: everything is in {folder}")
