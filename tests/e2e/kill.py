@@ -7,8 +7,8 @@ anywhere.
   kill.py                     points of every sort that fit the time (--seconds, default 120), chosen by --seed
   kill.py --full              every request, before and after; every journal record; every changing request's reply lost,
                               and every reading one's, many of them in one run
-  kill.py --random 500        that many SIGKILLs of the binary at random moments, half of them in each runbook
-  kill.py aurora | key        one runbook
+  kill.py --random 500        that many SIGKILLs of the binary at random moments, the same in each runbook
+  kill.py aurora | key | fetching   one runbook; fetching is the key of an application that reads its secret itself
   kill.py --jobs 2            trials on that many emulators at the same time
 Exit 77: moto, boto3 or PostgreSQL is missing.
 """
@@ -35,7 +35,7 @@ import running  # noqa: E402
 import tfseal  # noqa: E402
 from repeated import repeated_changes  # noqa: E402
 
-RUNBOOKS = {"aurora": estate.Aurora, "key": estate.Key}
+RUNBOOKS = {"aurora": estate.Aurora, "key": estate.Key, "fetching": estate.Fetching}
 MINE = {"access_key": estate.ACCESS_KEY}
 READS_AT_ONCE = 8  # the reply of every eighth request is lost, in one run for each remainder
 
