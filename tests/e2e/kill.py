@@ -4,7 +4,7 @@
 Every trial must end as an undisturbed run ends: the same world, nothing done twice, no recovery point lost, no secret
 anywhere.
 
-  kill.py                     points of every sort that fit the time (--seconds, default 120), chosen by --seed
+  kill.py --points 10         that many points in each runbook, of every sort, chosen by --seed; the default
   kill.py --full              every request, before and after; every journal record; every changing request's reply lost,
                               and every reading one's, many of them in one run
   kill.py --random 500        that many SIGKILLs of the binary at random moments, the same in each runbook
@@ -264,7 +264,7 @@ class Trials:
             self.aws.world(clock_offset=run.offset)
 
 
-def carry_out(kind, folder, flags, seconds):
+def carry_out(kind, folder, flags):
     """All trials of one runbook, on flags.jobs emulators. Returns the tally."""
     made, tally, began = RUNBOOKS[kind], Tally(), time.monotonic()
     with contextlib.ExitStack() as stack:
@@ -276,10 +276,10 @@ def carry_out(kind, folder, flags, seconds):
             makers.append(Trials(kind, aws, base, tally))
         reference = makers[0].reference()
         order = reference.chosen(random.Random(f"{flags.seed} {kind}"))
-        total, left = len(order), iter(order)
+        total, left = len(order), iter(order if flags.full else order[:flags.points])
 
         def points(trials):
-            while seconds is None or time.monotonic() - began < seconds:
+            while True:
                 with tally.lock:
                     point = next(left, None)
                 if point is None:
@@ -307,7 +307,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runbooks", nargs="*", choices=[*RUNBOOKS, []])
     parser.add_argument("--full", action="store_true")
-    parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--points", type=int, default=10)
     parser.add_argument("--random", type=int, default=0, metavar="KILLS")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--seed", default=time.strftime("%Y%j"), help="of what is left to chance; default: the day")
@@ -319,8 +319,7 @@ def main():
         raise running.Skip(postgres_server.missing())
     folder = tempfile.mkdtemp(prefix="tfseal-kill-")
     print(f"kill: --seed {flags.seed}", flush=True)
-    seconds = None if flags.full else flags.seconds / len(flags.runbooks)
-    failed = [name for kind in flags.runbooks for name in carry_out(kind, folder, flags, seconds).failed]
+    failed = [name for kind in flags.runbooks for name in carry_out(kind, folder, flags).failed]
     if failed or flags.keep:
         print(f"kill: everything is in {folder}")
     else:
