@@ -20,10 +20,12 @@ constexpr std::size_t kBlock = 8;
 constexpr std::size_t kWrappedMin = 2 * kBlock;
 constexpr std::size_t kWrappedMax = kKeySizeMax + kBlock;
 
-Context NewContext() {
+// The cipher is set once: setting it again would set the whole context up again.
+Context NewContext(const EVP_CIPHER* cipher, int encrypts) {
   Context context(EVP_CIPHER_CTX_new());
-  TFSEAL_CHECK(context != nullptr);
+  TFSEAL_CHECK(cipher != nullptr && context != nullptr);
   EVP_CIPHER_CTX_set_flags(context.get(), EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
+  TFSEAL_CHECK(EVP_CipherInit_ex2(context.get(), cipher, nullptr, nullptr, encrypts, nullptr) == 1);
   return context;
 }
 
@@ -31,13 +33,11 @@ Context NewContext() {
 
 struct AesKwp::State {
   Cipher cipher{EVP_CIPHER_fetch(nullptr, "AES-256-WRAP-PAD", nullptr)};
-  Context wrap = NewContext();
-  Context unwrap = NewContext();
+  Context wrap = NewContext(cipher.get(), 1);
+  Context unwrap = NewContext(cipher.get(), 0);
 };
 
-AesKwp::AesKwp() : state_(std::make_unique<State>()) {
-  TFSEAL_CHECK(state_->cipher != nullptr);
-}
+AesKwp::AesKwp() : state_(std::make_unique<State>()) {}
 AesKwp::~AesKwp() = default;
 AesKwp::AesKwp(AesKwp&&) noexcept = default;
 AesKwp& AesKwp::operator=(AesKwp&&) noexcept = default;
@@ -46,7 +46,7 @@ std::string AesKwp::Wrap(std::string_view wrapping_key, std::string_view key) {
   TFSEAL_CHECK(wrapping_key.size() == kAesKeySize);
   TFSEAL_CHECK(!key.empty() && key.size() <= kKeySizeMax);
   EVP_CIPHER_CTX* const context = state_->wrap.get();
-  TFSEAL_CHECK(EVP_EncryptInit_ex2(context, state_->cipher.get(), Bytes(wrapping_key.data()), nullptr, nullptr) == 1);
+  TFSEAL_CHECK(EVP_EncryptInit_ex2(context, nullptr, Bytes(wrapping_key.data()), nullptr, nullptr) == 1);
   std::string wrapped((key.size() + kBlock - 1) / kBlock * kBlock + kBlock, '\0');
   int size = 0;
   TFSEAL_CHECK(
@@ -60,7 +60,7 @@ Result<SecretBytes> AesKwp::Unwrap(std::string_view wrapping_key, std::string_vi
   const Error refused{ErrorCode::kInvalidInput, "the wrapped key is not under this key, or is damaged", ""};
   if (wrapped.size() < kWrappedMin || wrapped.size() > kWrappedMax || wrapped.size() % kBlock != 0) return refused;
   EVP_CIPHER_CTX* const context = state_->unwrap.get();
-  TFSEAL_CHECK(EVP_DecryptInit_ex2(context, state_->cipher.get(), Bytes(wrapping_key.data()), nullptr, nullptr) == 1);
+  TFSEAL_CHECK(EVP_DecryptInit_ex2(context, nullptr, Bytes(wrapping_key.data()), nullptr, nullptr) == 1);
   std::array<char, kWrappedMax> key;
   int size = 0;
   const int done =
