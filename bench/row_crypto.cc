@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/check.h"
 #include "crypto/aes_kwp.h"
 #include "crypto/digest.h"
 #include "crypto/formats/row_formats.h"
@@ -54,21 +55,21 @@ void Ciphers(std::size_t size, int rounds, SystemEntropy& entropy) {
   const std::string aad = AssociatedData(AadScheme::kTfsealV1, {"connections", "payload", "12345678", ""});
   Envelope envelope;
   Measure("seal", size, rounds, [&](int i) {
-    if (!cipher.Seal(keys[static_cast<std::size_t>(i % kKeys)], text, aad, false, envelope).ok()) std::exit(1);
+    TFSEAL_CHECK(cipher.Seal(keys[static_cast<std::size_t>(i % kKeys)], text, aad, false, envelope).ok());
   });
   Measure("seal with commitment", size, rounds, [&](int i) {
-    if (!cipher.Seal(keys[static_cast<std::size_t>(i % kKeys)], text, aad, true, envelope).ok()) std::exit(1);
+    TFSEAL_CHECK(cipher.Seal(keys[static_cast<std::size_t>(i % kKeys)], text, aad, true, envelope).ok());
   });
   std::vector<Envelope> sealed(kKeys);
   std::vector<Envelope> committed(kKeys);
   for (std::size_t i = 0; i < kKeys; ++i) {
-    if (!cipher.Seal(keys[i], text, aad, false, sealed[i]).ok()) std::exit(1);
-    if (!cipher.Seal(keys[i], text, aad, true, committed[i]).ok()) std::exit(1);
+    TFSEAL_CHECK(cipher.Seal(keys[i], text, aad, false, sealed[i]).ok());
+    TFSEAL_CHECK(cipher.Seal(keys[i], text, aad, true, committed[i]).ok());
   }
   const auto open = [&](const std::vector<Envelope>& from) {
     return [&](int i) {
       const auto at = static_cast<std::size_t>(i % kKeys);
-      if (!cipher.Open(keys[at], from[at], aad).ok()) std::exit(1);
+      TFSEAL_CHECK(cipher.Open(keys[at], from[at], aad).ok());
     };
   };
   Measure("open", size, rounds, open(sealed));
@@ -82,9 +83,7 @@ void Wrapping(int rounds, SystemEntropy& entropy) {
   std::string wrapped;
   Measure("wrap (AES-KWP)", 32, rounds,
           [&](int i) { wrapped = kwp.Wrap(wrapping, keys[static_cast<std::size_t>(i % kKeys)].Expose()); });
-  Measure("unwrap (AES-KWP)", 32, rounds, [&](int) {
-    if (!kwp.Unwrap(wrapping, wrapped).ok()) std::exit(1);
-  });
+  Measure("unwrap (AES-KWP)", 32, rounds, [&](int) { TFSEAL_CHECK(kwp.Unwrap(wrapping, wrapped).ok()); });
   Measure("key commitment", 32, rounds,
           [&](int i) { wrapped = KeyCommitment(keys[static_cast<std::size_t>(i % kKeys)]); });
   Measure("secret allocated and wiped", 300, rounds, [&](int) { const SecretBytes secret = SecretBytes::Blank(300); });
@@ -94,15 +93,11 @@ void Wrapping(int rounds, SystemEntropy& entropy) {
       {ColumnRole::kCiphertext}, {ColumnRole::kIv}, {ColumnRole::kWrappedKey}, {ColumnRole::kWrappedKeyNonce}};
   const auto format = MakeRowFormat(options);
   Envelope envelope;
-  if (!cipher.Seal(keys[0], std::string(300, 'x'), "", false, envelope).ok()) std::exit(1);
+  TFSEAL_CHECK(cipher.Seal(keys[0], std::string(300, 'x'), "", false, envelope).ok());
   envelope.wrapped_key = std::string(60, 'w');
   const auto values = (*format)->Build(envelope);
-  Measure("parse columns", 300, rounds, [&](int) {
-    if (!(*format)->Parse(*values).ok()) std::exit(1);
-  });
-  Measure("build columns", 300, rounds, [&](int) {
-    if (!(*format)->Build(envelope).ok()) std::exit(1);
-  });
+  Measure("parse columns", 300, rounds, [&](int) { TFSEAL_CHECK((*format)->Parse(*values).ok()); });
+  Measure("build columns", 300, rounds, [&](int) { TFSEAL_CHECK((*format)->Build(envelope).ok()); });
 }
 
 int Run(int rounds) {

@@ -59,8 +59,7 @@ bool Write(const Kind& kind, std::size_t size, SystemEntropy& entropy) {
   line["kek"] = Hex(kek);
   line["key"] = kind.has_wrapped_key ? "" : Hex(key);
   line["plaintext"] = Hex(text);
-  std::printf("%s\n", WriteJsonLine(line).c_str());
-  return true;
+  return std::fputs((WriteJsonLine(line) + "\n").c_str(), stdout) >= 0;
 }
 
 }  // namespace
