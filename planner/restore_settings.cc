@@ -145,7 +145,7 @@ constexpr Setting kReplica[] = {
     {"performance_insights_retention_period", "PerformanceInsightsRetentionPeriod"},
 };
 
-// Zero and empty mean "not used" for every setting here but Port, which is never zero.
+// Zero and empty mean "not used" for every setting here but Port, which is never zero, and PromotionTier.
 bool Says(const Value& value) {
   if (!value.known() || value.empty() || value.sensitive()) return false;
   const auto number = value.kind() == terraform::ValueKind::kNumber ? value.AsNumber() : std::nullopt;
@@ -239,6 +239,9 @@ RestoreSettings InstanceSettings(const Database& database) {
 JsonValue MemberSettings(const Database& database, const Value& member) {
   JsonValue settings(Json::objectValue);
   Take(member, kMember, settings);
+  // The first tier, and what Terraform has where nothing is written; AWS takes the second if it is told nothing.
+  const auto tier = member.Get("promotion_tier").AsNumber();
+  if (tier == 0) settings["PromotionTier"] = 0;
   settings["Engine"] = database.engine;
   if (database.service == "rds") settings["PubliclyAccessible"] = false;
   if (JsonValue tags = TagsOf(member); !tags.isNull()) settings["Tags"] = tags;
