@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace tfseal {
@@ -161,6 +163,7 @@ Agreement JudgeAgreement(const Document& plan, const Action& action, const std::
   bool seen = false;
   std::vector<std::string> missing;
   JsonValue elsewhere(Json::arrayValue);
+  std::optional<Agreement> change;
   for (const ResourceInstance& resource : plan.resources) {
     const std::string address(resource.address);
     const bool own = address == action.target.address;
@@ -173,8 +176,12 @@ Agreement JudgeAgreement(const Document& plan, const Action& action, const std::
       elsewhere.append(address);
       continue;
     }
-    return JudgeChange(resource, action);
+    // Who is told to apply one change applies all of them.
+    Agreement judged = JudgeChange(resource, action);
+    if (judged.kind == Agreement::Kind::kDangerous) return judged;
+    if (!change) change = std::move(judged);
   }
+  if (change) return *std::move(change);
   if (!seen && !action.target.address.empty()) {
     return Says(Agreement::Kind::kDiffers, fmt::format("the Terraform plan does not know {}", action.target.address),
                 "run it in the directory, and the workspace, that manage this address");
