@@ -76,7 +76,7 @@ class Step {
     return found == run_.journal.state().actions.end() ? none : found->second;
   }
   bool Stopped() const { return run_.options.stop_signal && run_.options.stop_signal() != 0; }
-  milliseconds Settle() const { return settle_interval_ * kSettleLooks; }
+  milliseconds Settle() const { return std::max<milliseconds>(settle_interval_ * kSettleLooks, kSettleLeast); }
 
   void Tell(RunEvent::What what, const std::string& text) const {
     if (!run_.options.on_event) return;

@@ -36,5 +36,7 @@ inline constexpr int kLooksPerRun = 6;       // in a row that fail
 inline constexpr int kChangesPerRun = 1000;  // of one action that goes on visibly
 inline constexpr int kSettleLooks = 12;      // until what was accepted, or may have been, must show
 inline constexpr std::chrono::seconds kSettleInterval{10};
+// However often one looks (--poll): a request may still be carried out when whoever sent it is dead and forgotten.
+inline constexpr std::chrono::seconds kSettleLeast{5};
 
 }  // namespace tfseal
