@@ -157,7 +157,8 @@ class Documents(Golden):
                 PreferredBackupWindow=was["preferred_backup_window"], PreferredMaintenanceWindow=was["preferred_maintenance_window"],
                 CopyTagsToSnapshot=was.get("copy_tags_to_snapshot") or False, Tags=[{"Key": "Team", "Value": "data"}], **user)
             rds.create_db_instance(DBInstanceIdentifier=instance["identifier"], DBClusterIdentifier=was["cluster_identifier"], Engine=was["engine"],
-                                   DBInstanceClass=instance["instance_class"], AvailabilityZone=instance["availability_zone"])
+                                   DBInstanceClass=instance["instance_class"], AvailabilityZone=instance["availability_zone"],
+                                   PromotionTier=instance["promotion_tier"])
             for _ in range(3):
                 live = rds.describe_db_clusters(DBClusterIdentifier=was["cluster_identifier"])["DBClusters"][0]
                 own = rds.describe_db_instances(DBInstanceIdentifier=instance["identifier"])["DBInstances"][0]

@@ -155,7 +155,7 @@ class Aurora(Estate):
             PreferredBackupWindow="03:00-04:00", PreferredMaintenanceWindow="sun:04:00-sun:05:00", CopyTagsToSnapshot=True, DeletionProtection=False,
             ServerlessV2ScalingConfiguration={"MinCapacity": 0.5, "MaxCapacity": 4}, Tags=tags)
         rds.create_db_instance(DBInstanceIdentifier="z360-staging-instance-0", DBClusterIdentifier=CLUSTER, DBInstanceClass="db.serverless",
-                               Engine="aurora-postgresql", Tags=[t for t in tags if t["Key"] in ("ManagedBy", "Project")])
+                               Engine="aurora-postgresql", PromotionTier=0, Tags=[t for t in tags if t["Key"] in ("ManagedBy", "Project")])
         rds.describe_db_clusters()
         instance, cluster = rds.describe_db_instances()["DBInstances"][0], rds.describe_db_clusters()["DBClusters"][0]
         application.psql(cluster["Endpoint"], "z360", PASSWORD, "z360", SMALL_DATA)
