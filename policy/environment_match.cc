@@ -127,6 +127,8 @@ std::string_view FromArns(const Value& attributes, std::string_view Arn::*part) 
   return {};
 }
 
+}  // namespace
+
 std::string_view AccountOf(const Document& document, const ResourceInstance& instance) {
   for (const Value* side : SidesOf(instance)) {
     for (const char* attribute : {"owner_id", "account_id"}) {
@@ -158,6 +160,8 @@ std::string_view RegionOf(const Document& document, const ResourceInstance& inst
   }
   return {};
 }
+
+namespace {
 
 std::string_view TagOf(const ResourceInstance& instance, std::string_view name) {
   for (const Value* side : SidesOf(instance)) {

@@ -80,10 +80,11 @@ void Sort(std::vector<Finding>& findings) {
 // One run over one document.
 class Examination {
  public:
-  Examination(const Document& document, const PolicyFile& policy, UnixSeconds now, Report* report)
+  Examination(const Document& document, const PolicyFile& policy, UnixSeconds now, Listing listing, Report* report)
       : document_(document),
         policy_(policy),
         now_(now),
+        listing_(listing),
         report_(report),
         before_(document, Side::kBefore),
         after_(document, Side::kAfter) {}
@@ -168,6 +169,13 @@ class Examination {
 
   void Passed(const ResourceInstance& instance, const Control& control, const Judgement& judgement) {
     ++report_->passed;
+    if (listing_ == Listing::kEverything) {
+      Finding pass = Start(instance, control.id, control.topic, control.severity);
+      pass.verdict = Verdict::kPass;
+      pass.cause = document_.kind == DocumentKind::kPlan ? Cause::kExisting : Cause::kState;
+      pass.message = judgement.message;
+      report_->passes.push_back(std::move(pass));
+    }
     for (const Obligation& obligation : judgement.obligations) {
       report_->obligations.push_back({std::string(instance.address), std::string(control.id), obligation});
     }
@@ -471,6 +479,7 @@ class Examination {
   const Document& document_;
   const PolicyFile& policy_;
   UnixSeconds now_;
+  Listing listing_;
   Report* report_;
   World before_;
   World after_;
@@ -534,7 +543,7 @@ std::string_view Name(GateVerdict verdict) {
   return "unusable";
 }
 
-GateReport Gate(const Document& plan, const PolicyFile& policy, UnixSeconds now) {
+GateReport Gate(const Document& plan, const PolicyFile& policy, UnixSeconds now, Listing listing) {
   GateReport report;
   if (plan.kind != DocumentKind::kPlan) {
     report.unusable_because = "a state, not a plan: use `tfseal verify` for states";
@@ -543,7 +552,7 @@ GateReport Gate(const Document& plan, const PolicyFile& policy, UnixSeconds now)
   }
   // About one for each change in a plan full of them; untouched room costs nothing, moving all of them does.
   report.findings.reserve(plan.resources.size());
-  Examination examination(plan, policy, now, &report);
+  Examination examination(plan, policy, now, listing, &report);
   examination.ExaminePlan();
   examination.Finish();
   for (const std::string_view address : plan.failed_checks) {
@@ -563,9 +572,9 @@ GateReport Gate(const Document& plan, const PolicyFile& policy, UnixSeconds now)
   return report;
 }
 
-Report Evaluate(const Document& document, const PolicyFile& policy, UnixSeconds now) {
+Report Evaluate(const Document& document, const PolicyFile& policy, UnixSeconds now, Listing listing) {
   Report report;
-  Examination examination(document, policy, now, &report);
+  Examination examination(document, policy, now, listing, &report);
   examination.ExamineState();
   examination.Finish();
   return report;

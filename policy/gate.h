@@ -45,7 +45,13 @@ struct Report {
   std::vector<std::string> notes;  // drift noise left out, partial plan, what was not judged
   std::uint64_t judged = 0;        // resources with at least one applicable control
   std::uint64_t passed = 0;        // control evaluations that passed
+  // Those that passed, in the order of the document; only if asked for (Listing::kEverything).
+  std::vector<Finding> passes;
 };
+
+// Whether a report lists what passed, too. Most reports only count it, and a large plan passes a hundred thousand
+// times.
+enum class Listing : std::uint8_t { kFindings, kEverything };
 
 struct GateReport : Report {
   GateVerdict verdict = GateVerdict::kUnusable;
@@ -62,10 +68,12 @@ terraform::Interest GateInterest(const PolicyFile& policy);
 bool IsSeenByOtherControls(std::string_view type);
 
 // The verdict on a plan (product.md). `now` decides which waivers have expired.
-GateReport Gate(const terraform::Document& plan, const PolicyFile& policy, UnixSeconds now);
+GateReport Gate(const terraform::Document& plan, const PolicyFile& policy, UnixSeconds now,
+                Listing listing = Listing::kFindings);
 
 // The same controls on a state, or on a plan's after side if `document` is a plan; every finding's cause is kState.
-Report Evaluate(const terraform::Document& document, const PolicyFile& policy, UnixSeconds now);
+Report Evaluate(const terraform::Document& document, const PolicyFile& policy, UnixSeconds now,
+                Listing listing = Listing::kFindings);
 
 // product.md: {verdict, findings[], destroys[], obligations[]}, and schema, document, notes, summary beside them.
 // The text is what goes out; the value is the same, for those who pick it apart.

@@ -90,6 +90,10 @@ std::vector<Diagnostic> ExpiredWaivers(const PolicyFile& policy, UnixSeconds now
 const Environment& EnvironmentOf(const PolicyFile& policy, const terraform::Document& document,
                                  const terraform::ResourceInstance& instance);
 
+// The account (12 digits) and the region of a resource, as far as its attributes or its provider tell; else empty.
+std::string_view AccountOf(const terraform::Document& document, const terraform::ResourceInstance& instance);
+std::string_view RegionOf(const terraform::Document& document, const terraform::ResourceInstance& instance);
+
 // The top-level attributes that EnvironmentOf() looks at.
 const std::vector<std::string_view>& EnvironmentAttributes();
 

@@ -351,9 +351,10 @@ Report JudgeUnmanaged(const observe::Unmanaged& unmanaged, const PolicyFile& pol
 }  // namespace
 
 LiveReport VerifyLive(const Observation& observation, const observe::Unmanaged* unmanaged, const PolicyFile& policy,
-                      const std::vector<OpenObligation>& obligations, const ActionPlan* actions, UnixSeconds now) {
+                      const std::vector<OpenObligation>& obligations, const ActionPlan* actions, UnixSeconds now,
+                      Listing listing) {
   LiveReport report;
-  report.verified = Verify(observation.documents, policy, obligations, now);
+  report.verified = Verify(observation.documents, policy, obligations, now, listing);
   std::set<std::string> present;
   for (std::size_t i = 0; i < observation.documents.size(); ++i) {
     const Document& document = observation.documents[i];

@@ -38,7 +38,7 @@ struct LiveReport {
 // unknown for every control that looks at it, whatever that control would make of the rest.
 LiveReport VerifyLive(const observe::Observation& observation, const observe::Unmanaged* unmanaged,
                       const PolicyFile& policy, const std::vector<OpenObligation>& obligations,
-                      const ActionPlan* actions, UnixSeconds now);
+                      const ActionPlan* actions, UnixSeconds now, Listing listing = Listing::kFindings);
 
 // What is said about the run, beside the report of `verify`: the member "live".
 struct LiveRun {
