@@ -138,7 +138,7 @@ struct Configuration {
   std::map<std::string, ProviderConfiguration, std::less<>> providers;  // by provider_config_key
 };
 
-// Where the block header of a resource stands in the sources that a saved plan embeds.
+// Where the block header of a resource or module stands in the sources.
 struct SourceLocation {
   std::string file;  // relative to the root module
   int line = 0;
@@ -181,7 +181,8 @@ struct Document {
   std::vector<ResourceInstance> key_lookups;
   std::uint64_t resources_seen = 0;  // managed, before any were left out by Interest
   Configuration configuration;
-  // From the sources inside a saved plan; by address without instance keys. Empty for JSON documents.
+  // From the sources inside a saved plan, or those of AttachSources(); by address without instance keys, resources and
+  // module calls ("module.db"). Empty for JSON documents.
   std::map<std::string, SourceLocation, std::less<>> sources;
   std::vector<std::string> notes;  // what the reader tolerated, for people: "skipped a byte order mark"
 };

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/json.h"
-#include "terraform/source_locator.h"
+#include "terraform/source_tree.h"
 
 namespace tfseal::terraform {
 namespace {
@@ -65,24 +65,6 @@ std::map<std::string, std::string, std::less<>> ModuleDirectories(zip_t* archive
   return directories;
 }
 
-// "db.replica" -> "module.db.module.replica."
-std::string AddressPrefix(std::string_view key) {
-  std::string prefix;
-  while (!key.empty()) {
-    const std::size_t dot = key.find('.');
-    prefix += fmt::format("module.{}.", key.substr(0, dot));
-    key.remove_prefix(dot == std::string_view::npos ? key.size() : dot + 1);
-  }
-  return prefix;
-}
-
-// The name shown for a file: relative to the root module, without "./", never with control characters.
-std::string ShownPath(std::string directory, std::string_view file) {
-  while (directory.starts_with("./")) directory.erase(0, 2);
-  if (directory.empty() || directory == ".") return std::string(file);
-  return fmt::format("{}/{}", directory, file);
-}
-
 void AddSources(zip_t* archive, SavedPlanSources& sources) {
   const auto directories = ModuleDirectories(archive);
   const zip_int64_t entries = std::min(zip_get_num_entries(archive, 0), kEntriesMax);
@@ -100,13 +82,8 @@ void AddSources(zip_t* archive, SavedPlanSources& sources) {
     if (!content) continue;
     left -= content->size();
     const auto directory = directories.find(key);
-    const std::string path =
-        ShownPath(directory == directories.end() ? std::string(key) : directory->second, rest.substr(slash + 1));
-    const std::string prefix = AddressPrefix(key);
-    for (const BlockHeader& header : FindResourceBlocks(*content)) {
-      sources.locations.try_emplace(fmt::format("{}{}.{}", prefix, header.type, header.name),
-                                    SourceLocation{path, header.line});
-    }
+    AddBlocks(key, directory == directories.end() ? key : std::string_view(directory->second), rest.substr(slash + 1),
+              *content, sources.locations);
   }
 }
 

@@ -12,7 +12,7 @@ class Scanner {
  public:
   explicit Scanner(std::string_view text) : text_(text) {}
 
-  std::vector<BlockHeader> Find() {
+  ConfigurationBlocks Find() {
     int depth = 0;
     while (at_ < text_.size()) {
       const char c = text_[at_];
@@ -26,10 +26,13 @@ class Scanner {
         ++at_;
       } else if (c == '}' || c == ']' || c == ')') {
         if (depth > 0) --depth;
+        if (depth == 0) in_module_ = false;
         ++at_;
       } else if (IsNamePart(c)) {
         const std::string_view word = TakeName();
         if (depth == 0 && word == "resource") TakeHeader();
+        if (depth == 0 && word == "module") TakeModule();
+        if (depth == 1 && in_module_ && word == "source") TakeSource();
       } else {
         ++at_;
       }
@@ -141,7 +144,7 @@ class Scanner {
 
   // A label: a name, in quotes or bare. Empty if there is none.
   std::string_view TakeLabel() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
+    SkipSpaces();
     if (at_ < text_.size() && text_[at_] == '"') {
       const std::size_t first = at_ + 1;
       const std::size_t end = text_.find_first_of("\"\n\\", first);
@@ -156,22 +159,51 @@ class Scanner {
     const int line = line_;
     const std::string_view type = TakeLabel();
     const std::string_view name = type.empty() ? kEnd : TakeLabel();
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
+    SkipSpaces();
     if (name.empty() || at_ >= text_.size() || text_[at_] != '{') return;
-    found_.push_back({std::string(type), std::string(name), line});
+    found_.resources.push_back({std::string(type), std::string(name), line});
+  }
+
+  void TakeModule() {
+    const int line = line_;
+    const std::string_view name = TakeLabel();
+    SkipSpaces();
+    if (name.empty() || at_ >= text_.size() || text_[at_] != '{') return;
+    found_.modules.push_back({std::string(name), "", line});
+    in_module_ = true;
+  }
+
+  // `= "text"` behind the name of the argument. A template is no plain string; it leads nowhere on this disk.
+  void TakeSource() {
+    SkipSpaces();
+    if (at_ >= text_.size() || text_[at_] != '=') return;
+    ++at_;
+    SkipSpaces();
+    if (at_ >= text_.size() || text_[at_] != '"') return;
+    const std::string_view source = TakeLabel();
+    if (source.find("${") == std::string_view::npos) found_.modules.back().source = source;
+  }
+
+  void SkipSpaces() {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
   }
 
   std::string_view text_;
   std::size_t at_ = 0;
   int line_ = 1;
   int nesting_ = 0;
-  std::vector<BlockHeader> found_;
+  bool in_module_ = false;
+  ConfigurationBlocks found_;
 };
 
 }  // namespace
 
-std::vector<BlockHeader> FindResourceBlocks(std::string_view text) {
+ConfigurationBlocks FindBlocks(std::string_view text) {
   return Scanner(text).Find();
+}
+
+std::vector<BlockHeader> FindResourceBlocks(std::string_view text) {
+  return FindBlocks(text).resources;
 }
 
 }  // namespace tfseal::terraform

@@ -13,8 +13,23 @@ struct BlockHeader {
   int line = 0;  // 1-based
 };
 
-// Finds the headers of resource blocks in HCL native syntax. Comments, strings, templates, heredocs and nested blocks
-// are stepped over; nothing is evaluated. Text that is not HCL gives what was found up to there.
+// A `module "name" {` at the top level, and what its `source` says if that is a plain string.
+struct ModuleHeader {
+  std::string name;
+  std::string source;
+  int line = 0;  // 1-based
+};
+
+struct ConfigurationBlocks {
+  std::vector<BlockHeader> resources;
+  std::vector<ModuleHeader> modules;
+};
+
+// Finds the headers of resource and module blocks in HCL native syntax. Comments, strings, templates, heredocs and
+// nested blocks are stepped over; nothing is evaluated. Text that is not HCL gives what was found up to there.
+ConfigurationBlocks FindBlocks(std::string_view text);
+
+// The resources alone.
 std::vector<BlockHeader> FindResourceBlocks(std::string_view text);
 
 }  // namespace tfseal::terraform
