@@ -96,6 +96,9 @@ void Declare(const CommandHelp& command, Arguments& arguments, Raw& raw, CLI::Ap
     app.add_option("--now", raw.now, "TIME that decides what has expired, as 2026-12-31T00:00:00Z");
     app.add_flag("--soft-fail", arguments.soft_fail, "end with 0 where the verdict alone would end with 3 or 4");
   }
+  if (name == "gate" || name == "verify") {
+    app.add_option("--source", arguments.source, "DIR of the root module, for the file and line of what is found");
+  }
   if (name == "verify") {
     app.add_option("--obligations", arguments.obligations, "FILE of gate --output json whose obligations are checked");
   }

@@ -54,6 +54,7 @@ struct Arguments {
   bool coverage = false;             // controls
   std::string schema_file;           // controls --coverage --schema
   std::string obligations;           // verify
+  std::string source;                // gate, verify: directory of the root module
   bool live = false;                 // verify, doctor, controls
   std::vector<std::string> regions;  // verify --live
   std::string actions;               // verify --live: an action plan

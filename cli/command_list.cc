@@ -18,8 +18,10 @@ const std::vector<CommandHelp>& Commands() {
        "says what a plan would destroy or weaken, and ends with the verdict",
        "  tfseal gate plan.json\n"
        "  tfseal gate plan.json --config tfseal.yaml --output json=gate.json --output markdown\n"
+       "  tfseal gate plan.tfplan --output sarif=gate.sarif --output html=gate.html\n"
        "  terraform show -json plan.tfplan | tfseal gate -",
-       {"text", "json", "jsonl", "markdown"},
+       {"text", "json", "jsonl", "markdown", "markdown:comment", "html", "sarif", "junit", "junit:gitlab",
+        "gitlab-codequality", "gitlab-terraform", "asff", "ocsf", "oscal", "csv"},
        RunGate},
       {"plan",
        "FILE...",
@@ -27,7 +29,7 @@ const std::vector<CommandHelp>& Commands() {
        "  tfseal plan terraform.tfstate --out actions.json\n"
        "  tfseal plan staging.json beta.json --output markdown=plan.md\n"
        "  terraform show -json plan.tfplan | tfseal plan - --detailed-exitcode",
-       {"text", "json", "markdown", "mermaid"},
+       {"text", "json", "markdown", "mermaid", "html"},
        RunPlan},
       {"apply",
        "ACTIONS",
@@ -71,7 +73,8 @@ const std::vector<CommandHelp>& Commands() {
        "  tfseal verify terraform.tfstate --obligations gate.json\n"
        "  tfseal verify terraform.tfstate --live      # the same resources, as AWS has them\n"
        "  tfseal verify --live --region us-east-1     # everything in the account and region",
-       {"text", "json"},
+       {"text", "json", "markdown", "markdown:comment", "html", "sarif", "junit", "junit:gitlab", "gitlab-codequality",
+        "asff", "ocsf", "oscal", "csv"},
        RunVerify},
       {"export",
        "FORMAT PLAN",

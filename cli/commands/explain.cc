@@ -4,6 +4,7 @@
 #include "cli/render/text.h"
 #include "core/suggest.h"
 #include "policy/control.h"
+#include "report/rules.h"
 
 namespace tfseal::cli {
 namespace {
@@ -83,19 +84,6 @@ constexpr Explanation kClasses[] = {
     {"forget", "leaves Terraform's state and stays in AWS"},
 };
 
-constexpr Explanation kGateFindings[] = {
-    {"TFS-GATE-001",
-     "the plan destroys something that holds data, keys, secrets or recovery points. Deletion protection "
-     "and final snapshots are named, but soften nothing: the plan still says destroy"},
-    {"TFS-GATE-002", "the plan asks for something that AWS will refuse half-way through the apply"},
-    {"TFS-GATE-003", "nothing is destroyed for certain, but a person must decide before this is applied"},
-    {"TFS-GATE-004", "a key was scheduled for deletion or deleted outside Terraform"},
-    {"TFS-GATE-005", "something that holds data was deleted outside Terraform"},
-    {"TFS-GATE-006", "an attribute is missing where Terraform always writes it: the document is damaged or was edited"},
-    {"TFS-LIVE-001", "Terraform's file has it and AWS has not: it was deleted or removed outside Terraform"},
-    {"TFS-LIVE-002", "AWS could not be asked which objects of a type there are, so nothing is known about them"},
-};
-
 std::string ExplainControl(const Control& control, bool color) {
   std::string out = fmt::format("{}  {}\n\n", Styled(control.id, Style::kBold, color), control.title);
   const auto paragraph = [&](std::string_view heading, std::string_view text) {
@@ -136,8 +124,8 @@ std::string Explain(const std::string& id, bool color) {
   for (const Explanation& change : kClasses) {
     if (change.id == id) return Plain(id, change.text, color);
   }
-  for (const Explanation& finding : kGateFindings) {
-    if (finding.id == id) return Plain(id, finding.text, color);
+  for (const report::BuiltInRule& rule : report::BuiltInRules()) {
+    if (rule.id == id) return Plain(id, rule.why, color);
   }
   for (const Explanation& verdict : kVerdicts) {
     if (verdict.id == id) return Plain(id, verdict.text, color);
@@ -153,7 +141,7 @@ std::vector<std::string_view> AllIds() {
   for (const Control* control : AllControls()) ids.push_back(control->id);
   for (const Explanation& each : kTopics) ids.push_back(each.id);
   for (const Explanation& each : kClasses) ids.push_back(each.id);
-  for (const Explanation& each : kGateFindings) ids.push_back(each.id);
+  for (const report::BuiltInRule& each : report::BuiltInRules()) ids.push_back(each.id);
   return ids;
 }
 

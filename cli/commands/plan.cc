@@ -9,6 +9,7 @@
 #include "cli/policy_source.h"
 #include "core/file.h"
 #include "planner/render.h"
+#include "report/render.h"
 #include "terraform/read.h"
 
 namespace tfseal::cli {
@@ -18,6 +19,7 @@ std::string Render(const ActionPlan& plan, std::string_view format) {
   if (format == "json") return WriteJsonDocument(ToJson(plan));
   if (format == "markdown") return RenderMarkdown(plan);
   if (format == "mermaid") return RenderMermaid(plan);
+  if (format == "html") return report::Html(plan);
   return RenderText(plan);
 }
 

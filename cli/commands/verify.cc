@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "cli/policy_source.h"
 #include "cli/render/text.h"
+#include "cli/report_formats.h"
 #include "core/file.h"
 #include "core/json.h"
 #include "terraform/read.h"
@@ -71,17 +72,26 @@ ExitCode RunVerify(const Arguments& arguments, const Ui& ui) {
       return ExitCode::kFailed;
     }
     for (const std::string& note : document->notes) ui.Note(fmt::format("note: {}: {}", path, note));
+    if (const Status attached = AttachSources(arguments, *document); !attached.ok()) {
+      ui.Fail(attached.error());
+      return ExitCode::kUsage;
+    }
     documents.push_back(std::move(document).value());
   }
-  const VerifyReport report = Verify(documents, *policy, *obligations, arguments.now);
+  const ReportFormats formats(arguments);
+  const VerifyReport report = Verify(documents, *policy, *obligations, arguments.now, formats.listing());
+  std::optional<report::Assessment> assessment;
+  if (formats.any()) assessment = report::AssessVerify(report, documents, *policy, CircumstancesOf(arguments));
   const Status delivered = Deliver(arguments, ui, [&](std::string_view format) {
     if (format == "json") return WriteJsonDocument(ToJson(report, documents));
+    if (auto rendered = assessment ? report::Render(format, *assessment) : std::nullopt) return std::move(*rendered);
     return VerifyText(report, documents, ui.color(), ui.verbose());
   });
   if (!delivered.ok()) {
     ui.Fail(delivered.error());
     return ExitCode::kFailed;
   }
+  if (assessment) formats.SayWhatIsMissing(*assessment, ui);
   if (PrintsForMachines(arguments)) ui.Note(fmt::format("verify: {}", Name(report.verdict)));
   if (report.verdict == Verdict::kPass || arguments.soft_fail) return ExitCode::kDone;
   return report.verdict == Verdict::kFail ? ExitCode::kDeny : ExitCode::kReview;

@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/policy_source.h"
 #include "cli/render/text.h"
+#include "cli/report_formats.h"
 #include "core/file.h"
 #include "core/json.h"
 #include "core/system_clock.h"
@@ -128,18 +129,26 @@ ExitCode RunVerifyLive(const Arguments& arguments, const Ui& ui) {
     unmanaged = observe::ObserveUnmanaged(requests, observation, regions);
   }
   const observe::Unmanaged* beside = unmanaged.has_value() ? &*unmanaged : nullptr;
-  const LiveReport report = VerifyLive(observation, beside, *policy, question->obligations,
-                                       question->actions.has_value() ? &*question->actions : nullptr, arguments.now);
+  const ReportFormats formats(arguments);
+  const LiveReport report =
+      VerifyLive(observation, beside, *policy, question->obligations,
+                 question->actions.has_value() ? &*question->actions : nullptr, arguments.now, formats.listing());
   if (report.nothing_judged.has_value()) return Failed(ui, *report.nothing_judged);
 
   const LiveRun run{identity->account, identity->provider, regions, requests.sent()};
+  std::optional<report::Assessment> assessment;
+  if (formats.any()) {
+    assessment = report::AssessLive(report, observation.documents, run, *policy, CircumstancesOf(arguments));
+  }
   const Status delivered = Deliver(arguments, ui, [&](std::string_view format) {
+    if (auto rendered = assessment ? report::Render(format, *assessment) : std::nullopt) return std::move(*rendered);
     if (format != "json") return VerifyLiveText(report, observation, beside, run, ui.color(), ui.verbose());
     JsonValue json = ToJson(report.verified, observation.documents);
     json["live"] = ToJson(report, observation, beside, run);
     return WriteJsonDocument(json);
   });
   if (!delivered.ok()) return Failed(ui, delivered.error());
+  if (assessment) formats.SayWhatIsMissing(*assessment, ui);
   if (PrintsForMachines(arguments)) ui.Note(fmt::format("verify: {}", Name(report.verdict)));
   return CodeFor(report, arguments);
 }

@@ -9,8 +9,8 @@
 #include "verifier/verify.h"
 #include "verifier/verify_live.h"
 
-// Reports for people: plain text for terminals and Markdown for merge requests. Both end with a newline and hold no
-// value that could be secret, because findings hold none.
+// Reports for people: plain text for terminals. They end with a newline and hold no value that could be secret, because
+// findings hold none. All other formats are in report/.
 namespace tfseal::cli {
 
 enum class Style : unsigned char { kPlain, kBold, kRed, kYellow, kGreen, kDim };
@@ -32,7 +32,6 @@ void AppendWrapped(std::string_view text, std::size_t indent, std::string& out);
 bool IsLong(std::string_view report);
 
 std::string GateText(const GateReport& report, const terraform::Document& plan, bool color, bool verbose);
-std::string GateMarkdown(const GateReport& report, const terraform::Document& plan);
 std::string VerifyText(const VerifyReport& report, const std::vector<terraform::Document>& documents, bool color,
                        bool verbose);
 // The same with what only a live run has: differences, promises, what nobody manages, requests.
