@@ -102,7 +102,7 @@ class Browser:
         return answer["result"].get("value")
 
     def screenshot(self, path, height, top=0):
-        clip = {"x": 0, "y": top, "width": self.evaluate("innerWidth"), "height": height, "scale": 1}
+        clip = {"x": 0, "y": top, "width": self.evaluate("innerWidth"), "height": height, "scale": 0.75}
         taken = self.send("Page.captureScreenshot", {"format": "png", "captureBeyondViewport": True, "clip": clip})
         with open(path, "wb") as file:
             file.write(base64.b64decode(taken["data"]))

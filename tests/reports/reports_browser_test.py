@@ -49,11 +49,14 @@ def look(tab, page, complaints):
 
 
 def take_pictures(tab, scratch, out):
-    gate = next(path("html") for entry, path in judges.reports() if entry["name"] == "z360-04-encrypt-flip-staging")
+    gate = pathlib.Path(scratch) / "gate.html"
+    subprocess.run([os.environ["TFSEAL_BIN"], "gate", "04-encrypt-flip-staging.json", "--config", "tfseal.yaml", "--source",
+                    "src", "--now", "2026-06-01T00:00:00Z", "--quiet", "--output", f"html={gate}"],
+                   cwd=judges.ROOT / "fixtures" / "terraform-json" / "z360", timeout=120)
     plan = pathlib.Path(scratch) / "plan.html"
     out.mkdir(parents=True, exist_ok=True)
-    for page, name, width, dark, height in ((gate, "report-360-dark", 360, True, 1000), (gate, "report-1280", 1280, False, 1250),
-                                            (gate, "report-768", 768, False, 1250), (plan, "plan-1280", 1280, False, 700)):
+    for page, name, width, dark, height in ((gate, "report-360-dark", 360, True, 900), (gate, "report-1280", 1280, False, 1200),
+                                            (plan, "plan-1280", 1280, False, 700)):
         tab.open(page.resolve().as_uri(), width, dark=dark, mobile=width < 500)
         tab.screenshot(out / f"{name}.png", height=height)
     tab.open(plan.resolve().as_uri(), 1280)
