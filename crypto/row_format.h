@@ -28,7 +28,8 @@ struct Envelope {
   std::string associated;     // bytes that the format itself binds as AAD (message header); empty for most
 };
 
-// Values of a row's columns in the order of RowFormat::columns(); nullopt is NULL. Binary columns hold raw bytes.
+// Values of a row's columns in the order of RowFormat::columns(); nullopt is NULL. Binary columns hold raw bytes; JSON
+// is its text, without the version byte that jsonb has on the binary wire.
 using ColumnValues = std::vector<std::optional<std::string>>;
 
 enum class ColumnKind : std::uint8_t { kBytes, kText, kJson };
