@@ -79,14 +79,60 @@ constexpr Named kNamed[] = {
 
 // Actions that make something new, whose ARN nobody knows yet, or that know no ARNs.
 bool HasNoResource(std::string_view action) {
-  constexpr std::string_view kActions[] = {"kms:CreateKey", "ecs:RegisterTaskDefinition", "ec2:CreateSecurityGroup",
-                                           "rds:DescribeDBEngineVersions", "sts:GetCallerIdentity"};
+  constexpr std::string_view kActions[] = {"cloudtrail:LookupEvents",
+                                           "ec2:CreateSecurityGroup",
+                                           "ecs:ListClusters",
+                                           "ecs:ListServices",
+                                           "ecs:ListTaskDefinitions",
+                                           "ecs:ListTasks",
+                                           "ecs:RegisterTaskDefinition",
+                                           "events:ListRuleNamesByTarget",
+                                           "events:ListRules",
+                                           "events:ListTargetsByRule",
+                                           "iam:GetPolicy",
+                                           "iam:GetPolicyVersion",
+                                           "kms:CreateKey",
+                                           "kms:ListAliases",
+                                           "kms:ListKeys",
+                                           "rds:DescribeDBEngineVersions",
+                                           "sts:GetCallerIdentity"};
   for (const std::string_view each : kActions) {
     if (action == each) return true;
   }
   return action.find(":Describe") != std::string_view::npos && !action.starts_with("kms:") &&
          !action.starts_with("secretsmanager:");
 }
+
+// What AWS asks for beside the action of a call: for tags in it, and for what it does on the caller's behalf. Source:
+// AWS Service Authorization Reference, "dependent actions".
+struct Dependent {
+  std::string_view action;
+  std::string_view member;  // only where the call has it; empty: always
+  std::string_view needs;
+};
+constexpr Dependent kDependent[] = {
+    {"ec2:CreateSecurityGroup", "TagSpecifications", "ec2:CreateTags"},
+    {"ecs:RegisterTaskDefinition", "", "ecs:TagResource"},
+    {"iam:CreateRole", "Tags", "iam:TagRole"},
+    {"kms:CreateKey", "Tags", "kms:TagResource"},
+    {"rds:CopyDBSnapshot", "", "rds:AddTagsToResource"},
+    {"rds:CreateBlueGreenDeployment", "", "rds:AddTagsToResource"},
+    {"rds:CreateBlueGreenDeployment", "", "rds:CreateDBCluster"},
+    {"rds:CreateBlueGreenDeployment", "", "rds:CreateDBInstance"},
+    {"rds:CreateBlueGreenDeployment", "", "rds:CreateDBInstanceReadReplica"},
+    {"rds:CreateDBClusterSnapshot", "Tags", "rds:AddTagsToResource"},
+    {"rds:CreateDBInstance", "", "rds:AddTagsToResource"},
+    {"rds:CreateDBInstanceReadReplica", "", "rds:AddTagsToResource"},
+    {"rds:CreateDBSnapshot", "Tags", "rds:AddTagsToResource"},
+    {"rds:DeleteDBCluster", "FinalDBSnapshotIdentifier", "rds:CreateDBClusterSnapshot"},
+    {"rds:DeleteDBInstance", "FinalDBSnapshotIdentifier", "rds:CreateDBSnapshot"},
+    {"rds:RestoreDBClusterFromSnapshot", "", "rds:AddTagsToResource"},
+    {"rds:RestoreDBInstanceFromDBSnapshot", "", "rds:AddTagsToResource"},
+    {"rds:SwitchoverBlueGreenDeployment", "", "rds:ModifyDBCluster"},
+    {"rds:SwitchoverBlueGreenDeployment", "", "rds:ModifyDBInstance"},
+    {"rds:SwitchoverBlueGreenDeployment", "", "rds:PromoteReadReplica"},
+    {"secretsmanager:CreateSecret", "Tags", "secretsmanager:TagResource"},
+};
 
 // The prefix of the ARNs of a service in the call's account and region.
 std::string ArnPrefix(const NeededCall& call, std::string_view partition, std::string_view service) {
@@ -220,6 +266,14 @@ JsonValue PolicyForCalls(std::span<const NeededCall> calls, std::string_view par
       roles.insert(ArnPrefix(call, partition, "iam") + "role/" + call.parameters["RoleName"].asString());
     }
     resources_of[action].insert(resources.begin(), resources.end());
+    for (const Dependent& dependent : kDependent) {
+      const bool has = dependent.member.empty() || call.parameters.isMember(std::string(dependent.member));
+      if (dependent.action != action || !has) continue;
+      const std::string service(dependent.needs.substr(0, dependent.needs.find(':')));
+      resources_of[std::string(dependent.needs)].insert(ArnPrefix(call, partition, service) + "*");
+    }
+    // The roles of the definition that is copied are known when it is read.
+    if (action == "ecs:RegisterTaskDefinition") roles.insert(ArnPrefix(call, partition, "iam") + "role/*");
     CollectArns(call.parameters, ":role/", &roles);
     if (call.service == "kms") continue;
     std::set<std::string> arns;

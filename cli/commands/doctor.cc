@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "aws/observe/iam_policy.h"
+#include "cli/apply_policy.h"
 #include "cli/aws_session.h"
 #include "cli/commands.h"
 #include "cli/policy_source.h"
@@ -33,18 +34,6 @@ std::string OnPath(std::string_view program) {
 
 constexpr std::size_t kPlanBytesMax = std::size_t{256} << 20;
 
-// An ARN's partition, by the region: China and GovCloud are apart.
-std::string_view PartitionOf(const std::vector<std::string>& regions) {
-  const std::string_view region = regions.empty() ? std::string_view() : std::string_view(regions.front());
-  if (region.starts_with("cn-")) return "aws-cn";
-  return region.starts_with("us-gov-") ? "aws-us-gov" : "aws";
-}
-
-void AddCall(const ApiCall& call, const Action& action, std::vector<observe::NeededCall>* calls) {
-  calls->push_back(
-      {call.service, call.operation, call.parameters, action.target.account, action.target.region, call.read_only});
-}
-
 Result<JsonValue> PolicyForApply(const std::string& path) {
   TFSEAL_ASSIGN(const std::string text, ReadFileBounded(path, kPlanBytesMax));
   const auto read = [&]() -> Result<ActionPlan> {
@@ -57,13 +46,7 @@ Result<JsonValue> PolicyForApply(const std::string& path) {
     error.message = fmt::format("{}: {}", path, error.message);
     return error;
   }
-  std::vector<observe::NeededCall> calls;
-  for (const Action& action : plan->actions) {
-    for (const ApiCall& call : action.calls) AddCall(call, action, &calls);
-    for (const ApiCall& call : action.rollback.calls) AddCall(call, action, &calls);
-    if (action.poll.has_value()) AddCall(action.poll->call, action, &calls);
-  }
-  return observe::PolicyForCalls(calls, PartitionOf(plan->regions));
+  return PolicyForPlan(*plan);
 }
 
 ExitCode PrintPolicy(const Arguments& arguments, const Ui& ui) {
