@@ -47,8 +47,8 @@ std::optional<Error> NotToBeVerified(const terraform::Document& document) {
 }  // namespace
 
 ExitCode RunVerify(const Arguments& arguments, const Ui& ui) {
-  if (!arguments.run.journal.empty()) return RunVerifyJournal(arguments, ui);
   if (arguments.live) return RunVerifyLive(arguments, ui);
+  if (!arguments.run.journal.empty()) return RunVerifyJournal(arguments, ui);
   if (const Status refused = RefuseOutputOverInput(arguments); !refused.ok()) {
     ui.Fail(refused.error());
     return ExitCode::kUsage;

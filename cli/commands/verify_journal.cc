@@ -1,9 +1,10 @@
 #include <fmt/format.h>
 
-#include "apply/journal_audit.h"
 #include "cli/commands.h"
+#include "cli/journal_check.h"
 #include "cli/live_run.h"
 #include "cli/output.h"
+#include "cli/run_session.h"
 
 namespace tfseal::cli {
 namespace {
@@ -13,18 +14,22 @@ std::string_view VerdictOf(const JournalAudit& audit) {
   return audit.problems.empty() ? "intact" : "questionable";
 }
 
-std::string AuditText(const std::string& name, const JournalAudit& audit) {
-  std::string text =
-      fmt::format("{}: {}, {} records, head {}\n", Printable(name), VerdictOf(audit), audit.records, audit.head_sha256);
+}  // namespace
+
+std::string JournalCheckText(const JournalCheck& check) {
+  const JournalAudit& audit = check.audit;
+  std::string text = fmt::format("{}: {}, {} records, head {}\n", Printable(check.name), VerdictOf(audit),
+                                 audit.records, audit.head_sha256);
   if (audit.verdict == JournalVerdict::kTornTail) text += "  its last record is torn; the next run cuts it off\n";
   for (const std::string& problem : audit.problems) text += fmt::format("  {}\n", Printable(problem));
   return text;
 }
 
-JsonValue AuditJson(const std::string& name, const JournalAudit& audit) {
+JsonValue ToJson(const JournalCheck& check) {
+  const JournalAudit& audit = check.audit;
   JsonValue json(Json::objectValue);
   json["schema"] = "tfseal/journal-audit/v1";
-  json["journal"] = name;
+  json["journal"] = check.name;
   json["verdict"] = std::string(VerdictOf(audit));
   json["torn_tail"] = audit.verdict == JournalVerdict::kTornTail;
   json["records"] = Json::UInt64(audit.records);
@@ -35,33 +40,36 @@ JsonValue AuditJson(const std::string& name, const JournalAudit& audit) {
   return json;
 }
 
-}  // namespace
+ExitCode CodeOf(const JournalCheck& check) {
+  if (check.audit.damaged) return ExitCode::kDamaged;
+  return check.audit.problems.empty() ? ExitCode::kDone : ExitCode::kDeny;
+}
+
+Result<JournalCheck> CheckJournal(const Arguments& arguments) {
+  std::string plan_sha256;
+  std::vector<std::string> actions;
+  if (!arguments.actions.empty()) {
+    TFSEAL_ASSIGN(const auto loaded, LoadActionPlan(arguments.actions));
+    plan_sha256 = loaded.sha256;
+    for (const Action& action : loaded.plan.actions) actions.push_back(action.id);
+  }
+  TFSEAL_ASSIGN(const JournalPlace place, OpenJournal(arguments));
+  TFSEAL_ASSIGN(const std::string bytes, place.store->Read());
+  return JournalCheck{place.store->name(), AuditJournal(bytes, plan_sha256, actions)};
+}
 
 ExitCode RunVerifyJournal(const Arguments& arguments, const Ui& ui) {
   const auto fail = [&ui](const Error& error) {
     ui.Fail(error);
     return ExitCodeOf(error);
   };
-  std::string plan_sha256;
-  std::vector<std::string> actions;
-  if (!arguments.actions.empty()) {
-    const auto loaded = LoadActionPlan(arguments.actions);
-    if (!loaded.ok()) return fail(loaded.error());
-    plan_sha256 = loaded->sha256;
-    for (const Action& action : loaded->plan.actions) actions.push_back(action.id);
-  }
-  const auto place = OpenJournal(arguments);
-  if (!place.ok()) return fail(place.error());
-  const auto bytes = place->store->Read();
-  if (!bytes.ok()) return fail(bytes.error());
-  const JournalAudit audit = AuditJournal(*bytes, plan_sha256, actions);
-  const std::string name = place->store->name();
+  const auto check = CheckJournal(arguments);
+  if (!check.ok()) return fail(check.error());
   const Status delivered = Deliver(arguments, ui, [&](std::string_view format) {
-    return format == "json" ? WriteJsonDocument(AuditJson(name, audit)) : AuditText(name, audit);
+    return format == "json" ? WriteJsonDocument(ToJson(*check)) : JournalCheckText(*check);
   });
   if (!delivered.ok()) return fail(delivered.error());
-  if (audit.damaged) return ExitCode::kDamaged;
-  return audit.problems.empty() ? ExitCode::kDone : ExitCode::kDeny;
+  return CodeOf(*check);
 }
 
 }  // namespace tfseal::cli

@@ -6,10 +6,12 @@
 #include "aws/observe/observe.h"
 #include "cli/aws_session.h"
 #include "cli/commands.h"
+#include "cli/journal_check.h"
 #include "cli/output.h"
 #include "cli/policy_source.h"
 #include "cli/render/text.h"
 #include "cli/report_formats.h"
+#include "cli/run_session.h"
 #include "core/file.h"
 #include "core/json.h"
 #include "core/system_clock.h"
@@ -105,6 +107,13 @@ ExitCode RunVerifyLive(const Arguments& arguments, const Ui& ui) {
   const auto question = ReadQuestion(arguments);
   if (!question.ok()) return Failed(ui, question.error());
 
+  std::optional<JournalCheck> journal;
+  if (!arguments.run.journal.empty()) {
+    auto checked = CheckJournal(arguments);
+    if (!checked.ok()) return Failed(ui, checked.error(), ExitCodeOf(checked.error()));
+    journal = std::move(checked).value();
+  }
+
   SystemClock clock;
   SystemEntropy entropy;
   const auto session = OpenAwsSession(clock, entropy);
@@ -142,15 +151,22 @@ ExitCode RunVerifyLive(const Arguments& arguments, const Ui& ui) {
   }
   const Status delivered = Deliver(arguments, ui, [&](std::string_view format) {
     if (auto rendered = assessment ? report::Render(format, *assessment) : std::nullopt) return std::move(*rendered);
-    if (format != "json") return VerifyLiveText(report, observation, beside, run, ui.color(), ui.verbose());
+    if (format != "json") {
+      return VerifyLiveText(report, observation, beside, run, ui.color(), ui.verbose()) +
+             (journal ? JournalCheckText(*journal) : "");
+    }
     JsonValue json = ToJson(report.verified, observation.documents);
+    if (journal) json["journal"] = ToJson(*journal);
     json["live"] = ToJson(report, observation, beside, run);
     return WriteJsonDocument(json);
   });
   if (!delivered.ok()) return Failed(ui, delivered.error());
   if (assessment) formats.SayWhatIsMissing(*assessment, ui);
   if (PrintsForMachines(arguments)) ui.Note(fmt::format("verify: {}", Name(report.verdict)));
-  return CodeFor(report, arguments);
+  const ExitCode code = CodeFor(report, arguments);
+  if (!journal || CodeOf(*journal) == ExitCode::kDone) return code;
+  // A damaged journal proves nothing, whatever the world looks like.
+  return CodeOf(*journal) == ExitCode::kDamaged || !arguments.soft_fail ? CodeOf(*journal) : code;
 }
 
 }  // namespace tfseal::cli

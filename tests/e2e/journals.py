@@ -129,14 +129,28 @@ def finish(run, made, person):
     check(not doubles, f"done twice: {doubles}")
     audit = run.call("verify", "--journal", run.journal, "--actions", run.actions, "--output", "json")
     check(audit.returncode == 0, f"the journal is {audit.stdout}{audit.stderr}")
+    live = live_verdict(run, made)
+    check(live.returncode in (0, 3, 4) and json.loads(live.stdout)["journal"] == json.loads(audit.stdout), f"verify --live ends with {live.returncode}: {live.stderr[-1500:]}")
     run.scan_files()
     return json.loads(audit.stdout)
+
+
+def live_verdict(run, made):
+    """The promises of the plan, the live world and the journal of the run in one answer."""
+    return run.call("verify", "--live", "--actions", run.actions, "--journal", run.journal, "--config", made.config, "--output", "json")
 
 
 def undisturbed(made, folder):
     run = planned(made, folder)
     finish(run, made, approved(run, made))
-    return made.end()
+    end = made.end()
+    with open(run.journal, "rb") as source:
+        good = source.read()
+    with open(run.journal, "wb") as out:
+        out.write(good[:200] + bytes([good[200] ^ 1]) + good[201:])
+    damaged = live_verdict(run, made)
+    check(damaged.returncode == 7 and json.loads(damaged.stdout)["journal"]["verdict"] == "damaged", f"a damaged journal: {damaged.returncode} {damaged.stderr[-1500:]}")
+    return end
 
 
 def bucket(aws, folder):
