@@ -10,8 +10,8 @@ Judgement JudgementBehind(const Site& site, const Finding& finding) {
   const Control* control = FindControl(finding.control);
   const terraform::ResourceInstance* instance = site.world->At(finding.address);
   if (control == nullptr || instance == nullptr) return {};
-  const Subject subject{*instance, site.world->AttributesOf(*instance), *site.world,
-                        site.EnvironmentFor(*instance).requirements};
+  const Subject subject{
+      *instance, site.world->AttributesOf(*instance), *site.world, site.EnvironmentFor(*instance).requirements, {}};
   return control->evaluate(subject);
 }
 

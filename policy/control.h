@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,6 +22,9 @@ struct Subject {
   const terraform::Value& attributes;  // a map: instance.before or instance.after
   const World& world;                  // the other resources on the same side, and the configuration
   const Requirements& requirements;
+  // Seconds since 1970 UTC at which is judged; nullopt where nobody says what time it is, and what depends on it is
+  // unknown.
+  std::optional<std::int64_t> now{};
 
   // A top-level attribute, or one inside blocks: "encrypt_at_rest[0].enabled".
   [[nodiscard]] terraform::Value At(std::string_view path) const { return attributes.At(path); }

@@ -214,8 +214,9 @@ EncryptionFacts OfBucket(const Subject& subject) {
                                                  "bucket", {"id", "bucket"});
   if (!settings.empty()) {
     const ResourceInstance& setting = *settings.front();
-    return OfBucketRule(Subject{setting, subject.world.AttributesOf(setting), subject.world, subject.requirements},
-                        "rule");
+    return OfBucketRule(
+        Subject{setting, subject.world.AttributesOf(setting), subject.world, subject.requirements, subject.now},
+        "rule");
   }
   const Value inline_block = subject.At("server_side_encryption_configuration");
   if (!inline_block.unknown() && !inline_block.empty()) {

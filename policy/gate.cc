@@ -164,7 +164,7 @@ class Examination {
 
   Judgement JudgeSide(const ResourceInstance& instance, const Control& control, const Value& attributes,
                       const World& world) const {
-    return control.evaluate(Subject{instance, attributes, world, environment_->requirements});
+    return control.evaluate(Subject{instance, attributes, world, environment_->requirements, now_});
   }
 
   void Passed(const ResourceInstance& instance, const Control& control, const Judgement& judgement) {

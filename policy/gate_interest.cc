@@ -136,6 +136,7 @@ constexpr std::string_view kSeenByOthers[] = {
     "aws_sagemaker_notebook_instance",
     "aws_secretsmanager_secret",
     "aws_secretsmanager_secret_policy",
+    "aws_secretsmanager_secret_rotation",
     "aws_secretsmanager_secret_version",
     "aws_sfn_state_machine",
     "aws_sns_topic_policy",

@@ -25,12 +25,13 @@ enum class Topic : std::uint8_t {
   kObjectLock,
   kVaultLock,
   kDataLoss,
+  kRotationDue,
 };
 
 inline constexpr std::string_view kTopicNames[] = {
     "encryption", "customer_key",   "key_rotation",        "key_access",       "key_state", "backup_retention",
     "pitr",       "final_snapshot", "deletion_protection", "plaintext_secret", "tls",       "iam_auth",
-    "audit_log",  "public_access",  "object_lock",         "vault_lock",       "data_loss",
+    "audit_log",  "public_access",  "object_lock",         "vault_lock",       "data_loss", "rotation_due",
 };
 
 constexpr std::string_view Name(Topic topic) {
@@ -38,7 +39,7 @@ constexpr std::string_view Name(Topic topic) {
 }
 
 constexpr std::optional<Topic> TopicNamed(std::string_view name) {
-  for (int i = 0; i <= static_cast<int>(Topic::kDataLoss); ++i) {
+  for (int i = 0; i <= static_cast<int>(Topic::kRotationDue); ++i) {
     if (kTopicNames[i] == name) return static_cast<Topic>(i);
   }
   return std::nullopt;

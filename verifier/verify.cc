@@ -36,7 +36,7 @@ std::vector<const ResourceInstance*> InstancesAt(const World& world, const std::
   return found;
 }
 
-ClosedObligation Close(const OpenObligation& open, const World& world, const PolicyFile& policy) {
+ClosedObligation Close(const OpenObligation& open, const World& world, const PolicyFile& policy, UnixSeconds now) {
   ClosedObligation closed;
   closed.open = open;
   const ResourceInstance* instance = world.At(open.address);
@@ -50,7 +50,8 @@ ClosedObligation Close(const OpenObligation& open, const World& world, const Pol
     return closed;
   }
   const Environment& environment = EnvironmentOf(policy, world.document(), *instance);
-  const Judgement judgement = control->evaluate(Subject{*instance, instance->after, world, environment.requirements});
+  const Judgement judgement =
+      control->evaluate(Subject{*instance, instance->after, world, environment.requirements, now});
   closed.verdict = judgement.verdict;
   closed.message = judgement.message;
   if (judgement.verdict != Verdict::kPass || open.obligation.resolved_to.empty()) return closed;
@@ -121,7 +122,7 @@ VerifyReport Verify(std::span<const Document> documents, const PolicyFile& polic
     closed.open = open;
     closed.message = "no document was given";
     for (const World& world : worlds) {
-      closed = Close(open, world, policy);
+      closed = Close(open, world, policy, now);
       if (closed.verdict != Verdict::kUnknown) break;
     }
     verified.verdict = Fold(verified.verdict, closed.verdict);

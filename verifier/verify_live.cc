@@ -104,7 +104,7 @@ class LiveFindings {
       if (!Judges(*control, instance.type)) continue;
       Finding* finding = Existing(instance.address, control->id);
       if (finding == nullptr && !control->lowering_fails) continue;
-      const Judgement was = control->evaluate(Subject{instance, instance.before, before_, requirements});
+      const Judgement was = control->evaluate(Subject{instance, instance.before, before_, requirements, now_});
       if (finding != nullptr) {
         if (finding->verdict != Verdict::kFail) continue;
         if (was.verdict == Verdict::kPass) {
@@ -113,7 +113,7 @@ class LiveFindings {
         }
         continue;
       }
-      const Judgement is = control->evaluate(Subject{instance, instance.after, after_, requirements});
+      const Judgement is = control->evaluate(Subject{instance, instance.after, after_, requirements, now_});
       if (is.verdict == Verdict::kPass && was.verdict == Verdict::kPass && is.strength < was.strength) {
         Finding weaker = Start(instance, *control);
         weaker.verdict = Verdict::kFail;

@@ -63,6 +63,9 @@ constexpr Explanation kTopics[] = {
     {"object_lock", "objects cannot be deleted or overwritten before their time; every lowering is worse"},
     {"vault_lock", "recovery points cannot be deleted before their time; every lowering is worse"},
     {"data_loss", "the plan destroys something that holds data, keys, secrets or recovery points"},
+    {"rotation_due",
+     "what people rotate is rotated by the date that a tag, a description or the last change gives; without a date, or "
+     "a clock, it is unknown"},
 };
 
 constexpr Explanation kClasses[] = {

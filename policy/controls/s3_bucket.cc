@@ -57,7 +57,7 @@ bool MayBeElsewhere(const Subject& subject) {
 }
 
 Subject On(const Subject& subject, const ResourceInstance& instance) {
-  return Subject{instance, subject.world.AttributesOf(instance), subject.world, subject.requirements};
+  return Subject{instance, subject.world.AttributesOf(instance), subject.world, subject.requirements, subject.now};
 }
 
 constexpr std::string_view kBucketEncryptionTypes[] = {"aws_s3_bucket", kSseType};

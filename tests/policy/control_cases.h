@@ -22,6 +22,7 @@ std::vector<ControlCase> SearchCases();
 std::vector<ControlCase> OtherDatabaseCases();
 
 std::vector<ControlCase> KeyAndSecretCases();
+std::vector<ControlCase> RotationDueCases();
 std::vector<ControlCase> BucketCases();
 std::vector<ControlCase> MessagingCases();
 std::vector<ControlCase> PlaintextCases();

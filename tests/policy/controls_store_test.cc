@@ -27,7 +27,7 @@ TEST(StoreControls, ReadNothingThatTheyDoNotDeclare) {
     estate.Add({std::string(row.type) + ".it", row.attributes, row.references});
     for (const TestResource& other : row.others) estate.Add(other);
     KeepOnly(&estate.document(), control->reads, {"arn", "key_id", "id", "name", "target_key_id"});
-    const Judgement judgement = estate.Judge(row.control, std::string(row.type) + ".it", row.requirements);
+    const Judgement judgement = estate.Judge(row.control, std::string(row.type) + ".it", row.requirements, row.now);
     EXPECT_EQ(Name(judgement.verdict), Name(row.want)) << Describe(row) << "\n  " << judgement.message;
   }
 }

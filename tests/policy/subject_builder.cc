@@ -134,13 +134,14 @@ const ResourceInstance& Estate::At(std::string_view address) const {
   return *found;
 }
 
-Judgement Estate::Judge(std::string_view control_id, std::string_view address, const Requirements& requirements) const {
+Judgement Estate::Judge(std::string_view control_id, std::string_view address, const Requirements& requirements,
+                        std::optional<std::int64_t> now) const {
   const Control* control = FindControl(control_id);
   TFSEAL_CHECK(control != nullptr);
   const ResourceInstance& instance = At(address);
   TFSEAL_CHECK(std::find(control->types.begin(), control->types.end(), instance.type) != control->types.end());
   const World world(document_, Side::kAfter);
-  return control->evaluate({instance, instance.after, world, requirements});
+  return control->evaluate({instance, instance.after, world, requirements, now});
 }
 
 void KeepOnly(terraform::Document* document, std::span<const std::string_view> reads,
@@ -171,7 +172,7 @@ Judgement Judge(const ControlCase& row) {
   Estate estate;
   estate.Add({address, row.attributes, row.references});
   for (const TestResource& other : row.others) estate.Add(other);
-  return estate.Judge(row.control, address, row.requirements);
+  return estate.Judge(row.control, address, row.requirements, row.now);
 }
 
 }  // namespace tfseal

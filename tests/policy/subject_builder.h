@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,7 +33,7 @@ class Estate {
   [[nodiscard]] const terraform::ResourceInstance& At(std::string_view address) const;
   // Runs a control on the after side. The control must list the resource's type.
   [[nodiscard]] Judgement Judge(std::string_view control_id, std::string_view address,
-                                const Requirements& requirements = {}) const;
+                                const Requirements& requirements = {}, std::optional<std::int64_t> now = {}) const;
 
  private:
   terraform::Document document_;
@@ -50,6 +52,7 @@ struct ControlCase {
   std::string_view references = {};
   std::vector<TestResource> others = {};
   Requirements requirements = {};
+  std::optional<std::int64_t> now = {};  // as in Subject
 };
 
 // "TFS-RDS-001 aws_rds_cluster {...}", for messages.

@@ -12,6 +12,7 @@ constexpr Attribute kKeyAttributes[] = {
     {"is_enabled", "Enabled"},
     {"key_state", "KeyState"},
     {"key_usage", "KeyUsage"},
+    {"description", "Description", "null"},
     {"customer_master_key_spec", "KeySpec|CustomerMasterKeySpec"},
     {"custom_key_store_id", "CustomKeyStoreId", "null"},
     {"xks_key_id", "XksKeyConfiguration.Id", "null"},
@@ -34,6 +35,8 @@ constexpr Attribute kOtherKeyAttributes[] = {
     {"key_id", "KeyId"},
     {"enabled", "Enabled"},
     {"key_state", "KeyState"},
+    {"key_usage", "KeyUsage"},
+    {"description", "Description", "null"},
 };
 constexpr Read kOtherKeyReads[] = {
     {"kms", "DescribeKey", "KeyId={arn|key_id|id}", "KeyMetadata", kOtherKeyAttributes},
@@ -57,7 +60,14 @@ constexpr Read kAliasReads[] = {{"kms", "DescribeKey", "KeyId={name|id}", "KeyMe
 // --- Secrets Manager
 
 constexpr std::string_view kSecretTerraformOnly[] = {"recovery_window_in_days"};
-constexpr Attribute kSecretAttributes[] = {{"arn", "ARN"}, {"kms_key_id", "KmsKeyId", "null"}};
+constexpr Attribute kSecretAttributes[] = {{"arn", "ARN"},
+                                           {"kms_key_id", "KmsKeyId", "null"},
+                                           {"name", "Name"},
+                                           {"description", "Description", "null"},
+                                           {"tags_all", "Tags", "{}", As::kNameValue, "Key Value"},
+                                           {"last_rotated_date", "LastRotatedDate", "null"},
+                                           {"last_changed_date", "LastChangedDate", "null"},
+                                           {"next_rotation_date", "NextRotationDate", "null"}};
 constexpr Attribute kSecretPolicy[] = {{"policy", "ResourcePolicy", "null"}};
 constexpr Read kSecretReads[] = {{"secretsmanager", "DescribeSecret", "SecretId={arn|id}", "", kSecretAttributes,
                                   IfNothing::kGone, "", "[DeletedDate-]"},
@@ -69,6 +79,7 @@ constexpr Read kSecretPolicyReads[] = {{"secretsmanager", "GetResourcePolicy", "
 constexpr Attribute kSecretRotation[] = {
     {"rotation_rules[0].automatically_after_days", "RotationRules.AutomaticallyAfterDays", "null"},
     {"rotation_rules[0].schedule_expression", "RotationRules.ScheduleExpression", "null"},
+    {"next_rotation_date", "NextRotationDate"},
 };
 constexpr Read kSecretRotationReads[] = {{"secretsmanager", "DescribeSecret", "SecretId={secret_id|id}", "",
                                           kSecretRotation, IfNothing::kGone, "", "[RotationEnabled=true]"}};
