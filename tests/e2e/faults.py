@@ -9,6 +9,7 @@ does not say otherwise. Exit 77: moto, boto3 or PostgreSQL is missing.
 """
 
 import argparse
+import json
 import os
 import re
 import resource
@@ -189,7 +190,6 @@ def disable(t, off):
 
 
 def hold_snapshot(t):
-    import json
     with open(t.run.actions, encoding="utf-8") as source:
         names = [a["payload"]["snapshot"] for a in json.load(source)["actions"] if a["kind"] == "snapshot_cluster"]
     t.snapshot = names[0]
@@ -366,6 +366,26 @@ def run_case(case, made, folder, ends):
     return row
 
 
+def permissions(t):
+    """Every call of a whole run is allowed by the policy that `doctor --iam apply` prints for its plan, nothing is allowed
+    by a wildcard in an action, and values of secrets are allowed of named secrets only."""
+    printed = t.run.call("doctor", "--iam", "apply", t.run.actions)
+    if printed.returncode != 0:
+        raise AssertionError(f"doctor --iam apply ends with {printed.returncode}: {printed.stderr}")
+    statements = json.loads(printed.stdout)["Statement"]
+    allowed = {action for statement in statements for action in statement["Action"]}
+    called = {f"{c['service']}:{c['action']}" for c in t.aws.calls() if c["account"] == estate.ACCESS_KEY}
+    if missing := sorted(called - allowed):
+        raise AssertionError(f"called, and not in the policy: {missing}")
+    if "ecs:RegisterTaskDefinition" in called and "iam:PassRole" not in allowed:
+        raise AssertionError("roles are passed to tasks, and not in the policy")
+    if wild := sorted(a for a in allowed if "*" in a):
+        raise AssertionError(f"wildcards: {wild}")
+    for statement in statements:
+        if "secretsmanager:GetSecretValue" in statement["Action"] and any(r == "*" or r.endswith(":*") for r in statement["Resource"]):
+            raise AssertionError(f"every secret may be read: {statement}")
+
+
 def table(rows):
     lines = ["# What can go wrong, and what happens then", "",
              "Written by `tests/e2e/faults.py --write` from what was seen on the emulator; the test compares. Numbers, times and",
@@ -404,6 +424,14 @@ def main():
             if done.returncode != 0:
                 raise RuntimeError(f"undisturbed, {kind} ends with {done.returncode}:\n{done.stderr[-3000:]}")
             ends[kind] = place.end()
+            began, word = time.monotonic(), "       OK "
+            try:
+                permissions(undisturbed)
+            except AssertionError as error:
+                print(f"faults permissions-{kind}: {error}", flush=True)
+                failed.append(f"permissions-{kind}")
+                word = "  FAILED  "
+            print(f"[{word}] faults.permissions-{kind} ({int((time.monotonic() - began) * 1000)} ms)", flush=True)
             for case in chosen:
                 began = time.monotonic()
                 try:
