@@ -258,8 +258,8 @@ std::optional<Ending> CheckLive(const CommandHelp& command, const Arguments& arg
     return std::nullopt;
   }
   if (name != "verify") return std::nullopt;
-  if (!arguments.run.journal.empty()) {
-    if (arguments.live || !arguments.operands.empty()) return Usage("verify: --journal goes without FILES and --live");
+  if (!arguments.run.journal.empty() && !arguments.live) {
+    if (!arguments.operands.empty()) return Usage("verify: --journal goes with FILES only where --live does");
     return std::nullopt;
   }
   if (!arguments.live) {
