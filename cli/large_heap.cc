@@ -26,8 +26,9 @@ void ExpectLargeHeap(const std::string& path) {
   if (::stat(path.c_str(), &file) != 0 || !S_ISREG(file.st_mode)) return;
   const auto bytes = static_cast<std::size_t>(file.st_size);
   if (bytes < kLargeFile) return;
-  // What is kept of a plan, and its findings, is about half of its size at most.
-  const std::size_t room = std::min((bytes / 2 + kLargePage - 1) / kLargePage * kLargePage, kRoomMax);
+  // What is kept of a plan is less than a sixth of its size. Beyond that come findings and indexes, in so many small
+  // pieces that large pages would stay half empty.
+  const std::size_t room = std::min((bytes / 6 + kLargePage - 1) / kLargePage * kLargePage, kRoomMax);
   // Blocks of the arena come out of the heap as well, instead of being mapped one by one; and the heap grows to all of
   // its room at once.
   ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(32 * kMegabyte));

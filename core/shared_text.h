@@ -1,8 +1,11 @@
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <cstring>
-#include <memory>
+#include <functional>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,49 +14,47 @@
 
 namespace tfseal {
 
-// A text that never changes: one that lasts as long as the program and is only pointed to (a literal, an entry of a
-// static table), or a copy of its own. Half the size of a std::string, and most of the texts of a finding are the same
-// for thousands of findings.
+// A text that never changes, in one word of memory: one that lasts as long as the program and is only pointed to (an
+// entry of a static table), or one that all its copies share and that goes with the last of them. Most of the texts of
+// a finding are the same for thousands of findings.
 class SharedText {
  public:
   SharedText() = default;
-  SharedText(std::string_view text) {  // a copy
+  SharedText(std::string_view text) {
     if (text.empty()) return;
     TFSEAL_CHECK(text.size() <= UINT32_MAX);
-    auto copy = std::make_unique<char[]>(text.size());
-    std::memcpy(copy.get(), text.data(), text.size());
-    data_ = copy.release();
-    size_ = static_cast<std::uint32_t>(text.size());
-    owned_ = true;
+    void* const place = ::operator new(sizeof(Block) + text.size());
+    auto* const block = new (place) Block{{1}, static_cast<std::uint32_t>(text.size())};
+    std::memcpy(static_cast<void*>(block + 1), text.data(), text.size());
+    word_ = reinterpret_cast<std::uintptr_t>(block);
   }
   SharedText(const std::string& text) : SharedText(std::string_view(text)) {}
   SharedText(const char* text) : SharedText(std::string_view(text)) {}
-  // `text` must last as long as the program.
-  static SharedText Lasting(std::string_view text) {
-    TFSEAL_CHECK(text.size() <= UINT32_MAX);
+  // Not only the characters, the view itself must last as long as the program: the id in a static table.
+  static SharedText Lasting(const std::string_view& text) {
     SharedText lasting;
-    lasting.data_ = text.data();
-    lasting.size_ = static_cast<std::uint32_t>(text.size());
+    lasting.word_ = reinterpret_cast<std::uintptr_t>(&text) | kLasts;
     return lasting;
   }
+  static SharedText Lasting(std::string_view&& text) = delete;
 
-  ~SharedText() {
-    if (owned_) delete[] data_;
+  ~SharedText() { Release(); }
+  SharedText(const SharedText& other) noexcept : word_(other.word_) {
+    if (Block* const block = OwnedBlock(); block != nullptr) block->owners.fetch_add(1, std::memory_order_relaxed);
   }
-  SharedText(const SharedText& other) : SharedText(other.owned_ ? SharedText(other.view()) : Lasting(other.view())) {}
-  SharedText(SharedText&& other) noexcept
-      : data_(std::exchange(other.data_, nullptr)),
-        size_(std::exchange(other.size_, 0)),
-        owned_(std::exchange(other.owned_, false)) {}
+  SharedText(SharedText&& other) noexcept : word_(std::exchange(other.word_, 0)) {}
   SharedText& operator=(SharedText other) noexcept {
-    std::swap(data_, other.data_);
-    std::swap(size_, other.size_);
-    std::swap(owned_, other.owned_);
+    std::swap(word_, other.word_);
     return *this;
   }
 
-  [[nodiscard]] std::string_view view() const { return {data_, size_}; }
-  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] std::string_view view() const {
+    if ((word_ & kLasts) != 0) return *reinterpret_cast<const std::string_view*>(word_ & ~kLasts);
+    const Block* const block = OwnedBlock();
+    if (block == nullptr) return {};
+    return {static_cast<const char*>(static_cast<const void*>(block + 1)), block->size};
+  }
+  [[nodiscard]] bool empty() const { return view().empty(); }
   operator std::string_view() const { return view(); }
   operator std::string() const { return std::string(view()); }
 
@@ -66,9 +67,33 @@ class SharedText {
   friend std::string operator+(const SharedText& a, const char* b) { return std::string(a.view()) + b; }
 
  private:
-  const char* data_ = nullptr;
-  std::uint32_t size_ = 0;
-  bool owned_ = false;
+  // The characters follow.
+  struct Block {
+    std::atomic<std::uint32_t> owners;
+    std::uint32_t size;
+  };
+  static constexpr std::uintptr_t kLasts = 1;  // in word_: it points to a std::string_view, else to a Block
+
+  [[nodiscard]] Block* OwnedBlock() const { return (word_ & kLasts) != 0 ? nullptr : reinterpret_cast<Block*>(word_); }
+  void Release() {
+    Block* const block = OwnedBlock();
+    if (block != nullptr && block->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) ::operator delete(block);
+  }
+
+  std::uintptr_t word_ = 0;
+};
+
+// Gives the same text again where it is asked for the same one soon enough: one place for each hash.
+class RecentTexts {
+ public:
+  const SharedText& Get(std::string_view text) {
+    SharedText& place = places_[std::hash<std::string_view>()(text) % places_.size()];
+    if (place != text) place = SharedText(text);
+    return place;
+  }
+
+ private:
+  std::array<SharedText, 509> places_;
 };
 
 }  // namespace tfseal

@@ -195,12 +195,12 @@ bool IsChosenStorage(const Database& database) {
 JsonValue TagsOf(const Value& attributes) {
   const Value all = attributes.Get("tags_all");
   const Value& tags = all.is_map() && !all.members().empty() ? all : attributes.Get("tags");
-  std::vector<const Member*> sorted;
-  for (const Member& member : tags.members()) sorted.push_back(&member);
-  std::sort(sorted.begin(), sorted.end(), [](const Member* a, const Member* b) { return a->key < b->key; });
+  std::vector<Member> sorted;
+  for (const Member& member : tags.members()) sorted.push_back(member);
+  std::sort(sorted.begin(), sorted.end(), [](const Member& a, const Member& b) { return a.key < b.key; });
   JsonValue list(Json::arrayValue);
-  for (const Member* tag : sorted) {
-    if (!tag->value.sensitive()) list.append(Object({{"Key", Text(tag->key)}, {"Value", Text(tag->value.text())}}));
+  for (const Member& tag : sorted) {
+    if (!tag.value.sensitive()) list.append(Object({{"Key", Text(tag.key)}, {"Value", Text(tag.value.text())}}));
   }
   return list.empty() ? JsonValue() : list;
 }

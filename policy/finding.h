@@ -28,13 +28,13 @@ struct Finding {
   Cause cause = Cause::kExisting;
   bool required = false;  // the topic is in the environment's `require`
   bool waived = false;
+  int line = 0;             // of `file`
   SharedText waiver;        // who, why, until when
   SharedText change_class;  // change_class.h; empty for states
   SharedText message;
   SharedText remedy;
   std::vector<std::string> evidence;  // "before: storage_encrypted = true", names and non-secret facts only
-  SharedText file;                    // file:line of the block, where the sources are known
-  int line = 0;
+  SharedText file;                    // of the block, where the sources are known
 };
 
 }  // namespace tfseal

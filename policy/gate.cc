@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "core/check.h"
 #include "policy/change_class.h"
 #include "policy/judge.h"
 #include "policy/plaintext.h"
@@ -43,17 +44,18 @@ bool Decides(Cause cause) {
 // can have a hundred thousand.
 void Sort(std::vector<Finding>& findings) {
   struct Place {
-    unsigned rank;
     std::string_view address;
-    std::size_t from;
+    std::uint32_t rank;
+    std::uint32_t from;
   };
+  TFSEAL_CHECK(findings.size() <= UINT32_MAX);
   std::vector<Place> order;
   order.reserve(findings.size());
   for (std::size_t i = 0; i < findings.size(); ++i) {
     const Finding& f = findings[i];
     const bool decisive = f.required && !f.waived && f.verdict == Verdict::kFail && Decides(f.cause);
     const unsigned rank = (decisive ? 0U : 4U) + (f.verdict == Verdict::kFail ? 0U : 2U) + (f.required ? 0U : 1U);
-    order.push_back({rank, f.address.view(), i});
+    order.push_back({f.address.view(), rank, static_cast<std::uint32_t>(i)});
   }
   std::sort(order.begin(), order.end(), [&](const Place& a, const Place& b) {
     if (a.rank != b.rank) return a.rank < b.rank;
@@ -63,18 +65,30 @@ void Sort(std::vector<Finding>& findings) {
     };
     return rest(a) < rest(b);
   });
-  for (std::size_t start = 0; start < order.size(); ++start) {
+  for (std::uint32_t start = 0; start < order.size(); ++start) {
     if (order[start].from == start) continue;
     Finding first = std::move(findings[start]);
-    std::size_t place = start;
+    std::uint32_t place = start;
     while (true) {
-      const std::size_t from = std::exchange(order[place].from, place);
+      const std::uint32_t from = std::exchange(order[place].from, place);
       if (from == start) break;
       findings[place] = std::move(findings[from]);
       place = from;
     }
     findings[place] = std::move(first);
   }
+}
+
+void Sort(Report* report) {
+  Sort(report->findings);
+  std::sort(report->destroys.begin(), report->destroys.end(), [](const Destroyed& a, const Destroyed& b) {
+    return std::tie(a.address, a.deposed) < std::tie(b.address, b.deposed);
+  });
+  std::sort(report->obligations.begin(), report->obligations.end(),
+            [](const OpenObligation& a, const OpenObligation& b) {
+              return std::tie(a.address, a.control, a.obligation.attribute) <
+                     std::tie(b.address, b.control, b.obligation.attribute);
+            });
 }
 
 // One run over one document.
@@ -108,57 +122,49 @@ class Examination {
     }
   }
 
-  void Finish() {
-    Sort(report_->findings);
-    std::sort(report_->destroys.begin(), report_->destroys.end(), [](const Destroyed& a, const Destroyed& b) {
-      return std::tie(a.address, a.deposed) < std::tie(b.address, b.deposed);
-    });
-    std::sort(report_->obligations.begin(), report_->obligations.end(),
-              [](const OpenObligation& a, const OpenObligation& b) {
-                return std::tie(a.address, a.control, a.obligation.attribute) <
-                       std::tie(b.address, b.control, b.obligation.attribute);
-              });
-  }
-
  private:
   const std::vector<ResourceInstance>& Instances() const {
     return document_.kind == DocumentKind::kPlan && !document_.resource_changes_present ? document_.prior
                                                                                         : document_.resources;
   }
 
-  Finding Start(const ResourceInstance& instance, std::string_view control, Topic topic, Severity severity) const {
+  Finding Start(const ResourceInstance& instance, const SharedText& control, Topic topic, Severity severity) {
     Finding finding;
-    finding.control = SharedText::Lasting(control);
+    finding.control = control;
     finding.topic = topic;
     finding.severity = severity;
-    finding.address = instance.address;
-    finding.type = type_name_ == instance.type ? SharedText::Lasting(type_name_) : SharedText(instance.type);
-    finding.environment = environment_->name;
+    if (address_of_ != instance.address.data()) {
+      address_of_ = instance.address.data();
+      address_ = instance.address;
+    }
+    finding.address = address_;
+    finding.type = texts_.Get(instance.type);
+    finding.environment = texts_.Get(environment_->name);
     finding.required = environment_->requirements.Requires(topic);
     if (const Waiver* waiver = WaiverFor(policy_, control, topic, instance.address, now_); waiver != nullptr) {
       finding.waived = true;
-      finding.waiver =
-          fmt::format("{} ({}, {}, until {})", waiver->reason, waiver->owner, waiver->ticket, waiver->expires_text);
+      finding.waiver = texts_.Get(
+          fmt::format("{} ({}, {}, until {})", waiver->reason, waiver->owner, waiver->ticket, waiver->expires_text));
     }
     if (document_.sources.empty()) return finding;
     if (const auto source = document_.sources.find(WithoutInstanceKeys(instance.address));
         source != document_.sources.end()) {
-      finding.file = source->second.file;
+      finding.file = texts_.Get(source->second.file);
       finding.line = source->second.line;
     }
     return finding;
   }
 
   void Add(const ResourceInstance& instance, const Control& control, const Judgement& judgement, Cause cause) {
-    Finding finding = Start(instance, control.id, control.topic, control.severity);
+    Finding finding = Start(instance, SharedText::Lasting(control.id), control.topic, control.severity);
     finding.verdict = judgement.verdict;
     finding.cause = cause;
     if (document_.kind == DocumentKind::kPlan && !change_class_.empty()) {
-      finding.change_class = SharedText::Lasting(change_class_);
+      finding.change_class = texts_.Get(change_class_);
     }
-    finding.message = judgement.message;
-    finding.remedy = judgement.remedy.empty() ? SharedText::Lasting(control.remedy) : SharedText(judgement.remedy);
-    for (const std::string& offender : judgement.offenders) finding.evidence.push_back(offender);
+    finding.message = texts_.Get(judgement.message);
+    finding.remedy = judgement.remedy.empty() ? SharedText::Lasting(control.remedy) : texts_.Get(judgement.remedy);
+    finding.evidence = judgement.offenders;
     report_->findings.push_back(std::move(finding));
   }
 
@@ -170,10 +176,10 @@ class Examination {
   void Passed(const ResourceInstance& instance, const Control& control, const Judgement& judgement) {
     ++report_->passed;
     if (listing_ == Listing::kEverything) {
-      Finding pass = Start(instance, control.id, control.topic, control.severity);
+      Finding pass = Start(instance, SharedText::Lasting(control.id), control.topic, control.severity);
       pass.verdict = Verdict::kPass;
       pass.cause = document_.kind == DocumentKind::kPlan ? Cause::kExisting : Cause::kState;
-      pass.message = judgement.message;
+      pass.message = texts_.Get(judgement.message);
       report_->passes.push_back(std::move(pass));
     }
     for (const Obligation& obligation : judgement.obligations) {
@@ -190,7 +196,6 @@ class Examination {
     }
     const auto controls = ControlsByType().find(instance.type);
     if (controls == ControlsByType().end()) return;
-    type_name_ = controls->first;
     bool judged = false;
     change_class_ = {};
     for (const Control* control : controls->second) {
@@ -225,7 +230,6 @@ class Examination {
     if (!instance.deposed.empty()) return;  // its destruction is listed; there is no other side to judge
     const auto controls = ControlsByType().find(instance.type);
     if (controls == ControlsByType().end()) return;
-    type_name_ = controls->first;
     bool judged = false;
     for (const Control* control : controls->second) judged = JudgeChange(instance, *control) || judged;
     report_->judged += judged ? 1 : 0;
@@ -349,11 +353,11 @@ class Examination {
     for (const std::string_view type : {"aws_secretsmanager_secret_version", "aws_ssm_parameter"}) {
       for (const ResourceInstance* home : after_.OfType(type)) {
         if (!home->actions.create || home->actions.replaces()) continue;
-        Finding finding = Start(instance, control.id, control.topic, Severity::kHigh);
+        Finding finding = Start(instance, SharedText::Lasting(control.id), control.topic, Severity::kHigh);
         finding.verdict = Verdict::kUnknown;
         finding.cause = Cause::kCaused;
         finding.required = true;  // losing the only copy of a key is never advice
-        finding.change_class = SharedText::Lasting(change_class_);
+        finding.change_class = texts_.Get(change_class_);
         finding.message =
             fmt::format("the only place of a key is emptied by the plan that first creates {}", home->address);
         finding.remedy =
@@ -386,9 +390,9 @@ class Examination {
     finding.verdict = Verdict::kFail;
     finding.cause = Cause::kCaused;
     finding.required = true;  // destroying is never advice
-    finding.change_class = destroyed.cls;
-    finding.message = destroyed.reason.empty() ? "it is destroyed" : destroyed.reason;
-    finding.remedy = destroyed.remedy;
+    finding.change_class = texts_.Get(destroyed.cls);
+    finding.message = texts_.Get(destroyed.reason.empty() ? "it is destroyed" : std::string_view(destroyed.reason));
+    finding.remedy = texts_.Get(destroyed.remedy);
     finding.evidence = destroyed.protections;
     report_->destroys.push_back(std::move(destroyed));
     report_->findings.push_back(std::move(finding));
@@ -411,7 +415,7 @@ class Examination {
     finding.verdict = Verdict::kUnknown;
     finding.cause = Cause::kCaused;
     finding.required = true;
-    finding.change_class = SharedText::Lasting(change_class_);
+    finding.change_class = texts_.Get(change_class_);
     finding.message = fmt::format("{} is missing on the planned side, where Terraform always writes it", name);
     finding.remedy = "the document is damaged or was edited: write it again with `terraform show -json PLANFILE`";
     report_->findings.push_back(std::move(finding));
@@ -423,8 +427,8 @@ class Examination {
     finding.verdict = Verdict::kUnknown;
     finding.cause = Cause::kCaused;
     finding.required = true;
-    finding.change_class = Name(change.change_class);
-    finding.message = change.reason;
+    finding.change_class = texts_.Get(Name(change.change_class));
+    finding.message = texts_.Get(change.reason);
     finding.remedy = "decide whether this is what you want before applying";
     report_->findings.push_back(std::move(finding));
   }
@@ -484,7 +488,9 @@ class Examination {
   World before_;
   World after_;
   std::string_view change_class_;
-  std::string_view type_name_;                // of the last resource that controls judged, as they spell it
+  RecentTexts texts_;                         // of findings
+  SharedText address_;                        // of the last one
+  const char* address_of_ = nullptr;          // the characters that it was made from
   const Environment* environment_ = nullptr;  // of the resource that is being examined
   std::unordered_set<std::string_view> drifted_;
 };
@@ -552,9 +558,9 @@ GateReport Gate(const Document& plan, const PolicyFile& policy, UnixSeconds now,
   }
   // About one for each change in a plan full of them; untouched room costs nothing, moving all of them does.
   report.findings.reserve(plan.resources.size());
-  Examination examination(plan, policy, now, listing, &report);
-  examination.ExaminePlan();
-  examination.Finish();
+  // What it knows of the plan is gone before the report is sorted, which takes memory too.
+  Examination(plan, policy, now, listing, &report).ExaminePlan();
+  Sort(&report);
   for (const std::string_view address : plan.failed_checks) {
     report.notes.push_back(fmt::format("{}: a check of the configuration failed", address));
   }
@@ -574,9 +580,8 @@ GateReport Gate(const Document& plan, const PolicyFile& policy, UnixSeconds now,
 
 Report Evaluate(const Document& document, const PolicyFile& policy, UnixSeconds now, Listing listing) {
   Report report;
-  Examination examination(document, policy, now, listing, &report);
-  examination.ExamineState();
-  examination.Finish();
+  Examination(document, policy, now, listing, &report).ExamineState();
+  Sort(&report);
   return report;
 }
 

@@ -358,6 +358,18 @@ const ResourceInstance* World::At(std::string_view address) const {
   return found == by_address_.end() ? nullptr : found->second;
 }
 
+const ResourceInstance* World::AtOfType(std::string_view type, std::string_view address) const {
+  const auto of_type = by_type_.find(type);
+  if (of_type == by_type_.end()) return nullptr;
+  const auto [index, is_new] = by_type_and_address_.try_emplace(of_type->first);
+  if (is_new) {
+    index->second.reserve(of_type->second.size());
+    for (const ResourceInstance* instance : of_type->second) index->second.emplace(instance->address, instance);
+  }
+  const auto found = index->second.find(address);
+  return found == index->second.end() ? nullptr : found->second;
+}
+
 std::vector<const ResourceInstance*> World::Where(std::string_view type, std::string_view attribute,
                                                   std::string_view value) const {
   consulted_ = true;
@@ -464,7 +476,7 @@ void World::AddInstancesOf(const Origin::Target& target, const ResourceInstance&
   const auto add_at = [&](const std::string& block) {
     for (const std::string_view key : {std::string_view(target.key), InstanceKey(from.address), std::string_view()}) {
       key_.assign(block).append(key);
-      if (const ResourceInstance* instance = At(key_); instance != nullptr) {
+      if (const ResourceInstance* instance = AtOfType(target.type, key_); instance != nullptr) {
         found->push_back(instance);
         return true;
       }

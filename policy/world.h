@@ -134,6 +134,10 @@ class World {
   std::unordered_map<std::string_view, std::vector<const terraform::ResourceInstance*>> by_type_;
   // Built on first use: most plans need neither, and they are the largest part of the index.
   mutable std::unordered_map<std::string_view, const terraform::ResourceInstance*> by_address_;
+  // The same for the types that references lead to, which are few.
+  mutable std::unordered_map<std::string_view, std::unordered_map<std::string_view, const terraform::ResourceInstance*>>
+      by_type_and_address_;
+  [[nodiscard]] const terraform::ResourceInstance* AtOfType(std::string_view type, std::string_view address) const;
   // By type, and then by address without instance keys.
   mutable std::unordered_map<std::string_view,
                              std::unordered_map<std::string_view, std::vector<const terraform::ResourceInstance*>>>

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <new>
 #include <string_view>
@@ -48,6 +49,14 @@ class Arena {
     char* copy = static_cast<char*>(Allocate(text.size(), 1));
     std::memcpy(copy, text.data(), text.size());
     return {copy, text.size()};
+  }
+
+  // Gives back all that was allocated from `from` on, as far as it stands in the same block.
+  void GiveBackFrom(const char* from) {
+    const char* const block = static_cast<const char*>(static_cast<const void*>(blocks_.back().get()));
+    if (!std::less<>()(from, block) && std::less<>()(from, block + used_)) {
+      used_ = static_cast<std::size_t>(from - block);
+    }
   }
 
   [[nodiscard]] std::size_t bytes() const { return total_; }

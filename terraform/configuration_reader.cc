@@ -58,11 +58,11 @@ bool ConfigurationReader::ReadProviders(Configuration& configuration) {
     SliceReader reader(slice, context_.document.arena);
     const auto nodes = PickMembers(reader, reader.root(), kKeys);
     ProviderConfiguration& provider = place->second;
-    provider.name = reader.KeptText(nodes[0]);
-    provider.full_name = reader.KeptText(nodes[1]);
-    provider.alias = reader.KeptText(nodes[2]);
-    provider.module_address = reader.KeptText(nodes[3]);
-    provider.version_constraint = reader.KeptText(nodes[4]);
+    provider.name = context_.values.Text(reader, nodes[0]);
+    provider.full_name = context_.values.Text(reader, nodes[1]);
+    provider.alias = context_.values.Text(reader, nodes[2]);
+    provider.module_address = context_.values.Text(reader, nodes[3]);
+    provider.version_constraint = context_.values.Text(reader, nodes[4]);
     std::string path;
     ReadBlock(reader, nodes[5], path, true, provider.expressions);
     if (reader.failed()) return context_.Fail(reader, "a provider");
@@ -115,10 +115,10 @@ bool ConfigurationReader::ReadResource(const JsonSlice& slice, ModuleConfigurati
   if (!resource.data_source && !context_.interest.WantsType(reader.Text(nodes[kType]))) {
     return reader.failed() ? context_.Fail(reader, address) : true;
   }
-  resource.address = reader.KeptText(nodes[kAddress]);
-  resource.type = reader.KeptText(nodes[kType]);
-  resource.name = reader.KeptText(nodes[kName]);
-  resource.provider_config_key = reader.KeptText(nodes[kProvider]);
+  resource.address = context_.values.Text(reader, nodes[kAddress]);
+  resource.type = context_.values.Text(reader, nodes[kType]);
+  resource.name = context_.values.Text(reader, nodes[kName]);
+  resource.provider_config_key = context_.values.Text(reader, nodes[kProvider]);
   std::string path;
   // What a data source looks up may be needed under names that no resource has.
   ReadBlock(reader, nodes[kExpressions], path, resource.data_source, resource.expressions);
@@ -137,10 +137,17 @@ bool ConfigurationReader::ReadCalls(ModuleConfiguration& module) {
   if (slicer.Peek() == '[') return slicer.Skip();  // Terraform before 0.12.0
   if (!context_.EnterObjectOrNull()) return !slicer.failed();
   std::string_view key;
+  const ModuleCall* last = nullptr;
   while (slicer.NextMember(key)) {
     const auto [place, fresh] = module.calls.try_emplace(std::string(key));
     if (!fresh) return slicer.FailHere("has a module call twice");
-    if (!ReadCall(place->second)) return false;
+    ModuleCall& call = place->second;
+    if (!ReadCall(call)) return false;
+    if (last != nullptr && last->source == call.source && !last->module.empty() && !call.module.empty() &&
+        SameConfiguration(last->module.front(), call.module.front())) {
+      call.module.ShareWith(last->module);
+    }
+    last = &call;
   }
   return !slicer.failed();
 }
@@ -163,7 +170,7 @@ bool ConfigurationReader::ReadCall(ModuleCall& call) {
       ok = CaptureExpression("a module call", call.for_each);
     } else if (key == "module") {
       if (!call.module.empty()) return slicer.FailHere("has the module of a call twice");
-      ok = ReadModule(call.module.emplace_back());
+      ok = ReadModule(call.module.Own());
     } else {
       ok = slicer.Skip();
     }
@@ -251,7 +258,7 @@ Expression ConfigurationReader::ReadExpression(SliceReader& reader, const JsonNo
   Expression expression;
   Elements elements(reader, nodes[0]);
   JsonNode element;
-  while (elements.Next(element)) expression.references.push_back(reader.KeptText(element));
+  while (elements.Next(element)) expression.references.push_back(context_.values.Text(reader, element));
   expression.constant = context_.values.Read(reader, nodes[1]);
   return expression;
 }

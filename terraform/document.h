@@ -1,11 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "terraform/arena.h"
@@ -53,6 +55,30 @@ struct Actions {
   [[nodiscard]] bool replaces() const { return create && destroy; }
 };
 
+// Names that many resources share or that few have, in one word of memory.
+class NameList {
+ public:
+  NameList() = default;
+  // Copied into the arena, with the texts still where they are.
+  NameList(std::span<const std::string_view> names, Arena& arena) {
+    if (names.empty()) return;
+    auto* const copies = arena.AllocateArray<std::string_view>(names.size());
+    std::copy(names.begin(), names.end(), copies);
+    auto* const list = arena.AllocateArray<std::span<const std::string_view>>(1);
+    *list = {copies, names.size()};
+    names_ = list;
+  }
+  using value_type = std::string_view;
+  using const_iterator = const std::string_view*;
+  [[nodiscard]] std::size_t size() const { return names_ == nullptr ? 0 : names_->size(); }
+  [[nodiscard]] bool empty() const { return size() == 0; }
+  [[nodiscard]] const_iterator begin() const { return names_ == nullptr ? nullptr : names_->data(); }
+  [[nodiscard]] const_iterator end() const { return names_ == nullptr ? nullptr : names_->data() + names_->size(); }
+
+ private:
+  const std::span<const std::string_view>* names_ = nullptr;
+};
+
 // One object: an entry of resource_changes, resource_drift or of a state. One address can occur twice, once deposed.
 struct ResourceInstance {
   std::string_view address;           // absolute: module.a["x.y"].aws_kms_key.k[0]
@@ -71,15 +97,15 @@ struct ResourceInstance {
   Value after;
   // Names of the attributes that the document has on each side and that Interest left out. None of them holds anything
   // unknown: what is unknown is kept whatever was asked for.
-  std::span<const std::string_view> left_out_before;
-  std::span<const std::string_view> left_out_after;
+  NameList left_out_before;
+  NameList left_out_after;
   std::vector<std::string> replace_paths;  // "storage_encrypted", "root_block_device[0].encrypted"; sorted
   bool importing = false;
-  bool tainted = false;                      // state only
-  bool planned_values_only = false;          // found in planned_values and in no resource_changes entry
-  bool flatmap = false;                      // state v3: every attribute is a string
-  std::uint32_t schema_version = 0;          // state v4 only
-  std::vector<std::string_view> depends_on;  // state only
+  bool tainted = false;              // state only
+  bool planned_values_only = false;  // found in planned_values and in no resource_changes entry
+  bool flatmap = false;              // state v3: every attribute is a string
+  std::uint32_t schema_version = 0;  // state v4 only
+  NameList depends_on;               // state only; addresses
 
   // What the object will be, or is: after, or before for a no-op that repeats nothing.
   [[nodiscard]] bool has_before() const { return before.is_map(); }
@@ -108,13 +134,33 @@ struct ResourceConfiguration {
 
 struct ModuleConfiguration;
 
+// The module of a call: one, or none when the document leaves it out. Terraform writes it out again for every call of
+// the same module; calls in a row then share what the first one owns.
+class CalledModule {
+ public:
+  CalledModule() = default;
+  CalledModule(const CalledModule& other);  // owns a copy of the module
+  CalledModule(CalledModule&& other) noexcept = default;
+  CalledModule& operator=(CalledModule other) noexcept;
+
+  [[nodiscard]] bool empty() const { return module_ == nullptr; }
+  [[nodiscard]] const ModuleConfiguration& front() const { return *module_; }
+  // The one that it owns, made with the first call.
+  ModuleConfiguration& Own();
+  // `other` must outlive this.
+  void ShareWith(const CalledModule& other);
+
+ private:
+  std::vector<ModuleConfiguration> own_;  // one or none
+  const ModuleConfiguration* module_ = nullptr;
+};
+
 struct ModuleCall {
   std::string_view source;
   Expressions arguments;
   Expression for_each;
   Expression count;
-  // One module, or none when the document leaves it out.
-  std::vector<ModuleConfiguration> module;
+  CalledModule module;
 };
 
 struct ModuleConfiguration {
@@ -122,6 +168,9 @@ struct ModuleConfiguration {
   std::map<std::string, ModuleCall, std::less<>> calls;                 // by name
   std::map<std::string, Expression, std::less<>> outputs;
 };
+
+// Whether both say the same of everything.
+bool SameConfiguration(const ModuleConfiguration& a, const ModuleConfiguration& b);
 
 struct ProviderConfiguration {
   std::string_view name;       // aws

@@ -23,7 +23,10 @@ struct ReadContext {
   ValueReader values;
 
   ReadContext(Slicer& the_slicer, Document& the_document, const Interest& the_interest)
-      : slicer(the_slicer), document(the_document), interest(the_interest), values(the_document.arena) {}
+      : slicer(the_slicer),
+        document(the_document),
+        interest(the_interest),
+        values(ValueReader::Keeping(the_document.arena)) {}
 
   // Makes the reader's problem the slicer's, with the address it is about. Always false.
   bool Fail(const SliceReader& reader, std::string_view address);

@@ -21,13 +21,8 @@ std::string_view SliceReader::Unescaped(std::string_view inside, std::size_t at)
     Fail(problem, at);
     return {};
   }
+  arena_.GiveBackFrom(out + size);
   return {out, size};
-}
-
-std::string_view SliceReader::KeptText(const JsonNode& node) {
-  const std::string_view text = Text(node);
-  const bool in_slice = text.data() >= slice_.text && text.data() < slice_.text + slice_.size;
-  return in_slice ? arena_.Copy(text) : text;
 }
 
 bool Elements::Next(JsonNode& value) {

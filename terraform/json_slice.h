@@ -44,8 +44,13 @@ class SliceReader {
     const std::string_view inside(slice_.text + node.begin + 1, node.end - node.begin - 2);
     return slice_.plain || !HasBackslash(inside) ? inside : Unescaped(inside, node.begin);
   }
+  [[nodiscard]] bool IsInSlice(std::string_view text) const {
+    return text.data() >= slice_.text && text.data() < slice_.text + slice_.size;
+  }
   // The same, always in the arena.
-  std::string_view KeptText(const JsonNode& node);
+  std::string_view KeptText(const JsonNode& node) { return Kept(Text(node)); }
+  // A text of this reader, in the arena.
+  std::string_view Kept(std::string_view text) { return IsInSlice(text) ? arena_.Copy(text) : text; }
 
   [[nodiscard]] bool failed() const { return problem_ != nullptr; }
   [[nodiscard]] const char* problem() const { return problem_; }

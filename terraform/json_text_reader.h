@@ -28,7 +28,7 @@ class JsonTextReader {
 
   struct Scratch {
     Arena arena;
-    ValueReader values{arena};
+    ValueReader values = ValueReader::Passing(arena);
     BlockScan scan;
   };
 

@@ -72,7 +72,9 @@ class LegacyModule {
         ComposeAddress(context_.document.arena, module_, false, resource.type, resource.name, resource.index);
     Elements dependencies(reader_, nodes[1]);
     JsonNode element;
-    while (dependencies.Next(element)) resource.depends_on.push_back(reader_.KeptText(element));
+    std::vector<std::string_view> depends_on;
+    while (dependencies.Next(element)) depends_on.push_back(reader_.KeptText(element));
+    resource.depends_on = NameList(depends_on, context_.document.arena);
     if (nodes[2].is_object()) AddInstance(resource, nodes[2]);
     Elements deposed(reader_, nodes[3]);
     for (std::size_t i = 0; deposed.Next(element); ++i) {

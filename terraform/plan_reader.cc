@@ -123,24 +123,28 @@ bool PlanReader::ReadChange(const JsonSlice& slice, std::vector<ResourceInstance
   if (!ReadActions(reader, change[kActions], resource.actions, address)) return false;
   if (!data_source && !context_.interest.WantsType(type)) {
     const bool changes = resource.actions.create || resource.actions.update;
-    if (counts && changes) document.changing_elsewhere.push_back(document.arena.Copy(address));
+    if (counts && changes) document.changing_elsewhere.push_back(reader.Kept(address));
     return reader.failed() ? context_.Fail(reader, address) : true;
   }
   if (data_source) {
-    if (counts && resource.actions.read) document.deferred_reads.push_back(document.arena.Copy(address));
+    if (counts && resource.actions.read) document.deferred_reads.push_back(reader.Kept(address));
     return reader.failed() ? context_.Fail(reader, address) : true;
   }
-  resource.address = document.arena.Copy(address);
+  resource.address = reader.Kept(address);
   // The module is the beginning of the address, most often.
   const std::string_view module = reader.Text(nodes[kModuleAddress]);
-  resource.module_address =
-      address.starts_with(module) ? resource.address.substr(0, module.size()) : context_.Interned(module, last_module_);
+  if (address.starts_with(module)) {
+    resource.module_address = resource.address.substr(0, module.size());
+    if (!module.empty() && !reader.IsInSlice(module)) document.arena.GiveBackFrom(module.data());
+  } else {
+    resource.module_address = context_.Interned(module, last_module_);
+  }
   resource.type = context_.Interned(type, last_type_);
-  resource.name = reader.KeptText(nodes[kName]);
+  resource.name = context_.values.Text(reader, nodes[kName]);
   resource.provider_name = context_.Interned(reader.Text(nodes[kProviderName]), last_provider_);
-  resource.deposed = reader.KeptText(nodes[kDeposed]);
-  resource.previous_address = reader.KeptText(nodes[kPreviousAddress]);
-  resource.action_reason = reader.KeptText(nodes[kActionReason]);
+  resource.deposed = context_.values.Text(reader, nodes[kDeposed]);
+  resource.previous_address = context_.values.Text(reader, nodes[kPreviousAddress]);
+  resource.action_reason = context_.values.Text(reader, nodes[kActionReason]);
   if (nodes[kIndex].present()) resource.index = context_.values.Read(reader, nodes[kIndex]);
   resource.importing = change[kImporting].is_object();
   ReadReplacePaths(reader, change[kReplacePaths], resource.replace_paths);
@@ -173,7 +177,7 @@ void PlanReader::ReadStates(SliceReader& reader, std::span<const JsonNode> nodes
   if (nodes[kBefore].present()) {
     resource.before =
         values.ReadAttributes(reader, nodes[kBefore], context_.interest, resource.type, resource.left_out_before);
-    ValueReader::MarkSensitive(reader, resource.before, nodes[kBeforeSensitive]);
+    resource.before = values.WithSensitive(reader, resource.before, nodes[kBeforeSensitive]);
   }
   const bool same = resource.actions.no_op && !any_unknown && nodes[kBefore].present() &&
                     reader.raw(nodes[kBefore]) == reader.raw(nodes[kAfter]) &&
@@ -189,7 +193,7 @@ void PlanReader::ReadStates(SliceReader& reader, std::span<const JsonNode> nodes
   } else if (any_unknown) {
     resource.after = values.WithUnknowns(reader, resource.after, nodes[kAfterUnknown]);
   }
-  ValueReader::MarkSensitive(reader, resource.after, nodes[kAfterSensitive]);
+  resource.after = values.WithSensitive(reader, resource.after, nodes[kAfterSensitive]);
 }
 
 void PlanReader::ReadReplacePaths(SliceReader& reader, const JsonNode& node, std::vector<std::string>& paths) {

@@ -145,21 +145,23 @@ bool StateReader::ReadResource(const JsonSlice& slice, std::vector<ResourceInsta
   resource.deposed = reader.KeptText(nodes[kDeposedKey]);
   resource.tainted = nodes[kTainted].is_true();
   if (nodes[kSchemaVersion].is_number()) resource.schema_version = SmallNumber(reader.raw(nodes[kSchemaVersion]));
-  ReadStrings(reader, nodes[kDependsOn], resource.depends_on);
+  resource.depends_on = ReadStrings(reader, nodes[kDependsOn]);
   if (nodes[kValues].present()) {
     resource.after = context_.values.ReadAttributes(reader, nodes[kValues], context_.interest, resource.type,
                                                     resource.left_out_after);
-    ValueReader::MarkSensitive(reader, resource.after, nodes[kSensitiveValues]);
+    resource.after = context_.values.WithSensitive(reader, resource.after, nodes[kSensitiveValues]);
   }
   if (reader.failed()) return context_.Fail(reader, resource.address);
   (data_source ? document.key_lookups : into).push_back(std::move(resource));
   return true;
 }
 
-void StateReader::ReadStrings(SliceReader& reader, const JsonNode& node, std::vector<std::string_view>& strings) {
+NameList StateReader::ReadStrings(SliceReader& reader, const JsonNode& node) {
+  std::vector<std::string_view> strings;
   Elements elements(reader, node);
   JsonNode element;
-  while (elements.Next(element)) strings.push_back(reader.KeptText(element));
+  while (elements.Next(element)) strings.push_back(context_.values.Text(reader, element));
+  return NameList(strings, context_.document.arena);
 }
 
 bool StateReader::ReadRawResources(std::vector<ResourceInstance>& into) {
@@ -226,7 +228,7 @@ void StateReader::ReadRawInstance(SliceReader& reader, const JsonNode& node, Res
   if (resource.provider_name.empty()) {
     resource.provider_name = context_.Interned(ProviderName(reader.Text(nodes[kProvider])), last_provider_);
   }
-  ReadStrings(reader, nodes[kDependencies], resource.depends_on);
+  resource.depends_on = ReadStrings(reader, nodes[kDependencies]);
   if (nodes[kAttributes].is_object()) {
     resource.after = context_.values.ReadAttributes(reader, nodes[kAttributes], context_.interest, resource.type,
                                                     resource.left_out_after);
@@ -236,37 +238,34 @@ void StateReader::ReadRawInstance(SliceReader& reader, const JsonNode& node, Res
   }
   Elements paths(reader, nodes[kSensitiveAttributes]);
   JsonNode path;
-  while (paths.Next(path)) MarkSensitivePath(reader, path, resource.after);
+  while (paths.Next(path)) {
+    Elements steps(reader, path);
+    resource.after = WithSensitivePath(reader, steps, resource.after, true);
+  }
   into.push_back(std::move(resource));
 }
 
 // [{"type":"get_attr","value":"a"}, {"type":"index","value":{"type":"number","value":0}}]
-void StateReader::MarkSensitivePath(SliceReader& reader, const JsonNode& path, Value& attributes) {
+Value StateReader::WithSensitivePath(SliceReader& reader, Elements& steps, const Value& value, bool is_whole) {
   constexpr std::array<std::string_view, 2> kKeys = {"type", "value"};
-  Value* place = &attributes;
-  Elements steps(reader, path);
+  // At the end of the path, and where a step names no place: one into a set means all of it. An attribute that was not
+  // kept has nothing to mark.
+  const auto here = [&] { return is_whole ? value : context_.values.Sensitive(value); };
   JsonNode step;
-  while (steps.Next(step)) {
-    auto nodes = PickMembers(reader, step, kKeys);
-    if (nodes[1].is_object()) nodes = PickMembers(reader, nodes[1], kKeys);
-    Value* next = nullptr;
-    if (nodes[1].is_number()) {
-      const std::uint32_t index = SmallNumber(reader.raw(nodes[1]));
-      if (index < place->mutable_items().size()) next = &place->mutable_items()[index];
-    } else {
-      const std::string_view name = reader.Text(nodes[1]);
-      for (Member& member : place->mutable_members()) {
-        if (member.key == name) next = &member.value;
-      }
-    }
-    if (next == nullptr) {
-      // A step into a set names no place: all of it is meant. An attribute that was not kept has nothing to mark.
-      if (place != &attributes) ValueReader::MarkAllSensitive(*place);
-      return;
-    }
-    place = next;
+  if (!steps.Next(step)) return here();
+  auto nodes = PickMembers(reader, step, kKeys);
+  if (nodes[1].is_object()) nodes = PickMembers(reader, nodes[1], kKeys);
+  if (nodes[1].is_number()) {
+    const std::uint32_t index = SmallNumber(reader.raw(nodes[1]));
+    if (index >= value.items().size()) return here();
+    return context_.values.Replaced(value, index, WithSensitivePath(reader, steps, value.items()[index], false));
   }
-  if (place != &attributes) ValueReader::MarkAllSensitive(*place);
+  const std::string_view name = reader.Text(nodes[1]);
+  for (std::size_t i = 0; i < value.members().size(); ++i) {
+    if (value.members()[i].key != name) continue;
+    return context_.values.Replaced(value, i, WithSensitivePath(reader, steps, value.members()[i].value, false));
+  }
+  return here();
 }
 
 }  // namespace tfseal::terraform

@@ -25,8 +25,9 @@ class StateReader {
   bool ReadRawResource(const JsonSlice& slice, std::vector<ResourceInstance>& into);
   void ReadRawInstance(SliceReader& reader, const JsonNode& node, ResourceInstance resource,
                        std::vector<ResourceInstance>& into);
-  void MarkSensitivePath(SliceReader& reader, const JsonNode& path, Value& attributes);
-  void ReadStrings(SliceReader& reader, const JsonNode& node, std::vector<std::string_view>& strings);
+  // `value` with what the rest of a path leads to marked as sensitive; of a whole object nothing is marked by that.
+  Value WithSensitivePath(SliceReader& reader, Elements& steps, const Value& value, bool is_whole);
+  NameList ReadStrings(SliceReader& reader, const JsonNode& node);
 
   ReadContext& context_;
   std::string_view last_type_;

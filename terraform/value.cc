@@ -1,5 +1,6 @@
 #include "terraform/value.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -29,6 +30,29 @@ Value Value::Map(std::span<Member> members) {
   return value;
 }
 
+Value Value::Map(const SharedMap* map, std::size_t size) {
+  Value value(ValueKind::kMap, Size(size));
+  value.data_.shared_ = map;
+  value.is_shared_ = true;
+  return value;
+}
+
+ValueTable::Number ValueTable::Add(const Value& value, Arena& arena) {
+  const std::uint32_t chunk = size_ / kChunk;
+  if (size_ % kChunk == 0) {
+    if (chunk == room_) {
+      TFSEAL_CHECK(size_ < UINT32_MAX / 2);
+      room_ = room_ == 0 ? 4 : room_ * 2;
+      auto* const larger = arena.AllocateArray<Value*>(room_);
+      std::copy(chunks_, chunks_ + chunk, larger);
+      chunks_ = larger;
+    }
+    chunks_[chunk] = arena.AllocateArray<Value>(kChunk);
+  }
+  chunks_[chunk][size_ % kChunk] = value;
+  return size_++;
+}
+
 bool Value::empty() const {
   if (unset()) return true;
   return size_ == 0 && (kind_ == ValueKind::kString || is_list() || is_map());
@@ -50,19 +74,20 @@ std::optional<double> Value::AsNumber() const {
   return number;
 }
 
-std::span<Value> Value::mutable_items() {
-  return is_list() ? std::span<Value>(data_.items_, size_) : std::span<Value>();
-}
-
-std::span<Member> Value::mutable_members() {
-  return is_map() ? std::span<Member>(data_.members_, size_) : std::span<Member>();
-}
-
 Value Value::Get(std::string_view key) const {
   if (unknown()) return Unknown();
   if (!is_map()) return {};
   // Most keys differ in length or in their last letter; a call of memcmp for each of the others would cost more.
   const char last = key.empty() ? '\0' : key.back();
+  if (is_shared_) {
+    const SharedMap& shared = *data_.shared_;
+    for (std::size_t i = 0; i < size_; ++i) {
+      const std::string_view name = shared.Name(i);
+      if (name.size() != key.size() || (!key.empty() && name.back() != last)) continue;
+      if (SameBytes(name.data(), key.data(), key.size())) return shared.At(i);
+    }
+    return {};
+  }
   for (const Member *member = data_.members_, *end = member + size_; member != end; ++member) {
     if (member->key.size() != key.size() || (!key.empty() && member->key.back() != last)) continue;
     if (SameBytes(member->key.data(), key.data(), key.size())) return member->value;

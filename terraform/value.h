@@ -2,12 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "core/check.h"
+#include "terraform/arena.h"
 
 namespace tfseal::terraform {
 
@@ -16,6 +18,8 @@ namespace tfseal::terraform {
 enum class ValueKind : std::uint8_t { kAbsent, kUnknown, kNull, kBool, kNumber, kString, kList, kMap };
 
 struct Member;
+class MemberRange;
+struct SharedMap;
 
 // An attribute value as Terraform reported it, with the unknown and the sensitive mask already applied to every leaf.
 // A cheap view into the arena of its Document, valid as long as that lives. The zero value is Absent.
@@ -37,6 +41,7 @@ class Value {
   static Value String(std::string_view text) { return Text(ValueKind::kString, text); }  // unescaped UTF-8
   static Value List(std::span<Value> items);
   static Value Map(std::span<Member> members);  // in document order; keys are unique
+  static Value Map(const SharedMap* map, std::size_t size);
 
   [[nodiscard]] ValueKind kind() const { return kind_; }
   [[nodiscard]] bool absent() const { return kind_ == ValueKind::kAbsent; }
@@ -68,9 +73,7 @@ class Value {
   [[nodiscard]] std::span<const Value> items() const {  // of a list; empty for everything else
     return is_list() ? std::span<const Value>(data_.items_, size_) : std::span<const Value>();
   }
-  [[nodiscard]] std::span<const Member> members() const;  // of a map; empty for everything else
-  [[nodiscard]] std::span<Value> mutable_items();
-  [[nodiscard]] std::span<Member> mutable_members();
+  [[nodiscard]] MemberRange members() const;  // of a map; empty for everything else
 
   // The member `key` of a map or item `index` of a list. Unknown if this value is unknown, else Absent if it is
   // missing.
@@ -85,8 +88,16 @@ class Value {
 
   // Whether both are views of one and the same map or list. False says nothing.
   [[nodiscard]] bool IsSameObject(const Value& other) const {
-    return kind_ == other.kind_ && size_ == other.size_ && size_ > 0 &&
-           ((is_map() && data_.members_ == other.data_.members_) || (is_list() && data_.items_ == other.data_.items_));
+    return (is_map() || is_list()) && size_ > 0 && IsSameView(other);
+  }
+  // Whether both are the same scalar, or views of the same text, map or list, and marked alike. False says nothing.
+  [[nodiscard]] bool IsSameView(const Value& other) const {
+    return kind_ == other.kind_ && size_ == other.size_ && sensitive_ == other.sensitive_ && word() == other.word();
+  }
+  // Of what IsSameView() compares.
+  [[nodiscard]] std::uint64_t ViewHash() const {
+    const std::uint64_t rest = std::uint64_t{size_} << 16U | static_cast<std::uint64_t>(kind_) << 1U | sensitive_;
+    return (word() ^ rest * 0xD6E8FEB86659FD93ULL) * 0x9E3779B97F4A7C15ULL;
   }
 
   // Same kind and content to the leaf; the sensitive mark does not count. Unknown equals nothing, not even itself.
@@ -105,15 +116,23 @@ class Value {
     return static_cast<std::uint32_t>(size);
   }
 
+  friend class MemberRange;
+  [[nodiscard]] std::uint64_t word() const {
+    if (kind_ == ValueKind::kBool) return data_.bool_ ? 1 : 0;
+    return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(data_.text_));
+  }
+
   union {
-    bool bool_;
     const char* text_;
-    Value* items_;
-    Member* members_;
+    bool bool_;
+    const Value* items_;
+    const Member* members_;
+    const SharedMap* shared_;
   } data_ = {};
   std::uint32_t size_ = 0;
   ValueKind kind_ = ValueKind::kAbsent;
   bool sensitive_ = false;
+  bool is_shared_ = false;  // a map: which of the two representations
 };
 
 struct Member {
@@ -121,8 +140,81 @@ struct Member {
   Value value;
 };
 
-inline std::span<const Member> Value::members() const {
-  return is_map() ? std::span<const Member>(data_.members_, size_) : std::span<const Member>();
+// Values that many maps share, by number. It lives in the arena that it takes its memory from, and never shrinks.
+class ValueTable {
+ public:
+  using Number = std::uint32_t;
+  [[nodiscard]] const Value& operator[](Number number) const { return chunks_[number / kChunk][number % kChunk]; }
+  Number Add(const Value& value, Arena& arena);
+
+ private:
+  static constexpr std::uint32_t kChunk = 1024;
+  Value** chunks_ = nullptr;
+  std::uint32_t room_ = 0;  // for pointers in chunks_
+  Number size_ = 0;
+};
+
+// The names of all maps that have the same ones in the same order, and where their values are.
+struct SharedNames {
+  const ValueTable* values;
+  const std::string_view* names;
+};
+
+// A map as a reader keeps it: many maps have the same names, and most values come again and again (unset, false, the
+// same engine), so that a member costs four bytes instead of 32. The numbers of the values follow in memory, in the
+// order of the names.
+struct SharedMap {
+  const SharedNames* names;
+  [[nodiscard]] std::string_view Name(std::size_t i) const { return names->names[i]; }
+  [[nodiscard]] const ValueTable::Number* numbers() const {
+    return static_cast<const ValueTable::Number*>(static_cast<const void*>(this + 1));
+  }
+  [[nodiscard]] const Value& At(std::size_t i) const { return (*names->values)[numbers()[i]]; }
+};
+
+// The members of a map, made as they are asked for.
+class MemberRange {
+ public:
+  class Iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Member;
+    using difference_type = std::ptrdiff_t;
+    using pointer = void;
+    using reference = Member;
+    Iterator(const Value* map, std::size_t place) : map_(map), place_(place) {}
+    Member operator*() const { return MemberRange(*map_)[place_]; }
+    Iterator& operator++() {
+      ++place_;
+      return *this;
+    }
+    Iterator operator++(int) { return {map_, place_++}; }
+    bool operator==(const Iterator& other) const { return place_ == other.place_; }
+
+   private:
+    const Value* map_;
+    std::size_t place_;
+  };
+
+  MemberRange() = default;
+  explicit MemberRange(const Value& map) : map_(map) {}
+  [[nodiscard]] std::size_t size() const { return map_.size_; }
+  [[nodiscard]] bool empty() const { return size() == 0; }
+  [[nodiscard]] Member operator[](std::size_t i) const {
+    if (!map_.is_shared_) return map_.data_.members_[i];
+    const SharedMap& shared = *map_.data_.shared_;
+    return {shared.Name(i), shared.At(i)};
+  }
+  // Valid as long as the range.
+  [[nodiscard]] Iterator begin() const { return {&map_, 0}; }
+  [[nodiscard]] Iterator end() const { return {&map_, size()}; }
+
+ private:
+  Value map_;
+};
+
+inline MemberRange Value::members() const {
+  return is_map() ? MemberRange(*this) : MemberRange();
 }
 
 }  // namespace tfseal::terraform

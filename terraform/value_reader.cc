@@ -93,41 +93,44 @@ bool ValueReader::SaysTrue(const SliceReader& reader, const JsonNode& mask) {
   return ContainsTrue(reader.raw(mask));
 }
 
-std::string_view ValueReader::Kept(std::string_view text) {
-  if (text.size() > kCachedBytesMax || text.empty()) return arena_.Copy(text);
-  std::uint64_t head = 0;
-  std::uint64_t tail = 0;
-  const std::size_t part = std::min<std::size_t>(text.size(), 8);
-  std::memcpy(&head, text.data(), part);
-  std::memcpy(&tail, text.data() + text.size() - part, part);
-  const std::uint64_t hash = (head ^ (tail << 7U | tail >> 57U) ^ text.size()) * 0x9E3779B97F4A7C15ULL;
-  std::string_view& place = cache_[hash >> 54U];
-  if (place != text) place = arena_.Copy(text);
-  return place;
-}
-
 Value ValueReader::TakeMembers(std::size_t from) {
-  const std::size_t count = members_.size() - from;
-  if (count == 0) return Value::Map({});
-  Member* kept = arena_.AllocateArray<Member>(count);
-  std::copy(members_.begin() + static_cast<std::ptrdiff_t>(from), members_.end(), kept);
+  const std::span<Member> members = std::span<Member>(members_).subspan(from);
+  Value map = Value::Map(std::span<Member>());
+  if (shared_ != nullptr) {
+    map = shared_->Map(members);
+  } else if (!members.empty()) {
+    Member* kept = arena_.AllocateArray<Member>(members.size());
+    std::copy(members.begin(), members.end(), kept);
+    map = Value::Map({kept, members.size()});
+  }
   members_.resize(from);
-  return Value::Map({kept, count});
+  return map;
 }
 
 Value ValueReader::TakeItems(std::size_t from) {
-  const std::size_t count = items_.size() - from;
-  if (count == 0) return Value::List({});
-  Value* kept = arena_.AllocateArray<Value>(count);
-  std::copy(items_.begin() + static_cast<std::ptrdiff_t>(from), items_.end(), kept);
+  const std::span<Value> items = std::span<Value>(items_).subspan(from);
+  Value list = Value::List({});
+  if (shared_ != nullptr) {
+    list = shared_->List(items);
+  } else if (!items.empty()) {
+    Value* kept = arena_.AllocateArray<Value>(items.size());
+    std::copy(items.begin(), items.end(), kept);
+    list = Value::List({kept, items.size()});
+  }
   items_.resize(from);
-  return Value::List({kept, count});
+  return list;
+}
+
+Value ValueReader::ReadText(SliceReader& reader, const JsonNode& node) {
+  const std::string_view text = reader.Text(node);
+  if (shared_ == nullptr) return Value::String(text);
+  return Value::String(shared_->Text(text, !reader.IsInSlice(text)));
 }
 
 Value ValueReader::Read(SliceReader& reader, const JsonNode& node) {
   switch (node.kind) {
     case '"':
-      return Value::String(Kept(reader.Text(node)));
+      return ReadText(reader, node);
     case '{':
       return ReadMap(reader, node);
     case '[':
@@ -152,8 +155,7 @@ ValueReader::Shape& ValueReader::ShapeOf(std::string_view type) {
 }
 
 Value ValueReader::ReadAttributes(SliceReader& reader, const JsonNode& node, const Interest& interest,
-                                  std::string_view type, std::span<const std::string_view>& left_out,
-                                  const JsonNode& mask) {
+                                  std::string_view type, NameList& left_out, const JsonNode& mask) {
   if (!node.is_object()) return WithUnknowns(reader, Read(reader, node), mask);
   Shape& shape = ShapeOf(type);
   const std::size_t from = members_.size();
@@ -171,7 +173,7 @@ Value ValueReader::ReadAttributes(SliceReader& reader, const JsonNode& node, con
 }
 
 bool ValueReader::ReadByShape(SliceReader& reader, const JsonNode& node, const Interest& interest,
-                              std::string_view type, Shape& shape, std::span<const std::string_view>& left_out) {
+                              std::string_view type, Shape& shape, NameList& left_out) {
   Members members(reader, node);
   Shape::Variant present;
   std::size_t place = 0;
@@ -249,22 +251,21 @@ bool ValueReader::ReadNewKey(SliceReader& reader, Members& members, const Intere
   return true;
 }
 
-std::span<const std::string_view> ValueReader::NamesOf(Shape& shape, const Shape::Variant& variant) {
+NameList ValueReader::NamesOf(Shape& shape, const Shape::Variant& variant) {
   for (const Shape::Variant& known : shape.variants) {
     if (known.bits == variant.bits) return known.names;
   }
-  auto* const names = arena_.AllocateArray<std::string_view>(shape.unwanted);
-  std::size_t count = 0;
+  std::vector<std::string_view> names;
   for (const Shape::Key& key : shape.keys) {
-    if (!key.wanted && (variant.bits[key.bit / 64] >> (key.bit % 64) & 1U) != 0) names[count++] = key.name;
+    if (!key.wanted && (variant.bits[key.bit / 64] >> (key.bit % 64) & 1U) != 0) names.push_back(key.name);
   }
-  const std::span<const std::string_view> all(names, count);
+  const NameList all(names, arena_);
   if (shape.variants.size() < kVariantsMax) shape.variants.push_back({variant.bits, all});
   return all;
 }
 
 void ValueReader::ReadWithoutShape(SliceReader& reader, const JsonNode& node, const Interest& interest,
-                                   std::string_view type, std::span<const std::string_view>& left_out) {
+                                   std::string_view type, NameList& left_out) {
   Members members(reader, node);
   std::vector<std::string_view> names;
   std::vector<std::string_view> unwanted;
@@ -282,9 +283,7 @@ void ValueReader::ReadWithoutShape(SliceReader& reader, const JsonNode& node, co
   if (HasDuplicate(names, [](std::string_view name) { return name; })) {
     reader.Fail("says the same key twice in an object that starts", node.begin);
   }
-  auto* const kept = arena_.AllocateArray<std::string_view>(unwanted.size());
-  std::copy(unwanted.begin(), unwanted.end(), kept);
-  left_out = {kept, unwanted.size()};
+  left_out = NameList(unwanted, arena_);
 }
 
 Value ValueReader::ReadList(SliceReader& reader, const JsonNode& node) {
@@ -347,7 +346,7 @@ Value ValueReader::ListWithUnknowns(SliceReader& reader, const Value& value, con
 
 Value ValueReader::MapWithUnknowns(SliceReader& reader, const Value& value, const JsonNode& mask) {
   const std::size_t from = members_.size();
-  members_.insert(members_.end(), value.members().begin(), value.members().end());
+  for (const Member& member : value.members()) members_.push_back(member);
   if (MergeUnknowns(reader, from, mask)) return TakeMembers(from);
   members_.resize(from);
   return value;
@@ -380,41 +379,79 @@ bool ValueReader::MergeUnknowns(SliceReader& reader, std::size_t from, const Jso
   return changed;
 }
 
-void ValueReader::MarkAllSensitive(Value& value) {
-  value.set_sensitive(true);
-  for (Value& item : value.mutable_items()) MarkAllSensitive(item);
-  for (Member& member : value.mutable_members()) MarkAllSensitive(member.value);
+Value ValueReader::Sensitive(const Value& value) {
+  Value marked = value;
+  if (value.is_list()) {
+    const std::size_t from = items_.size();
+    for (const Value& item : value.items()) {
+      const Value inside = Sensitive(item);
+      items_.push_back(inside);
+    }
+    marked = TakeItems(from);
+  } else if (value.is_map()) {
+    const std::size_t from = members_.size();
+    for (const Member& member : value.members()) {
+      const Value inside = Sensitive(member.value);
+      members_.push_back({member.key, inside});
+    }
+    marked = TakeMembers(from);
+  }
+  marked.set_sensitive(true);
+  return marked;
 }
 
-void ValueReader::MarkSensitive(SliceReader& reader, Value& value, const JsonNode& mask) {
-  if (mask.is_true()) {
-    MarkAllSensitive(value);
-    return;
+Value ValueReader::Replaced(const Value& container, std::size_t place, const Value& value) {
+  Value replaced = container;
+  if (container.is_list()) {
+    const std::size_t from = items_.size();
+    items_.insert(items_.end(), container.items().begin(), container.items().end());
+    items_[from + place] = value;
+    replaced = TakeItems(from);
+  } else {
+    const std::size_t from = members_.size();
+    for (const Member& member : container.members()) members_.push_back(member);
+    members_[from + place].value = value;
+    replaced = TakeMembers(from);
   }
-  if (!SaysTrue(reader, mask) || value.unset()) return;
-  if (mask.is_array() ? !value.is_list() : !value.is_map()) {
-    MarkAllSensitive(value);  // a mask of another shape than the value: nothing may be shown
-    return;
-  }
+  replaced.set_sensitive(container.sensitive());
+  return replaced;
+}
+
+Value ValueReader::WithSensitive(SliceReader& reader, const Value& value, const JsonNode& mask) {
+  if (mask.is_true()) return Sensitive(value);
+  if (!SaysTrue(reader, mask) || value.unset()) return value;
+  // A mask of another shape than the value: nothing may be shown.
+  if (mask.is_array() ? !value.is_list() : !value.is_map()) return Sensitive(value);
   if (mask.is_array()) {
+    const std::size_t from = items_.size();
+    const std::size_t size = value.items().size();
+    items_.insert(items_.end(), value.items().begin(), value.items().end());
     Elements elements(reader, mask);
     JsonNode element;
-    const std::span<Value> items = value.mutable_items();
     for (std::size_t i = 0; elements.Next(element); ++i) {
-      if (i < items.size()) MarkSensitive(reader, items[i], element);
+      if (i >= size) continue;
+      const Value before = items_[from + i];
+      const Value marked = WithSensitive(reader, before, element);
+      items_[from + i] = marked;
     }
-    return;
+    return TakeItems(from);
   }
+  const std::size_t from = members_.size();
+  const std::size_t size = value.members().size();
+  for (const Member& member : value.members()) members_.push_back(member);
   Members members(reader, mask);
   std::string_view key;
   JsonNode child;
-  const std::span<Member> places = value.mutable_members();
   MemberFinder finder;
   while (members.Next(key, child)) {
     if (!SaysTrue(reader, child)) continue;
-    const std::size_t place = finder.Find(places, key);
-    if (place != MemberFinder::npos) MarkSensitive(reader, places[place].value, child);
+    const std::size_t place = finder.Find(std::span<const Member>(members_).subspan(from, size), key);
+    if (place == MemberFinder::npos) continue;
+    const Value before = members_[from + place].value;
+    const Value marked = WithSensitive(reader, before, child);
+    members_[from + place].value = marked;
   }
+  return TakeMembers(from);
 }
 
 }  // namespace tfseal::terraform

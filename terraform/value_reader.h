@@ -2,14 +2,18 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "terraform/arena.h"
+#include "terraform/document.h"
 #include "terraform/interest.h"
 #include "terraform/json_slice.h"
+#include "terraform/shared_values.h"
 #include "terraform/value.h"
 
 namespace tfseal::terraform {
@@ -18,25 +22,34 @@ namespace tfseal::terraform {
 // SliceReader; what is returned then is of no use.
 class ValueReader {
  public:
-  explicit ValueReader(Arena& arena) : arena_(arena) {}
+  // What the values of a document are kept in: their texts copied, and what they have in common kept once.
+  static ValueReader Keeping(Arena& arena) { return ValueReader(arena, std::make_unique<SharedValues>(arena)); }
+  // For values that are looked at and forgotten: their texts stay where they are, in the slice or in the arena.
+  static ValueReader Passing(Arena& arena) { return ValueReader(arena, nullptr); }
 
   Value Read(SliceReader& reader, const JsonNode& node);
+  // The text of a string, kept; empty for anything else.
+  std::string_view Text(SliceReader& reader, const JsonNode& node) { return ReadText(reader, node).text(); }
   // Of an object only the attributes that `interest` wants of resources of `type`, which must stay valid as long as the
   // reader; anything else as Read. `left_out` becomes the names of the others, in the arena. With `mask`:
   // WithUnknowns(), which keeps all that is unknown.
   Value ReadAttributes(SliceReader& reader, const JsonNode& node, const Interest& interest, std::string_view type,
-                       std::span<const std::string_view>& left_out, const JsonNode& mask = {});
+                       NameList& left_out, const JsonNode& mask = {});
 
   // `value` with every place that `mask` (after_unknown) says true for made Unknown, also where `value` has nothing.
   Value WithUnknowns(SliceReader& reader, Value value, const JsonNode& mask);
-  // Marks every place that `mask` (after_sensitive) says true for.
-  static void MarkSensitive(SliceReader& reader, Value& value, const JsonNode& mask);
-  static void MarkAllSensitive(Value& value);
+  // `value` with every place marked as sensitive that `mask` (after_sensitive) says true for.
+  Value WithSensitive(SliceReader& reader, const Value& value, const JsonNode& mask);
+  // All of it marked.
+  Value Sensitive(const Value& value);
+  // A list or map with another item or member value at `place`.
+  Value Replaced(const Value& container, std::size_t place, const Value& value);
 
   // False without looking deeper if the mask cannot say true anywhere.
   [[nodiscard]] static bool SaysTrue(const SliceReader& reader, const JsonNode& mask);
 
  private:
+  ValueReader(Arena& arena, std::unique_ptr<SharedValues> shared) : arena_(arena), shared_(std::move(shared)) {}
   Value ReadList(SliceReader& reader, const JsonNode& node);
   Value ReadMap(SliceReader& reader, const JsonNode& node);
   Value ListWithUnknowns(SliceReader& reader, const Value& value, const JsonNode& mask);
@@ -57,7 +70,7 @@ class ValueReader {
     // Which of the unwanted attributes one object had.
     struct Variant {
       std::array<std::uint64_t, 4> bits{};
-      std::span<const std::string_view> names;
+      NameList names;
     };
     std::vector<Key> keys;  // no name twice
     std::vector<Variant> variants;
@@ -69,23 +82,21 @@ class ValueReader {
   Shape& ShapeOf(std::string_view type);
   // False if the object does not fit the shape and has to be read without.
   bool ReadByShape(SliceReader& reader, const JsonNode& node, const Interest& interest, std::string_view type,
-                   Shape& shape, std::span<const std::string_view>& left_out);
+                   Shape& shape, NameList& left_out);
   bool ReadNewKey(SliceReader& reader, Members& members, const Interest& interest, std::string_view type, Shape& shape,
                   std::size_t place, Shape::Variant& variant);
-  std::span<const std::string_view> NamesOf(Shape& shape, const Shape::Variant& variant);
+  NameList NamesOf(Shape& shape, const Shape::Variant& variant);
   void ReadWithoutShape(SliceReader& reader, const JsonNode& node, const Interest& interest, std::string_view type,
-                        std::span<const std::string_view>& left_out);
+                        NameList& left_out);
   Value TakeMembers(std::size_t from);
   Value TakeItems(std::size_t from);
 
-  // `text` in the arena. The same short texts come again and again: keys, regions, engine names. A cache with one place
-  // for each hash finds most of them.
-  std::string_view Kept(std::string_view text);
-  static constexpr std::size_t kCachedBytesMax = 40;
-  static constexpr std::size_t kCachePlaces = 1024;
+  // Where the text stays.
+  std::string_view Kept(std::string_view text) { return shared_ == nullptr ? text : shared_->Text(text, false); }
+  Value ReadText(SliceReader& reader, const JsonNode& node);
 
   Arena& arena_;
-  std::vector<std::string_view> cache_ = std::vector<std::string_view>(kCachePlaces);
+  std::unique_ptr<SharedValues> shared_;  // nullptr: Passing()
   // Stacks: what is above `from` belongs to the innermost list or map that is being read.
   std::vector<Value> items_;
   std::vector<Member> members_;

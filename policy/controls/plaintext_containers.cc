@@ -94,10 +94,10 @@ bool IsUnderstood(const Value& container) {
 }
 
 // By name, so that what is named first does not depend on the order of the document.
-std::vector<const Member*> SortedMembers(const Value& map) {
-  std::vector<const Member*> sorted;
-  for (const Member& member : map.members()) sorted.push_back(&member);
-  std::sort(sorted.begin(), sorted.end(), [](const Member* a, const Member* b) { return a->key < b->key; });
+std::vector<Member> SortedMembers(const Value& map) {
+  std::vector<Member> sorted;
+  for (const Member& member : map.members()) sorted.push_back(member);
+  std::sort(sorted.begin(), sorted.end(), [](const Member& a, const Member& b) { return a.key < b.key; });
   return sorted;
 }
 
@@ -112,8 +112,8 @@ void ScanNamedValues(const Value& list, const std::string& where, PlaintextScan*
 }
 
 void ScanMap(const Value& map, const std::string& where, PlaintextScan* scan) {
-  for (const Member* member : SortedMembers(map)) {
-    if (member->value.kind() == ValueKind::kString) scan->Setting(where, member->key, member->value.text());
+  for (const Member& member : SortedMembers(map)) {
+    if (member.value.kind() == ValueKind::kString) scan->Setting(where, member.key, member.value.text());
   }
 }
 
@@ -183,10 +183,10 @@ void ScanBatch(const Value& value, const std::string& where, PlaintextScan* scan
   ScanNamedValues(MemberOf(value, "environment"), here, scan);
   ScanCommand(MemberOf(value, "command"), here, scan);
   ScanMap(MemberOf(MemberOf(value, "logConfiguration"), "options"), here, scan);
-  for (const Member* member : SortedMembers(value)) {
-    const std::string_view key = member->key;
+  for (const Member& member : SortedMembers(value)) {
+    const std::string_view key = member.key;
     if (key == "environment" || key == "Environment" || key == "secrets" || key == "Secrets") continue;
-    ScanBatch(member->value, here, scan);
+    ScanBatch(member.value, here, scan);
   }
 }
 

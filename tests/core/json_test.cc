@@ -56,7 +56,8 @@ TEST(SharedText, OwnsCopiesAndPointsToWhatLasts) {
   const SharedText moved = std::move(owned);
   EXPECT_EQ(copy, "a text of its own");
   EXPECT_EQ(moved, copy);
-  copy = SharedText::Lasting("a literal");
+  static constexpr std::string_view kLiteral = "a literal";
+  copy = SharedText::Lasting(kLiteral);
   EXPECT_EQ(copy, "a literal");
   EXPECT_EQ("it is " + copy, "it is a literal");
   EXPECT_TRUE(SharedText().empty());

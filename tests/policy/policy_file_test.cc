@@ -303,8 +303,7 @@ TEST(EnvironmentOf, AsksTheProviderConfigurationForTheRegion) {
   const PolicyFile policy = Accepted("version: 1\nenvironments: { eu: { match: { regions: [eu-central-1] } } }\n");
   Example example = Resource("module.a[\"x.y\"].aws_sqs_queue.q");
   auto& call = example.document.configuration.root.calls["a"];
-  call.module.emplace_back();
-  call.module.front().resources["aws_sqs_queue.q"].provider_config_key = "module.a:aws";
+  call.module.Own().resources["aws_sqs_queue.q"].provider_config_key = "module.a:aws";
   auto& provider = example.document.configuration.providers["aws"];
   provider.expressions["region"].constant = Value::String("eu-central-1");
   EXPECT_EQ(example.EnvironmentIn(policy), "eu");

@@ -83,8 +83,7 @@ ModuleConfiguration& ModuleOf(terraform::Document* document, std::string_view mo
   for (std::size_t at = 0; plain.compare(at, 7, "module.") == 0;) {
     const std::size_t end = std::min(plain.find('.', at + 7), plain.size());
     auto& call = module->calls[plain.substr(at + 7, end - at - 7)];
-    if (call.module.empty()) call.module.emplace_back();
-    module = &call.module.front();
+    module = &call.module.Own();
     at = std::min(end + 1, plain.size());
   }
   return *module;

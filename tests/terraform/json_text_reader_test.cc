@@ -44,7 +44,8 @@ TEST(JsonTextReader, ReadsTextsOfEverySize) {
   std::string items = "\"x\"";
   for (int size = 1; size < 20'000; size = size * 3 + 1) {
     while (items.size() < static_cast<std::size_t>(size) * 40) items += ",\"a text that is long enough to be kept\"";
-    const auto value = reader.Read("[" + items + "]");
+    const std::string json = "[" + items + "]";
+    const auto value = reader.Read(json);
     ASSERT_TRUE(value.ok()) << size;
     EXPECT_EQ(value->items()[0].text(), "x");
     EXPECT_EQ(value->items().size(), 1 + (items.size() - 3) / 40);

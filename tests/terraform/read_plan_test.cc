@@ -177,7 +177,7 @@ TEST(NoOp, SharesWhatStaysTheSame) {
       Cluster(R"("actions":["no-op"],"before":{"engine":"aurora"},"after":{"engine":"aurora"},"after_unknown":{})"));
   ASSERT_EQ(document.resources.size(), 1U);
   EXPECT_TRUE(document.resources[0].before.SameAs(document.resources[0].after));
-  EXPECT_EQ(document.resources[0].before.members().data(), document.resources[0].after.members().data());
+  EXPECT_TRUE(document.resources[0].before.IsSameObject(document.resources[0].after));
 }
 
 TEST(PlanLevel, SaysOnlyWhatTheDocumentSays) {
@@ -350,8 +350,8 @@ TEST(Configuration, IsFlattenedByAttributePath) {
   EXPECT_EQ(call.source, "./m");
   EXPECT_THAT(call.arguments.at("key").references, ElementsAre("aws_kms_key.k.arn"));
   EXPECT_THAT(call.for_each.references, ElementsAre("var.all"));
-  ASSERT_EQ(call.module.size(), 1U);
-  const ResourceConfiguration& data = call.module[0].resources.at("data.aws_kms_alias.a");
+  ASSERT_FALSE(call.module.empty());
+  const ResourceConfiguration& data = call.module.front().resources.at("data.aws_kms_alias.a");
   EXPECT_TRUE(data.data_source);
   EXPECT_EQ(data.expressions.at("name").constant.text(), "alias/x");
 }

@@ -1,0 +1,121 @@
+#include "terraform/shared_values.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace tfseal::terraform {
+namespace {
+
+constexpr std::uint64_t kMix = 0x9E3779B97F4A7C15ULL;
+
+std::uint64_t HashOf(std::string_view text) {
+  std::uint64_t head = 0;
+  std::uint64_t middle = 0;
+  std::uint64_t tail = 0;
+  const std::size_t part = std::min<std::size_t>(text.size(), 8);
+  std::memcpy(&head, text.data(), part);
+  std::memcpy(&middle, text.data() + (text.size() - part) / 2, part);
+  std::memcpy(&tail, text.data() + text.size() - part, part);
+  return (head ^ (tail << 7U | tail >> 57U) ^ (middle << 23U | middle >> 41U) ^ text.size()) * kMix;
+}
+
+std::uint64_t Mixed(std::uint64_t hash, std::uint64_t word) {
+  return (hash ^ word) * kMix ^ hash >> 29U;
+}
+
+// The names are shared themselves, so that most often the same name stands at the same place.
+std::uint64_t Identity(std::string_view name) {
+  return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(name.data())) ^ name.size();
+}
+
+}  // namespace
+
+SharedValues::SharedValues(Arena& arena) : arena_(arena) {
+  MakePlaces(kFewBits);
+}
+
+void SharedValues::MakePlaces(unsigned bits) {
+  shift_ = 64 - bits;
+  texts_.assign(std::size_t{1} << bits, {});
+  numbers_.assign(std::size_t{1} << bits, {});
+  names_.assign(std::size_t{1} << bits, {});
+  lists_.assign(std::size_t{1} << bits, {});
+  maps_.assign(std::size_t{1} << bits, {});
+}
+
+std::string_view SharedValues::Text(std::string_view text, bool is_last_in_arena) {
+  if (text.empty()) return {};
+  if (text.size() > kSharedBytesMax) return is_last_in_arena ? text : arena_.Copy(text);
+  std::string_view& place = texts_[HashOf(text) >> shift_];
+  if (place != text) {
+    place = is_last_in_arena ? text : arena_.Copy(text);
+  } else if (is_last_in_arena) {
+    arena_.GiveBackFrom(text.data());
+  }
+  return place;
+}
+
+ValueTable::Number SharedValues::NumberOf(const Value& value) {
+  Numbered& place = numbers_[value.ViewHash() >> shift_];
+  if (!place.used || !place.value.IsSameView(value)) place = {value, table_->Add(value, arena_), true};
+  return place.number;
+}
+
+const SharedNames* SharedValues::NamesOf(std::span<const Member> members) {
+  std::uint64_t hash = members.size();
+  for (const Member& member : members) hash = Mixed(hash, Identity(member.key));
+  KeptNames& place = names_[hash >> shift_];
+  const bool same = place.size == members.size() &&
+                    std::equal(members.begin(), members.end(), place.names->names,
+                               [](const Member& a, std::string_view b) { return Identity(a.key) == Identity(b); });
+  if (!same) {
+    auto* const names = arena_.AllocateArray<std::string_view>(members.size());
+    std::transform(members.begin(), members.end(), names, [](const Member& member) { return member.key; });
+    auto* const kept = arena_.AllocateArray<SharedNames>(1);
+    *kept = {table_, names};
+    place = {kept, members.size()};
+  }
+  return place.names;
+}
+
+Value SharedValues::List(std::span<const Value> items) {
+  if (items.empty()) return Value::List({});
+  std::uint64_t hash = items.size();
+  for (const Value& item : items) hash = Mixed(hash, item.ViewHash());
+  Value& place = lists_[hash >> shift_];
+  const std::span<const Value> known = place.items();
+  const bool same = std::equal(known.begin(), known.end(), items.begin(), items.end(),
+                               [](const Value& a, const Value& b) { return a.IsSameView(b); });
+  if (!same) {
+    auto* const kept = arena_.AllocateArray<Value>(items.size());
+    std::copy(items.begin(), items.end(), kept);
+    place = Value::List({kept, items.size()});
+  }
+  return place;
+}
+
+Value SharedValues::Map(std::span<const Member> members) {
+  if (members.empty()) return Value::Map(std::span<Member>());
+  if (table_ == nullptr) table_ = arena_.AllocateArray<ValueTable>(1);
+  // Only a document that keeps many values is worth large tables; what the small ones held is merely kept again.
+  if (shift_ == 64 - kFewBits && ++maps_seen_ > kManyMaps) MakePlaces(kManyBits);
+  const SharedNames* const names = NamesOf(members);
+  scratch_.clear();
+  std::uint64_t hash = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(names));
+  for (const Member& member : members) {
+    scratch_.push_back(NumberOf(member.value));
+    hash = Mixed(hash, scratch_.back());
+  }
+  KeptMap& place = maps_[hash >> shift_];
+  const bool same = place.size == members.size() && place.map->names == names &&
+                    std::equal(scratch_.begin(), scratch_.end(), place.map->numbers());
+  if (!same) {
+    const std::size_t bytes = scratch_.size() * sizeof(ValueTable::Number);
+    auto* const map = new (arena_.Allocate(sizeof(SharedMap) + bytes, alignof(SharedMap))) SharedMap{names};
+    std::memcpy(static_cast<void*>(map + 1), scratch_.data(), bytes);
+    place = {map, members.size()};
+  }
+  return Value::Map(place.map, place.size);
+}
+
+}  // namespace tfseal::terraform
