@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 namespace tfseal::terraform {
 namespace {
@@ -25,7 +26,7 @@ std::uint64_t Mixed(std::uint64_t hash, std::uint64_t word) {
 
 // The names are shared themselves, so that most often the same name stands at the same place.
 std::uint64_t Identity(std::string_view name) {
-  return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(name.data())) ^ name.size();
+  return std::hash<const void*>()(name.data()) ^ name.size();
 }
 
 }  // namespace
@@ -101,7 +102,7 @@ Value SharedValues::Map(std::span<const Member> members) {
   if (shift_ == 64 - kFewBits && ++maps_seen_ > kManyMaps) MakePlaces(kManyBits);
   const SharedNames* const names = NamesOf(members);
   scratch_.clear();
-  std::uint64_t hash = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(names));
+  std::uint64_t hash = std::hash<const void*>()(names);
   for (const Member& member : members) {
     scratch_.push_back(NumberOf(member.value));
     hash = Mixed(hash, scratch_.back());

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <iterator>
 #include <optional>
 #include <span>
@@ -119,7 +120,7 @@ class Value {
   friend class MemberRange;
   [[nodiscard]] std::uint64_t word() const {
     if (kind_ == ValueKind::kBool) return data_.bool_ ? 1 : 0;
-    return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(data_.text_));
+    return std::hash<const void*>()(data_.text_);
   }
 
   union {
