@@ -16,7 +16,8 @@ constexpr std::size_t kMegabyte = std::size_t{1} << 20U;
 // Below this, filling one large page with zeros costs as much as it saves.
 constexpr std::size_t kLargeFile = 8 * kMegabyte;
 constexpr std::size_t kLargePage = 2 * kMegabyte;
-constexpr std::size_t kRoomMax = 1024 * kMegabyte;  // mallopt(3) counts in int
+constexpr std::size_t kRoomMax = 64 * kMegabyte;
+constexpr std::size_t kNeverTrim = 1024 * kMegabyte;  // mallopt(3) counts in int
 
 }  // namespace
 
@@ -26,13 +27,13 @@ void ExpectLargeHeap(const std::string& path) {
   if (::stat(path.c_str(), &file) != 0 || !S_ISREG(file.st_mode)) return;
   const auto bytes = static_cast<std::size_t>(file.st_size);
   if (bytes < kLargeFile) return;
-  // What is kept of a plan is less than a sixth of its size. Beyond that come findings and indexes, in so many small
-  // pieces that large pages would stay half empty.
-  const std::size_t room = std::min((bytes / 6 + kLargePage - 1) / kLargePage * kLargePage, kRoomMax);
+  // What is kept of a plan, and its findings, is about a quarter of its size. Of the largest plans only the first part
+  // is in large pages: findings and indexes come in so many small pieces that those would stay half empty.
+  const std::size_t room = std::min((bytes / 4 + kLargePage - 1) / kLargePage * kLargePage, kRoomMax);
   // Blocks of the arena come out of the heap as well, instead of being mapped one by one; and the heap grows to all of
   // its room at once.
   ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(32 * kMegabyte));
-  ::mallopt(M_TRIM_THRESHOLD, static_cast<int>(kRoomMax));
+  ::mallopt(M_TRIM_THRESHOLD, static_cast<int>(kNeverTrim));
   ::mallopt(M_TOP_PAD, static_cast<int>(room));
   void* const first = std::malloc(kLargePage);
   ::mallopt(M_TOP_PAD, static_cast<int>(kLargePage));
