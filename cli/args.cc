@@ -14,7 +14,7 @@ namespace tfseal::cli {
 namespace {
 
 // What the contract promises and later versions bring. Never listed as available.
-constexpr const char* kLater[] = {"rekey", "evidence", "external", "runtask"};
+constexpr const char* kLater[] = {"evidence", "external", "runtask"};
 constexpr const char* kLaterFlags[] = {"--rows"};
 
 Ending Usage(std::string error, std::string hint = "") {
@@ -80,6 +80,19 @@ void DeclareRun(const std::string& name, Arguments& arguments, Raw& raw, CLI::Ap
   app.add_flag("--no-rollback", run.no_rollback, "leave a database as it is when moving it fails, even cut off");
 }
 
+void DeclareRekey(const std::string& name, Arguments& arguments, CLI::App& app) {
+  if (name != "rekey") return;
+  RekeyArguments& rekey = arguments.rekey;
+  app.add_option("--config", arguments.config, "FILE with the section rekey:; default ./tfseal.yaml");
+  app.add_flag("--worker", rekey.worker, "run: only join a job that is live");
+  app.add_option("--lease", rekey.lease_seconds, "run: SECONDS until others take over what a dead worker held");
+  app.add_option("--rows-per-segment", rekey.rows_per_segment, "run: ROWS that a worker takes at a time");
+  app.add_option("--isolation", rekey.isolation, "run: read-committed or repeatable-read");
+  app.add_option("--rows-per-s", rekey.rows_per_s, "set-rate: ROWS per second of all workers; 0 is no limit");
+  app.add_option("--wal-mb-per-s", rekey.wal_mb_per_s, "set-rate: MB of write-ahead log per second; 0 is no limit");
+  app.add_option("--reason", arguments.run.reason, "pause, cancel: TEXT that status shows");
+}
+
 void Declare(const CommandHelp& command, Arguments& arguments, Raw& raw, CLI::App& app) {
   const std::string name = command.name;
   app.set_help_flag();  // ours starts with examples
@@ -128,6 +141,7 @@ void Declare(const CommandHelp& command, Arguments& arguments, Raw& raw, CLI::Ap
     app.add_flag("--detailed-exitcode", arguments.detailed_exitcode, "end with 2 if there are actions to take");
   }
   DeclareRun(name, arguments, raw, app);
+  DeclareRekey(name, arguments, app);
   app.add_flag("-q,--quiet", arguments.quiet, "no notes and hints on standard error");
   app.add_flag("-v,--verbose", arguments.verbose, "more detail");
   app.add_option("--color", raw.color, "auto, always or never");
@@ -288,6 +302,17 @@ std::optional<Ending> CheckRun(const CommandHelp& command, const Arguments& argu
   return std::nullopt;
 }
 
+std::optional<Ending> CheckRekey(const CommandHelp& command, const Arguments& arguments) {
+  if (std::string_view(command.name) != "rekey") return std::nullopt;
+  const RekeyArguments& rekey = arguments.rekey;
+  if (rekey.lease_seconds < 1 || rekey.lease_seconds > 3600) return Usage("--lease: not between 1 and 3600 seconds");
+  if (rekey.rows_per_segment < 100) return Usage("--rows-per-segment: at least 100");
+  if (rekey.isolation != "read-committed" && rekey.isolation != "repeatable-read") {
+    return Usage("--isolation: read-committed or repeatable-read");
+  }
+  return std::nullopt;
+}
+
 std::optional<Ending> Check(const CommandHelp& command, const Raw& raw, Arguments& arguments) {
   if (auto wrong = CheckOperands(command, arguments)) return wrong;
   if (auto wrong = CheckOutputs(command, raw, arguments)) return wrong;
@@ -307,6 +332,7 @@ std::optional<Ending> Check(const CommandHelp& command, const Raw& raw, Argument
   }
   if (auto wrong = CheckLive(command, arguments)) return wrong;
   if (auto wrong = CheckRun(command, arguments)) return wrong;
+  if (auto wrong = CheckRekey(command, arguments)) return wrong;
   if (!arguments.schema_file.empty() && !arguments.coverage) return Usage("--schema only goes with --coverage");
   return std::nullopt;
 }

@@ -39,6 +39,16 @@ struct RunArguments {
   std::string plan_json;
 };
 
+// Of rekey.
+struct RekeyArguments {
+  bool worker = false;
+  std::int64_t lease_seconds = 30;
+  std::int64_t rows_per_segment = 20'000;
+  std::string isolation = "read-committed";
+  double rows_per_s = -1;  // set-rate; negative: not given
+  double wal_mb_per_s = -1;
+};
+
 // A command line that is well-formed. Fields that the command does not have keep their defaults.
 struct Arguments {
   std::string command;
@@ -66,6 +76,7 @@ struct Arguments {
   bool detailed_exitcode = false;    // plan
   bool now_given = false;
   RunArguments run;  // apply, resume, rollback, approve, status
+  RekeyArguments rekey;
   std::string name;  // version: the text after --version
 };
 

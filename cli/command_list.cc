@@ -66,6 +66,18 @@ const std::vector<CommandHelp>& Commands() {
        "  tfseal rollback actions.json",
        {"text", "json"},
        RunRollback},
+      {"rekey",
+       "SUBCOMMAND",
+       "re-encrypts database rows under a new key while the application writes",
+       "  tfseal rekey setup                           # tables of tfseal's own, once\n"
+       "  tfseal rekey run                             # on as many machines as wanted; any of them may end at any "
+       "time\n"
+       "  tfseal rekey run --worker                    # joins the job that is live, never starts one\n"
+       "  tfseal rekey status --output json\n"
+       "  tfseal rekey set-rate --wal-mb-per-s 10      # of the live job, from any machine\n"
+       "  tfseal rekey pause --reason CHG-1042; tfseal rekey resume",
+       {"text", "json"},
+       RunRekey},
       {"verify",
        "[FILE...]",
        "judges a state or live AWS, and closes the obligations a gate left open",

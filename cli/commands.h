@@ -27,6 +27,7 @@ ExitCode RunResume(const Arguments& arguments, const Ui& ui);
 ExitCode RunStatus(const Arguments& arguments, const Ui& ui);
 ExitCode RunApprove(const Arguments& arguments, const Ui& ui);
 ExitCode RunRollback(const Arguments& arguments, const Ui& ui);
+ExitCode RunRekey(const Arguments& arguments, const Ui& ui);
 ExitCode RunDemo(const Arguments& arguments, const Ui& ui);
 
 }  // namespace tfseal::cli

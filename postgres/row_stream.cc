@@ -318,6 +318,10 @@ Result<std::vector<StreamAnswer>> RowStream::Receive() {
   return answers;
 }
 
+Error RowStream::Refusal(std::string_view sqlstate) const {
+  return StatementError(state_->url, sqlstate);
+}
+
 bool RowStream::broken() const {
   return state_->broken;
 }

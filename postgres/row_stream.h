@@ -85,6 +85,8 @@ class RowStream {
   // Waits for the answers of everything that was flushed, one for each statement in order.
   Result<std::vector<StreamAnswer>> Receive();
 
+  // What a refusal in an answer means, for people.
+  [[nodiscard]] Error Refusal(std::string_view sqlstate) const;
   [[nodiscard]] bool broken() const;
   [[nodiscard]] int backend_pid() const;
 

@@ -1,0 +1,116 @@
+#include "cli/rekey_session.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <utility>
+
+#include "core/file.h"
+#include "crypto/local_key_wrapper.h"
+#include "crypto/rekey/catalog_switch.h"
+
+namespace tfseal::cli {
+namespace {
+
+constexpr std::size_t kBytesMax = std::size_t{1} << 20;
+
+// What opens keys; AWS is only asked for where a key is there.
+struct KeyOpening {
+  const rekey::Mapping& mapping;
+  postgres::Connection& session;
+  RekeyKeys& opened;
+};
+
+// What the key of a catalogue row is: its own settings, or what the row says.
+Result<rekey::KeySpec> Resolved(const KeyOpening& opening, const rekey::KeySpec& spec) {
+  if (spec.provider != rekey::KeyProvider::kCatalog || !opening.mapping.catalog.has_value()) return spec;
+  TFSEAL_ASSIGN(const rekey::CatalogKey row,
+                rekey::ReadCatalogKey(opening.session, *opening.mapping.catalog, spec.name));
+  rekey::KeySpec resolved = spec;
+  if (row.provider_ref.starts_with("arn:")) {
+    resolved.provider = rekey::KeyProvider::kKms;
+    resolved.kms_arn = row.provider_ref;
+  }
+  return resolved;
+}
+
+Result<std::unique_ptr<KeyWrapper>> OpenLocal(const rekey::Mapping& mapping, const rekey::KeySpec& spec,
+                                              Entropy& entropy) {
+  LocalKeyOptions options;
+  options.path = spec.local_file;
+  for (const rekey::TargetMapping& target : mapping.targets) {
+    for (const rekey::FieldMapping& field : target.fields) {
+      if (!field.wrapped_key_nonce.empty()) options.wrap = LocalWrap::kAesKwp;
+    }
+  }
+  return OpenLocalKey(options, entropy);
+}
+
+Result<std::unique_ptr<KeyWrapper>> OpenKey(const KeyOpening& opening, const rekey::KeySpec& spec) {
+  TFSEAL_ASSIGN(const rekey::KeySpec resolved, Resolved(opening, spec));
+  switch (resolved.provider) {
+    case rekey::KeyProvider::kLocal:
+      return OpenLocal(opening.mapping, resolved, *opening.opened.entropy);
+    case rekey::KeyProvider::kCatalog:
+      return std::unique_ptr<KeyWrapper>();
+    case rekey::KeyProvider::kKms:
+    case rekey::KeyProvider::kVault:
+      break;
+  }
+  return Error{ErrorCode::kUnsupportedVersion, fmt::format("key {}: its provider is not in this version", spec.name),
+               ""};
+}
+
+}  // namespace
+
+std::optional<rekey::Mapping> LoadMapping(const Arguments& arguments, const Ui& ui) {
+  const std::string path = arguments.config.empty() ? "tfseal.yaml" : arguments.config;
+  const Result<std::string> text = ReadFileBounded(path, kBytesMax);
+  if (!text.ok()) {
+    ui.Fail(text.error());
+    return std::nullopt;
+  }
+  auto read = rekey::ReadMapping(*text, path);
+  if (const auto* mistakes = std::get_if<std::vector<Diagnostic>>(&read)) {
+    ui.Fail(*mistakes);
+    return std::nullopt;
+  }
+  return std::get<rekey::Mapping>(std::move(read));
+}
+
+Result<postgres::ConnectionUrl> DatabaseOf(const rekey::Mapping& mapping) {
+  const char* text = std::getenv(mapping.dsn_env.c_str());
+  if (text == nullptr || *text == '\0') {
+    return Error{ErrorCode::kUsage, fmt::format("the environment has no {}", mapping.dsn_env),
+                 fmt::format("export {}=postgresql://...; the mapping's database.dsn_env names it", mapping.dsn_env)};
+  }
+  return postgres::ConnectionUrl::Parse(text);
+}
+
+Result<RekeyKeys> OpenRekeyKeys(const rekey::Mapping& mapping, postgres::Connection& session) {
+  RekeyKeys opened;
+  opened.clock = std::make_unique<SystemClock>();
+  opened.entropy = std::make_unique<SystemEntropy>();
+  const KeyOpening opening{mapping, session, opened};
+  TFSEAL_ASSIGN(opened.keys.from, OpenKey(opening, mapping.from));
+  TFSEAL_ASSIGN(opened.keys.to, OpenKey(opening, mapping.to));
+  if (opened.keys.to == nullptr) {
+    return Error{ErrorCode::kUsage, fmt::format("key {}: nothing says where the new key is", mapping.to.name),
+                 "keys.to: { name: ..., kms_key_arn: arn:aws:kms:... } in the mapping"};
+  }
+  TFSEAL_ASSIGN(opened.keys.legacy, rekey::ReadLegacyMaterial(session, mapping));
+  if (opened.keys.from == nullptr && opened.keys.legacy.empty()) {
+    return Error{
+        ErrorCode::kUsage,
+        fmt::format("key {}: the catalogue has neither a provider's key nor legacy material", mapping.from.name),
+        "keys.from names the key that rows are under now"};
+  }
+  return opened;
+}
+
+ExitCode RekeyExitCode(const Error& error) {
+  if (error.code == ErrorCode::kUsage) return ExitCode::kUsage;
+  return error.code == ErrorCode::kLocked ? ExitCode::kLocked : ExitCode::kFailed;
+}
+
+}  // namespace tfseal::cli

@@ -1,0 +1,219 @@
+#include "crypto/rekey/batch_writer.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <utility>
+
+#include "crypto/digest.h"
+
+namespace tfseal::rekey {
+namespace {
+
+constexpr std::string_view kDivisionByZero = "22012";
+constexpr std::size_t kTagBytes = 16;
+
+// Refusals that are about these rows or this moment: locks, deadlocks, serialization, a statement that took too long,
+// values and constraints, an exception of a trigger.
+bool IsAboutRows(std::string_view sqlstate) {
+  return sqlstate == "55P03" || sqlstate == "57014" || sqlstate.starts_with("40") || sqlstate.starts_with("22") ||
+         sqlstate.starts_with("23") || sqlstate.starts_with("P0");
+}
+
+std::string_view Tail(std::string_view bytes) {
+  return bytes.size() > kTagBytes ? bytes.substr(bytes.size() - kTagBytes) : bytes;
+}
+
+std::optional<std::string_view> View(const std::optional<std::string>& value) {
+  if (!value.has_value()) return std::nullopt;
+  return std::string_view(*value);
+}
+
+std::optional<std::string_view> Compared(const SealedColumn& column, const std::optional<std::string>& value) {
+  if (!value.has_value()) return std::nullopt;
+  return column.compare == Compare::kTag ? Tail(*value) : std::string_view(*value);
+}
+
+postgres::TypeOid WireOid(const SealedColumn& column) {
+  constexpr postgres::TypeOid kText = 25;
+  return column.kind == ColumnKind::kJson ? kText : column.column.type;
+}
+
+postgres::StreamParameter Text(const std::string& text) {
+  return {std::string_view(text), false};
+}
+
+}  // namespace
+
+std::string PrimaryKeyText(const TableLayout& layout, const SourceRow& row) {
+  std::vector<std::string> values;
+  for (std::size_t i = 0; i < layout.primary_key.size(); ++i) {
+    values.push_back(ValueText(layout.primary_key[i], row.primary_key[i]).value_or("\\x" + Hex(row.primary_key[i])));
+  }
+  return values.size() == 1 ? values.front() : ArrayText(values);
+}
+
+BatchWriter::BatchWriter(postgres::RowStream& stream, Options options)
+    : stream_(stream), options_(std::move(options)) {}
+
+void BatchWriter::Use(const TableLayout& layout, RekeyMode mode) {
+  if (layout_ == &layout) return;
+  layout_ = &layout;
+  columns_ = ColumnsFor(layout, mode);
+  update_ = UpdateSql(layout, columns_);
+  mark_ = layout.error_column.empty() ? std::string() : MarkSql(layout, columns_);
+  fence_ = FenceSql();
+  arrays_.clear();
+  for (const SqlColumn& column : layout.primary_key) arrays_.emplace_back(column.type);
+  for (const std::size_t i : columns_.written) arrays_.emplace_back(WireOid(layout.columns[i]));
+  for (const std::size_t i : columns_.compared) arrays_.emplace_back(WireOid(layout.columns[i]));
+}
+
+// Fails with a division by zero where it does not find the segment as ours, which ends the transaction by itself:
+// COMMIT can be sent in the same breath.
+std::string BatchWriter::FenceSql() const {
+  std::string cursor;
+  int next = 1;
+  for (const SqlColumn& column : layout_->primary_key) {
+    cursor += fmt::format("{}${}::{}::text", cursor.empty() ? "" : ", ", next++, column.type_name);
+  }
+  const std::string schema = postgres::QuoteName(options_.schema);
+  return fmt::format(
+      "WITH f AS (UPDATE {0}.segment SET cursor = ARRAY[{1}], lease_until = clock_timestamp() + {2} * interval '1 ms', "
+      "rows_seen = rows_seen + ${3}::bigint, rows_changed = rows_changed + ${4}::bigint, rows_conflict = rows_conflict "
+      "+ ${5}::bigint WHERE id = ${6}::bigint AND owner = ${7} AND fence = ${8}::bigint AND lease_until > "
+      "clock_timestamp() AND EXISTS (SELECT FROM {0}.job j WHERE j.id = {9} AND j.phase IN ('running', 'draining')) "
+      "RETURNING 1) SELECT 1 / count(*)::int FROM f",
+      schema, cursor, options_.lease_ms, next, next + 1, next + 2, next + 3, next + 4, next + 5, options_.job);
+}
+
+Status BatchWriter::QueueRows(const BatchPart& part) {
+  for (postgres::BinaryArray& array : arrays_) array.Clear();
+  for (std::size_t r = part.begin; r < part.end; ++r) {
+    const RekeyedRow& rekeyed = part.batch->rekeyed[r];
+    if (rekeyed.issue.has_value()) continue;
+    const SourceRow& row = part.batch->rows[r];
+    std::size_t next = 0;
+    for (const std::string& value : row.primary_key) arrays_[next++].Append(value);
+    for (const std::size_t i : columns_.written) arrays_[next++].Append(View(rekeyed.values[i]));
+    for (const std::size_t i : columns_.compared) {
+      arrays_[next++].Append(Compared(layout_->columns[i], row.values[i]));
+    }
+  }
+  std::vector<postgres::StreamParameter> parameters;
+  parameters.reserve(arrays_.size());
+  for (postgres::BinaryArray& array : arrays_) parameters.push_back({array.Bytes(), true});
+  return stream_.Queue(update_, parameters);
+}
+
+Status BatchWriter::QueueIssues(const BatchPart& part) {
+  issues_ = 0;
+  const std::string job = std::to_string(options_.job);
+  const std::string sql = fmt::format(
+      "INSERT INTO {}.row_issue AS i (job, label, pk, kind, code) VALUES ($1::bigint, $2, $3, $4, $5) ON CONFLICT "
+      "(job, "
+      "label, pk) DO UPDATE SET attempts = i.attempts + 1, kind = excluded.kind, code = excluded.code, last_seen = "
+      "clock_timestamp(), resolved_at = NULL",
+      postgres::QuoteName(options_.schema));
+  for (std::size_t r = part.begin; r < part.end; ++r) {
+    const RekeyedRow& rekeyed = part.batch->rekeyed[r];
+    if (!rekeyed.issue.has_value() || rekeyed.issue->kind == "conflict") continue;
+    const SourceRow& row = part.batch->rows[r];
+    ++issues_;
+    const std::string key = PrimaryKeyText(*layout_, row);
+    const std::string kind(rekeyed.issue->kind);
+    TFSEAL_TRY(stream_.Queue(sql, std::vector<postgres::StreamParameter>{Text(job), Text(layout_->label), Text(key),
+                                                                         Text(kind), Text(rekeyed.issue->code)}));
+    if (mark_.empty()) continue;
+    const std::string mark = "tfseal: " + rekeyed.issue->code;
+    std::vector<postgres::StreamParameter> parameters{Text(mark)};
+    for (const std::string& value : row.primary_key) parameters.push_back({std::string_view(value), true});
+    for (const std::size_t i : columns_.compared) {
+      parameters.push_back({Compared(layout_->columns[i], row.values[i]), true});
+    }
+    TFSEAL_TRY(stream_.Queue(mark_, parameters));
+  }
+  return {};
+}
+
+Status BatchWriter::Send(const BatchPart& part) {
+  TFSEAL_TRY(stream_.Queue("BEGIN ISOLATION LEVEL " + options_.isolation));
+  if (options_.set_limits) {
+    TFSEAL_TRY(stream_.Queue(fmt::format("SET LOCAL lock_timeout = {}", options_.lock_timeout_ms)));
+  }
+  TFSEAL_TRY(QueueRows(part));
+  TFSEAL_TRY(QueueIssues(part));
+  TFSEAL_TRY(stream_.Flush());
+  part_ = part;
+  return {};
+}
+
+Status BatchWriter::QueueFence(const Segment& segment, const WriteOutcome& outcome) {
+  const SourceRow& last = part_.batch->rows[part_.end - 1];
+  const std::string seen = std::to_string(part_.size());
+  const std::string changed = std::to_string(outcome.changed);
+  const std::string conflicts = std::to_string(outcome.conflicts);
+  const std::string id = std::to_string(segment.id);
+  const std::string fence = std::to_string(segment.fence);
+  std::vector<postgres::StreamParameter> parameters;
+  for (const std::string& value : last.primary_key) parameters.push_back({std::string_view(value), true});
+  for (const std::string* text : {&seen, &changed, &conflicts, &id, &segment.owner, &fence}) {
+    parameters.push_back(Text(*text));
+  }
+  TFSEAL_TRY(stream_.Queue(fence_, parameters));
+  TFSEAL_TRY(stream_.Queue("COMMIT"));
+  TFSEAL_TRY(stream_.Queue("SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint"));
+  return stream_.Flush();
+}
+
+Status BatchWriter::Rollback() {
+  TFSEAL_TRY(stream_.Queue("ROLLBACK"));
+  TFSEAL_TRY(stream_.Flush());
+  TFSEAL_TRY(stream_.Receive());
+  return {};
+}
+
+Result<WriteOutcome> BatchWriter::Finish(const Segment& segment) {
+  WriteOutcome outcome;
+  const BatchPart part = part_;
+  const auto answers = stream_.Receive();
+  if (!answers.ok()) {
+    part_ = {};
+    return answers.error();
+  }
+  for (const postgres::StreamAnswer& answer : *answers) {
+    if (!answer.sqlstate.empty() && outcome.sqlstate.empty()) outcome.sqlstate = answer.sqlstate;
+  }
+  if (!outcome.sqlstate.empty()) {
+    part_ = {};
+    TFSEAL_TRY(Rollback());
+    if (!IsAboutRows(outcome.sqlstate)) return stream_.Refusal(outcome.sqlstate);
+    outcome.end = WriteEnd::kRefused;
+    return outcome;
+  }
+  outcome.changed = answers->at(options_.set_limits ? 2 : 1).affected;  // after BEGIN and SET LOCAL
+  outcome.conflicts = static_cast<std::int64_t>(part.size()) - outcome.changed - issues_;
+  outcome.poison = issues_;
+  const Status queued = QueueFence(segment, outcome);
+  const auto fenced = queued.ok() ? stream_.Receive() : Result<std::vector<postgres::StreamAnswer>>(queued.error());
+  part_ = {};
+  if (!fenced.ok()) {
+    Error lost = fenced.error();
+    lost.code = ErrorCode::kOutcomeUnknown;
+    return lost;
+  }
+  const std::string& sqlstate = fenced->front().sqlstate;
+  if (sqlstate.empty() && fenced->at(1).sqlstate.empty()) {
+    if (!fenced->at(2).first.empty()) outcome.wal_position = postgres::Int8From(fenced->at(2).first.front());
+    return outcome;
+  }
+  TFSEAL_TRY(Rollback());
+  outcome.sqlstate = sqlstate.empty() ? fenced->at(1).sqlstate : sqlstate;
+  if (sqlstate != kDivisionByZero && !IsAboutRows(outcome.sqlstate)) {
+    return stream_.Refusal(outcome.sqlstate);
+  }
+  outcome.end = sqlstate == kDivisionByZero ? WriteEnd::kFenceLost : WriteEnd::kRefused;
+  return outcome;
+}
+
+}  // namespace tfseal::rekey

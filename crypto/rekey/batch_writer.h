@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "crypto/rekey/row_batch.h"
+#include "crypto/rekey/row_statements.h"
+#include "crypto/rekey/segment_store.h"
+#include "crypto/rekey/table_layout.h"
+#include "postgres/row_stream.h"
+
+namespace tfseal::rekey {
+
+// Part of a batch that is written in one transaction: rows [begin, end).
+struct BatchPart {
+  RowBatch* batch = nullptr;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  [[nodiscard]] std::size_t size() const { return end - begin; }
+};
+
+// What came of a part.
+enum class WriteEnd : std::uint8_t {
+  kCommitted,
+  kRefused,    // the server refused it because of its rows or of a lock: nothing is written, smaller parts may pass
+  kFenceLost,  // the segment is not ours any more, or the job does not run: nothing is written
+};
+
+struct WriteOutcome {
+  WriteEnd end = WriteEnd::kCommitted;
+  std::string sqlstate;           // of kRefused
+  std::int64_t changed = 0;       // rows
+  std::int64_t conflicts = 0;     // rows that were not as they were read any more
+  std::int64_t poison = 0;        // rows with an issue, which was written down
+  std::int64_t wal_position = 0;  // of the server's log after it, in bytes
+};
+
+// Writes batches of one table. A part goes in two steps, so that the server can change the rows while the caller works
+// on the next ones: Send() opens the transaction, Finish() waits for it, moves the segment's cursor on, provided that
+// the segment is still ours, and commits. Both or neither: the rows and the cursor are one transaction.
+class BatchWriter {
+ public:
+  struct Options {
+    std::string schema;  // of our own tables
+    std::int64_t job = 0;
+    std::int64_t lease_ms = 30'000;
+    std::string isolation = "READ COMMITTED";
+    bool set_limits = false;  // in every transaction: a pooler gives none of ours a session
+    std::int64_t lock_timeout_ms = 100;
+  };
+
+  BatchWriter(postgres::RowStream& stream, Options options);
+
+  // The table that Send is about from now on. Nothing may be under way.
+  void Use(const TableLayout& layout, RekeyMode mode);
+  // Errors: the session is lost.
+  Status Send(const BatchPart& part);
+  [[nodiscard]] bool busy() const { return part_.batch != nullptr; }
+  [[nodiscard]] const BatchPart& part() const { return part_; }
+  // Errors: the session is lost, with kOutcomeUnknown if COMMIT may have been carried out (SegmentStore::Recover
+  // tells), or the server says that all statements of this kind fail (permissions, a column that is gone, a full disk).
+  Result<WriteOutcome> Finish(const Segment& segment);
+
+ private:
+  Status QueueRows(const BatchPart& part);
+  Status QueueIssues(const BatchPart& part);
+  Status QueueFence(const Segment& segment, const WriteOutcome& outcome);
+  Status Rollback();
+  [[nodiscard]] std::string FenceSql() const;
+
+  postgres::RowStream& stream_;
+  Options options_;
+  const TableLayout* layout_ = nullptr;
+  UpdateColumns columns_;
+  std::string update_;
+  std::string mark_;
+  std::string fence_;
+  BatchPart part_;
+  std::int64_t issues_ = 0;  // rows of the part that have one
+  std::vector<postgres::BinaryArray> arrays_;
+};
+
+// A row's primary key for people and for our own tables: a JSON-like list of its columns' texts.
+std::string PrimaryKeyText(const TableLayout& layout, const SourceRow& row);
+
+}  // namespace tfseal::rekey

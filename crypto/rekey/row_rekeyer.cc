@@ -1,0 +1,306 @@
+#include "crypto/rekey/row_rekeyer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace tfseal::rekey {
+namespace {
+
+// Beyond this share of the rows (and this number), damage is no longer taken for single accidents.
+constexpr std::uint64_t kPoisonCountMin = 200;
+constexpr std::uint64_t kPoisonPerRows = 1000;
+
+RowIssue Poison(std::string code) {
+  return {"poison", std::move(code)};
+}
+
+// The bytes of the primary key in AAD: each column as PostgreSQL writes it, with its length.
+std::string PrimaryKeyBytes(const TableLayout& layout, const SourceRow& row) {
+  std::string bytes;
+  for (std::size_t i = 0; i < layout.primary_key.size(); ++i) {
+    const std::string text = ValueText(layout.primary_key[i], row.primary_key[i]).value_or(row.primary_key[i]);
+    const auto size = static_cast<std::uint32_t>(text.size());
+    for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>((size >> shift) & 0xFFU);
+    bytes += text;
+  }
+  return bytes;
+}
+
+std::string Associated(const TableLayout& layout, const SourceRow& row, const SealedField& field, AadScheme scheme,
+                       const Envelope& envelope) {
+  if (!envelope.associated.empty()) return envelope.associated;
+  if (scheme == AadScheme::kNone) return {};
+  return AssociatedData(scheme, {layout.label, field.name, PrimaryKeyBytes(layout, row), row.tenant});
+}
+
+bool AboutOneBlob(ErrorCode code) {
+  return code == ErrorCode::kInvalidInput;
+}
+
+// The error of a wrapper about many keys, for the job: what, and with which key.
+Error About(const KeyWrapper& wrapper, Error error) {
+  error.message = fmt::format("{}: {}", wrapper.id(), error.message);
+  return error;
+}
+
+}  // namespace
+
+bool IsLocal(const KeyWrapper* wrapper) {
+  return wrapper->id().starts_with("local:");
+}
+
+bool IsTransient(ErrorCode code) {
+  return code == ErrorCode::kThrottled || code == ErrorCode::kUnavailable || code == ErrorCode::kTimeout;
+}
+
+RowRekeyer::RowRekeyer(const RowKeys& keys, const Mapping& mapping, RekeyMode mode, Entropy& entropy)
+    : keys_(keys), mapping_(mapping), mode_(mode), cipher_(entropy), reader_(entropy) {}
+
+Status RowRekeyer::Rekey(const TableLayout& layout, RowBatch& batch) {
+  if (batch.rekeyed.size() < batch.size) batch.rekeyed.resize(batch.size);
+  Parse(layout, batch);
+  Status done;
+  if (mode_ == RekeyMode::kRewrap) {
+    done = Rewrap(layout, batch);
+  } else {
+    done = UnwrapAll(batch);
+    if (done.ok()) done = NewKeys(layout, batch);
+    if (done.ok()) done = CheckNewKeys();
+    if (done.ok()) done = Reseal(layout, batch);
+  }
+  opened_.clear();
+  new_keys_.clear();
+  TFSEAL_TRY(done);
+  return CountPoison(batch);
+}
+
+void RowRekeyer::Parse(const TableLayout& layout, RowBatch& batch) {
+  const std::size_t fields = layout.fields.size();
+  if (envelopes_.size() < batch.size * fields) envelopes_.resize(batch.size * fields);
+  present_.assign(batch.size * fields, false);
+  key_of_.assign(batch.size * layout.data_keys, kNoKey);
+  wrapped_.clear();
+  index_.clear();
+  for (std::size_t i = 0; i < batch.size; ++i) {
+    RekeyedRow& out = batch.rekeyed[i];
+    out.issue.reset();
+    if (!batch.rows[i].mirrors_agree) {
+      out.issue = Poison("mirror: the columns that are to be the same differ");
+      continue;
+    }
+    ParseRow(layout, batch.rows[i], i, out);
+  }
+}
+
+void RowRekeyer::ParseRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out) {
+  ColumnValues values;
+  for (std::size_t f = 0; f < layout.fields.size(); ++f) {
+    const SealedField& field = layout.fields[f];
+    values.clear();
+    for (const std::size_t column : field.columns) values.push_back(row.values[column]);
+    // A row that has no secret has nothing to move but the reference to the key.
+    if (std::none_of(values.begin(), values.end(), [](const auto& value) { return value.has_value(); })) continue;
+    Result<Envelope> parsed = field.format->Parse(values);
+    if (!parsed.ok()) {
+      out.issue = Poison("format: " + parsed.error().message);
+      return;
+    }
+    Envelope& envelope = EnvelopeAt(layout, index, f);
+    envelope = std::move(*parsed);
+    present_[index * layout.fields.size() + f] = true;
+    std::size_t& key = KeyAt(layout, index, field.data_key);
+    if (envelope.wrapped_key.empty()) {
+      if (mode_ == RekeyMode::kRewrap) {
+        out.issue = RowIssue{"legacy", "legacy: no wrapped data key, so the row has to be resealed"};
+      } else if (keys_.legacy == nullptr) {
+        out.issue = Poison("legacy: no wrapped data key, and the catalogue holds no legacy material");
+      }
+      key = kLegacy;
+    } else if (keys_.from == nullptr) {
+      out.issue = Poison("wrapped-key: there is one, and the old key has no provider");
+    } else {
+      std::string name = envelope.wrapped_key + envelope.wrapped_key_nonce;
+      const auto [known, added] = index_.emplace(std::move(name), wrapped_.size());
+      if (added) wrapped_.push_back({envelope.wrapped_key, envelope.wrapped_key_nonce, {}});
+      key = known->second;
+    }
+    if (out.issue.has_value()) return;
+  }
+}
+
+Status RowRekeyer::UnwrapAll(RowBatch& batch) {
+  (void)batch;
+  opened_.clear();
+  if (wrapped_.empty()) return {};
+  opened_ = keys_.from->Unwrap(wrapped_);
+  unwrapped_ += wrapped_.size();
+  for (const Result<SecretBytes>& key : opened_) {
+    if (!key.ok() && !AboutOneBlob(key.error().code)) return About(*keys_.from, key.error());
+  }
+  return {};
+}
+
+// One for each row and data key, or one for several rows of the same tenant where the mapping allows it.
+Status RowRekeyer::NewKeys(const TableLayout& layout, RowBatch& batch) {
+  new_keys_.clear();
+  new_key_of_.assign(batch.size * layout.data_keys, kNoKey);
+  std::size_t wanted = 0;
+  const DataKeyPolicy& policy = mapping_.data_keys;
+  for (std::size_t i = 0; i < batch.size; ++i) {
+    if (batch.rekeyed[i].issue.has_value()) continue;
+    for (std::size_t k = 0; k < layout.data_keys; ++k) {
+      if (KeyAt(layout, i, k) == kNoKey) continue;
+      const bool same = policy.shared && wanted > 0 && i > 0 && layout.data_keys == 1 &&
+                        i % static_cast<std::size_t>(std::max(policy.max_rows, 1)) != 0 &&
+                        batch.rows[i].tenant == batch.rows[i - 1].tenant;
+      new_key_of_[i * layout.data_keys + k] = same ? wanted - 1 : wanted++;
+    }
+  }
+  if (wanted == 0) return {};
+  const std::vector<EncryptionContext> contexts(wanted);
+  std::vector<Result<DataKey>> made = keys_.to->NewDataKeys(contexts);
+  new_keys_.reserve(made.size());
+  for (Result<DataKey>& key : made) {
+    if (!key.ok()) return About(*keys_.to, key.error());
+    new_keys_.push_back(std::move(*key));
+  }
+  return {};
+}
+
+// What was wrapped must come back: all of it where that is a matter of a microsecond, one of a batch where it is a
+// call.
+Status RowRekeyer::CheckNewKeys() {
+  if (new_keys_.empty()) return {};
+  const bool local = IsLocal(keys_.to);
+  std::vector<WrappedKey> wrapped;
+  for (const DataKey& key : new_keys_) {
+    wrapped.push_back(key.wrapped);
+    if (!local) break;
+  }
+  const std::vector<Result<SecretBytes>> opened = keys_.to->Unwrap(wrapped);
+  for (std::size_t i = 0; i < opened.size(); ++i) {
+    if (!opened[i].ok() && IsTransient(opened[i].error().code)) return About(*keys_.to, opened[i].error());
+    if (opened[i].ok() && EqualInConstantTime(opened[i]->Expose(), new_keys_[i].plaintext.Expose())) continue;
+    return Error{ErrorCode::kCorrupt,
+                 fmt::format("{}: a new data key does not come back as it was wrapped", keys_.to->id()),
+                 "nothing was written; check the key"};
+  }
+  return {};
+}
+
+Status RowRekeyer::Reseal(const TableLayout& layout, RowBatch& batch) {
+  for (std::size_t i = 0; i < batch.size; ++i) {
+    RekeyedRow& out = batch.rekeyed[i];
+    if (out.issue.has_value()) continue;
+    TFSEAL_TRY(ResealRow(layout, batch.rows[i], i, out));
+  }
+  return {};
+}
+
+Status RowRekeyer::ResealRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out) {
+  out.values.assign(row.values.begin(), row.values.end());
+  for (std::size_t f = 0; f < layout.fields.size() && !out.issue.has_value(); ++f) {
+    if (!present_[index * layout.fields.size() + f]) continue;
+    const SealedField& field = layout.fields[f];
+    const std::size_t data_key = field.data_key;
+    const std::size_t old = KeyAt(layout, index, data_key);
+    if (old != kLegacy && !opened_[old].ok()) {
+      out.issue = Poison("wrapped-key: it does not open under the old key");
+      return {};
+    }
+    const FieldKeys keys{old == kLegacy ? *keys_.legacy : *opened_[old],
+                         new_keys_[new_key_of_[index * layout.data_keys + data_key]]};
+    TFSEAL_TRY(ResealField(layout, row, field, keys, EnvelopeAt(layout, index, f), out));
+  }
+  return {};
+}
+
+Status RowRekeyer::ResealField(const TableLayout& layout, const SourceRow& row, const SealedField& field,
+                               const FieldKeys& keys, Envelope& envelope, RekeyedRow& out) {
+  const DataKey& key = keys.to;
+  Result<SecretBytes> plaintext =
+      cipher_.Open(keys.from, envelope, Associated(layout, row, field, field.opened_with, envelope));
+  if (!plaintext.ok()) {
+    out.issue = Poison("authentication: the value does not open with its data key");
+    return {};
+  }
+  const std::string associated = Associated(layout, row, field, field.sealed_with, envelope);
+  envelope.wrapped_key = key.wrapped.blob;
+  envelope.wrapped_key_nonce = key.wrapped.nonce;
+  if (layout.key_kind == KeyRefKind::kVersionPrefix) envelope.key_reference = layout.key_to;
+  TFSEAL_TRY(cipher_.Seal(key.plaintext, plaintext->Expose(), associated, field.committing, envelope));
+  ColumnValues before;
+  for (const std::size_t column : field.columns) before.push_back(row.values[column]);
+  TFSEAL_ASSIGN(ColumnValues built, field.format->Replace(before, envelope));
+  // What will be stored is read as any reader would.
+  TFSEAL_ASSIGN(const Envelope stored, field.format->Parse(built));
+  const Result<SecretBytes> again = reader_.Open(key.plaintext, stored, associated);
+  if (!again.ok() || !EqualInConstantTime(again->Expose(), plaintext->Expose()) ||
+      stored.wrapped_key != key.wrapped.blob) {
+    return Error{ErrorCode::kCorrupt, fmt::format("{}: a value that was just sealed does not open again", layout.label),
+                 "nothing of the batch was written; the machine may be damaged"};
+  }
+  for (std::size_t i = 0; i < built.size(); ++i) out.values[field.columns[i]] = std::move(built[i]);
+  return {};
+}
+
+Status RowRekeyer::Rewrap(const TableLayout& layout, RowBatch& batch) {
+  std::vector<Result<WrappedKey>> moved;
+  if (!wrapped_.empty()) {
+    const std::vector<EncryptionContext> contexts(wrapped_.size());
+    moved = keys_.to->Rewrap(*keys_.from, wrapped_, contexts);
+    unwrapped_ += wrapped_.size();
+  }
+  for (const Result<WrappedKey>& key : moved) {
+    if (!key.ok() && !AboutOneBlob(key.error().code)) return About(*keys_.to, key.error());
+  }
+  for (std::size_t i = 0; i < batch.size; ++i) {
+    RekeyedRow& out = batch.rekeyed[i];
+    if (out.issue.has_value()) continue;
+    out.values.assign(batch.rows[i].values.begin(), batch.rows[i].values.end());
+    for (std::size_t f = 0; f < layout.fields.size(); ++f) {
+      if (!present_[i * layout.fields.size() + f]) continue;
+      const SealedField& field = layout.fields[f];
+      const Result<WrappedKey>& key = moved[KeyAt(layout, i, field.data_key)];
+      if (!key.ok()) {
+        out.issue = Poison("wrapped-key: it does not open under the old key");
+        break;
+      }
+      Envelope& envelope = EnvelopeAt(layout, i, f);
+      envelope.wrapped_key = key->blob;
+      envelope.wrapped_key_nonce = key->nonce;
+      if (layout.key_kind == KeyRefKind::kVersionPrefix) envelope.key_reference = layout.key_to;
+      ColumnValues before;
+      for (const std::size_t column : field.columns) before.push_back(batch.rows[i].values[column]);
+      TFSEAL_ASSIGN(ColumnValues built, field.format->Replace(before, envelope));
+      for (std::size_t c = 0; c < built.size(); ++c) {
+        if (layout.columns[field.columns[c]].wraps) out.values[field.columns[c]] = std::move(built[c]);
+      }
+    }
+  }
+  return {};
+}
+
+Status RowRekeyer::CountPoison(const RowBatch& batch) {
+  for (std::size_t i = 0; i < batch.size; ++i) {
+    const std::optional<RowIssue>& issue = batch.rekeyed[i].issue;
+    const bool poison = issue.has_value() && issue->kind == "poison";
+    ++seen_;
+    poison_ += poison ? 1 : 0;
+    poison_in_a_row_ = poison ? poison_in_a_row_ + 1 : 0;
+    if (poison_in_a_row_ >= kPoisonInARowMax) {
+      return Error{ErrorCode::kInvalidInput,
+                   fmt::format("{} rows in a row cannot be moved ({})", poison_in_a_row_, issue->code),
+                   "the mapping or the key is wrong for all of them; nothing of the batch was written"};
+    }
+  }
+  if (poison_ >= kPoisonCountMin && poison_ * kPoisonPerRows > seen_) {
+    return Error{ErrorCode::kInvalidInput, fmt::format("{} of {} rows cannot be moved", poison_, seen_),
+                 "more than one in a thousand is no single accident; tfseal rekey status lists the reasons"};
+  }
+  return {};
+}
+
+}  // namespace tfseal::rekey

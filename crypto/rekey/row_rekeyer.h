@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/entropy.h"
+#include "core/result.h"
+#include "crypto/key_wrapper.h"
+#include "crypto/rekey/mapping.h"
+#include "crypto/rekey/row_batch.h"
+#include "crypto/rekey/table_layout.h"
+#include "crypto/row_cipher.h"
+
+namespace tfseal::rekey {
+
+// What rows are opened and sealed with. Borrowed.
+struct RowKeys {
+  KeyWrapper* from = nullptr;  // none where all rows are legacy rows
+  KeyWrapper* to = nullptr;
+  const SecretBytes* legacy = nullptr;  // the key of rows without a wrapped one, from the catalogue; may be none
+};
+
+// Opens rows and seals them anew, or moves only their wrapped data keys. No plaintext and no key outlives a call, but
+// data keys that several rows share. For one thread at a time.
+class RowRekeyer {
+ public:
+  // So many rows in a row that cannot be opened are no damage: something is wrong with all of them.
+  static constexpr int kPoisonInARowMax = 50;
+
+  RowRekeyer(const RowKeys& keys, const Mapping& mapping, RekeyMode mode, Entropy& entropy);
+
+  // Fills batch.rekeyed: new values, or why the row stays. Nothing is written anywhere.
+  //
+  // An error is about the whole batch: kThrottled, kUnavailable and kTimeout may be gone in a moment; every other code
+  // means that going on does harm (the key is disabled or refused, or too many rows cannot be opened).
+  Status Rekey(const TableLayout& layout, RowBatch& batch);
+
+  // Data keys that were unwrapped, and how many distinct ones there were in it.
+  [[nodiscard]] std::uint64_t unwrapped() const { return unwrapped_; }
+
+ private:
+  // A data key that a row holds, as its place among those of the batch.
+  static constexpr std::size_t kLegacy = static_cast<std::size_t>(-1);
+  static constexpr std::size_t kNoKey = static_cast<std::size_t>(-2);
+
+  void Parse(const TableLayout& layout, RowBatch& batch);
+  void ParseRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out);
+  Status UnwrapAll(RowBatch& batch);
+  Status NewKeys(const TableLayout& layout, RowBatch& batch);
+  Status Reseal(const TableLayout& layout, RowBatch& batch);
+  Status ResealRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out);
+  struct FieldKeys {
+    const SecretBytes& from;
+    const DataKey& to;
+  };
+  Status ResealField(const TableLayout& layout, const SourceRow& row, const SealedField& field, const FieldKeys& keys,
+                     Envelope& envelope, RekeyedRow& out);
+  Status Rewrap(const TableLayout& layout, RowBatch& batch);
+  Status CheckNewKeys();
+  Status CountPoison(const RowBatch& batch);
+  [[nodiscard]] Envelope& EnvelopeAt(const TableLayout& layout, std::size_t row, std::size_t field) {
+    return envelopes_[row * layout.fields.size() + field];
+  }
+  std::size_t& KeyAt(const TableLayout& layout, std::size_t row, std::size_t data_key) {
+    return key_of_[row * layout.data_keys + data_key];
+  }
+
+  RowKeys keys_;
+  const Mapping& mapping_;
+  RekeyMode mode_;
+  RowCipher cipher_;
+  RowCipher reader_;  // opens what was just sealed: nothing that the other keeps can hide a mistake
+
+  // Of the batch at hand.
+  std::vector<Envelope> envelopes_;
+  std::vector<bool> present_;        // whether the row has a value in the field at all
+  std::vector<std::size_t> key_of_;  // into wrapped_
+  std::vector<WrappedKey> wrapped_;  // distinct ones
+  std::vector<Result<SecretBytes>> opened_;
+  std::vector<std::size_t> new_key_of_;  // into new_keys_
+  std::vector<DataKey> new_keys_;
+  std::unordered_map<std::string, std::size_t> index_;  // of wrapped_
+  std::uint64_t unwrapped_ = 0;
+  int poison_in_a_row_ = 0;
+  std::uint64_t poison_ = 0;
+  std::uint64_t seen_ = 0;
+};
+
+// Whether a key's work is done in this process, without asking a service.
+bool IsLocal(const KeyWrapper* wrapper);
+
+// Whether the error of a batch may be gone in a moment.
+bool IsTransient(ErrorCode code);
+
+}  // namespace tfseal::rekey

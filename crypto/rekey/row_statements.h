@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+
+#include "crypto/rekey/mapping.h"
+#include "crypto/rekey/table_layout.h"
+
+// The SQL that reads and changes rows. Identifiers are quoted, values are parameters; the key's references are
+// constants, so that the planner knows how many rows have them.
+namespace tfseal::rekey {
+
+// Where the keyset begins and whether the segment has an end.
+struct ReadRange {
+  bool from_start = false;
+  bool to_end = false;
+};
+
+// Parameters: the primary key to start after (not from_start), the one to end with (not to_end), how many rows at most.
+// Columns: primary key, tenant (if mapped), whether the mirrors agree, TableLayout::columns.
+std::string ReadSql(const TableLayout& layout, ReadRange range);
+
+// Which columns the mode writes and which it compares, by TableLayout::columns.
+struct UpdateColumns {
+  std::vector<std::size_t> written;
+  std::vector<std::size_t> compared;
+};
+UpdateColumns ColumnsFor(const TableLayout& layout, RekeyMode mode);
+// Parameters: arrays, one for each column of the primary key, each that is written, each that is compared. Affects
+// the rows that are still as they were read; the others are looked at again in a later pass.
+std::string UpdateSql(const TableLayout& layout, const UpdateColumns& columns);
+
+// Marks one row in the application's own error column, if it is still as it was read. Parameters: text, primary key,
+// old values to compare.
+std::string MarkSql(const TableLayout& layout, const UpdateColumns& columns);
+
+}  // namespace tfseal::rekey

@@ -1,0 +1,423 @@
+#include "crypto/rekey/row_worker.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/stop_request.h"
+
+namespace tfseal::rekey {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kRowsMin = 50;
+constexpr std::size_t kRowsCap = 5000;
+constexpr milliseconds kWhileOthersWork{200};
+constexpr milliseconds kBackoffFirst{200};
+constexpr milliseconds kBackoffMax{10'000};
+constexpr milliseconds kServiceGoneMax{15 * 60 * 1000};
+constexpr milliseconds kServerGoneMax{10 * 60 * 1000};
+constexpr milliseconds kBetweenHeartbeats{1000};
+constexpr milliseconds kNotice{100};  // how often a wait looks up
+
+bool ConnectionLost(const Error& error) {
+  // SQLSTATE classes 08 and 57P, a server that is starting, and what libpq says without one.
+  return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kOutcomeUnknown ||
+         error.code == ErrorCode::kTimeout;
+}
+
+bool IsLockOrSerialization(std::string_view sqlstate) {
+  return sqlstate == "55P03" || sqlstate == "57014" || sqlstate.starts_with("40");
+}
+
+postgres::SessionOptions DataOptions() {
+  postgres::SessionOptions options;
+  options.statement_timeout = milliseconds(30'000);
+  options.lock_timeout = milliseconds(100);
+  options.idle_in_transaction_timeout = milliseconds(10'000);
+  options.application_name = "tfseal rekey";
+  return options;
+}
+
+postgres::SessionOptions ControlOptions() {
+  postgres::SessionOptions options;
+  options.lock_timeout = milliseconds(10'000);
+  options.application_name = "tfseal rekey control";
+  return options;
+}
+
+// A service that stays away is not a lost connection to the server: it ends the work, with another code.
+Error Persistent(Error error) {
+  if (IsTransient(error.code)) error.code = ErrorCode::kThrottled;
+  return error;
+}
+
+}  // namespace
+
+struct RowWorker::Sessions {
+  Sessions(postgres::Connection control_session, postgres::RowStream read_stream, postgres::RowStream write_stream,
+           const Mapping& mapping, BatchWriter::Options options)
+      : control(std::move(control_session)),
+        reader(std::move(read_stream)),
+        writes(std::move(write_stream)),
+        store(control, mapping),
+        segments(control, mapping),
+        writer(writes, std::move(options)) {}
+
+  postgres::Connection control;
+  postgres::RowStream reader;
+  postgres::RowStream writes;
+  JobStore store;
+  SegmentStore segments;
+  BatchWriter writer;
+};
+
+RowWorker::RowWorker(const Seams& seams, const RowKeys& keys, std::vector<TableLayout>& layouts, WorkerOptions options)
+    : seams_(seams),
+      keys_(keys),
+      layouts_(layouts),
+      options_(std::move(options)),
+      throttle_(seams.mapping, seams.clock) {
+  local_ = IsLocal(keys.to) && (keys.from == nullptr || IsLocal(keys.from));
+}
+
+RowWorker::~RowWorker() = default;
+
+Status RowWorker::Connect() {
+  const bool pooled = seams_.mapping.transaction_pooler;
+  TFSEAL_ASSIGN(postgres::Connection control, postgres::Connection::Open(seams_.url, ControlOptions()));
+  TFSEAL_ASSIGN(postgres::RowStream reader, postgres::RowStream::Open(seams_.url, DataOptions(), !pooled));
+  TFSEAL_ASSIGN(postgres::RowStream writes, postgres::RowStream::Open(seams_.url, DataOptions(), !pooled));
+  BatchWriter::Options options;
+  options.schema = seams_.mapping.schema;
+  options.job = job_.id;
+  options.lease_ms = options_.lease_ms;
+  options.isolation = options_.isolation;
+  options.set_limits = pooled;
+  sessions_ = std::make_unique<Sessions>(std::move(control), std::move(reader), std::move(writes), seams_.mapping,
+                                         std::move(options));
+  return {};
+}
+
+// Until the server is there again; for long enough that a failover is over.
+Status RowWorker::Reconnect() {
+  sessions_.reset();
+  const TimePoint since = seams_.clock.Now();
+  milliseconds wait = kBackoffFirst;
+  for (;;) {
+    const Status connected = Connect();
+    if (connected.ok() || StopSignal() != 0) return connected;
+    if (seams_.clock.Now() - since > kServerGoneMax) return connected;
+    seams_.clock.SleepFor(wait);
+    wait = std::min(wait * 2, kBackoffMax);
+  }
+}
+
+Result<WorkEnd> RowWorker::Run(const Job& job, const std::function<void(const WorkerProgress&)>& tell) {
+  job_ = job;
+  tell_ = tell;
+  rekeyer_ = std::make_unique<RowRekeyer>(keys_, seams_.mapping, job.mode, seams_.entropy);
+  TFSEAL_TRY(Connect());
+  for (;;) {
+    Result<WorkEnd> end = Work();
+    if (end.ok()) return end;
+    if (!ConnectionLost(end.error())) return PauseJob(end.error());
+    if (StopSignal() != 0) return WorkEnd::kStopped;
+    TFSEAL_TRY(Reconnect());
+  }
+}
+
+// Going on would do harm, so nobody goes on. What the reason is stays with the job, for whoever looks next.
+Error RowWorker::PauseJob(const Error& error) {
+  if (sessions_ == nullptr) return error;
+  const std::array from = {Phase::kRunning, Phase::kDraining};
+  (void)sessions_->store.Advance(job_.id, from, Phase::kPaused, "stopped by itself: " + error.message);
+  (void)sessions_->store.SetLastError(job_.id, error.message);
+  return error;
+}
+
+Result<WorkEnd> RowWorker::Work() {
+  for (;;) {
+    if (StopSignal() != 0) return Leave();
+    TFSEAL_TRY(Heartbeat());
+    std::optional<Segment> segment;
+    if (held_.has_value()) {
+      TFSEAL_ASSIGN(segment, sessions_->segments.Recover(*held_, options_.lease_ms));
+      held_.reset();
+    }
+    if (!segment.has_value()) {
+      TFSEAL_ASSIGN(segment, sessions_->segments.Claim(job_, options_.id, options_.lease_ms));
+    }
+    if (!segment.has_value()) {
+      TFSEAL_ASSIGN(const Job now, sessions_->store.Read(job_.id));
+      if (now.phase != Phase::kRunning && now.phase != Phase::kDraining) return WorkEnd::kNotRunning;
+      TFSEAL_ASSIGN(const std::int64_t left, sessions_->segments.Unfinished(job_.id));
+      if (left == 0) return WorkEnd::kNothingLeft;
+      seams_.clock.SleepFor(kWhileOthersWork);
+      continue;
+    }
+    held_ = segment;
+    TFSEAL_ASSIGN(const SegmentEnd end, WorkSegment(*segment));
+    if (end == SegmentEnd::kStopped) TFSEAL_TRY(sessions_->segments.Release(*segment));
+    held_.reset();
+  }
+}
+
+Result<WorkEnd> RowWorker::Leave() {
+  (void)sessions_->control.Execute(
+      fmt::format("DELETE FROM {}.worker WHERE id = $1", postgres::QuoteName(seams_.mapping.schema)), {options_.id});
+  return WorkEnd::kStopped;
+}
+
+Result<RowWorker::SegmentEnd> RowWorker::WorkSegment(Segment& segment) {
+  const TableLayout& layout = layouts_.at(segment.target);
+  TFSEAL_TRY(CheckLayout(layout));
+  sessions_->writer.Use(layout, job_.mode);
+  last_key_.clear();
+  TFSEAL_ASSIGN(const SegmentEnd end, Batches(segment, layout));
+  if (end != SegmentEnd::kDone) return end;
+  TFSEAL_ASSIGN(const bool finished, sessions_->segments.Finish(segment));
+  return finished ? SegmentEnd::kDone : SegmentEnd::kLost;
+}
+
+// The table may have been changed since the statements were made: then nobody knows what they would do.
+Status RowWorker::CheckLayout(const TableLayout& layout) {
+  TFSEAL_ASSIGN(const std::string digest, ReadDigest(sessions_->control, layout));
+  if (digest == layout.digest) return {};
+  return Error{ErrorCode::kConflict,
+               fmt::format("the columns of {}.{} changed while the job runs", layout.schema, layout.table),
+               "tfseal rekey plan; then tfseal rekey resume and run again"};
+}
+
+Result<RowWorker::SegmentEnd> RowWorker::Batches(Segment& segment, const TableLayout& layout) {
+  std::size_t current = 0;
+  for (;;) {
+    RowBatch& batch = batches_[current];
+    TFSEAL_TRY(Read(segment, layout, batch));
+    if (batch.size == 0) break;
+    // A service may take its time: no transaction waits for it.
+    if (!local_) {
+      TFSEAL_ASSIGN(const bool written, FinishPart(segment));
+      if (!written) return SegmentEnd::kLost;
+    }
+    TFSEAL_ASSIGN(const bool rekeyed, Rekey(segment, layout, batch));
+    TFSEAL_ASSIGN(const bool written, FinishPart(segment));
+    if (!rekeyed || !written) return SegmentEnd::kLost;
+    TFSEAL_ASSIGN(const bool held, WaitForThrottle(segment));
+    if (!held) return SegmentEnd::kLost;
+    if (StopSignal() != 0) return SegmentEnd::kStopped;
+    sent_at_ = seams_.clock.Now();
+    TFSEAL_TRY(sessions_->writer.Send({&batch, 0, batch.size}));
+    current ^= 1U;
+  }
+  TFSEAL_ASSIGN(const bool written, FinishPart(segment));
+  return written ? SegmentEnd::kDone : SegmentEnd::kLost;
+}
+
+Status RowWorker::Read(const Segment& segment, const TableLayout& layout, RowBatch& batch) {
+  batch.Clear();
+  const bool from_start = last_key_.empty() && !segment.after.has_value();
+  const bool to_end = !segment.up_to.has_value();
+  const auto bytes_max = static_cast<std::size_t>(seams_.mapping.batch.max_bytes);
+  std::size_t rows = batch_rows_;
+  if (bytes_per_row_ > 0) {
+    rows = std::clamp<std::size_t>(static_cast<std::size_t>(static_cast<double>(bytes_max) / bytes_per_row_), 1, rows);
+  }
+  std::vector<postgres::StreamParameter> parameters;
+  if (!last_key_.empty()) {
+    for (const std::string& value : last_key_) parameters.push_back({std::string_view(value), true});
+  } else if (!from_start) {
+    for (const std::string& value : *segment.after) parameters.push_back({std::string_view(value), false});
+  }
+  if (!to_end) {
+    for (const std::string& value : *segment.up_to) parameters.push_back({std::string_view(value), false});
+  }
+  const std::string limit = std::to_string(rows);
+  parameters.push_back({std::string_view(limit), false});
+  TFSEAL_TRY(
+      sessions_->reader.Read(ReadSql(layout, {from_start, to_end}), parameters, [&](const postgres::StreamRow& row) {
+        TakeRow(layout, row, batch);
+        return batch.bytes < bytes_max;
+      }));
+  if (batch.size == 0) return {};
+  last_key_ = batch.rows[batch.size - 1].primary_key;
+  const double bytes = static_cast<double>(batch.bytes) / static_cast<double>(batch.size);
+  bytes_per_row_ = bytes_per_row_ == 0 ? bytes : std::max(bytes, bytes_per_row_ * 0.8 + bytes * 0.2);
+  return {};
+}
+
+void RowWorker::TakeRow(const TableLayout& layout, const postgres::StreamRow& row, RowBatch& batch) {
+  SourceRow& source = batch.Add();
+  std::size_t next = 0;
+  source.primary_key.resize(layout.primary_key.size());
+  for (std::string& value : source.primary_key) value.assign(row.at(next++).value_or(std::string_view()));
+  source.tenant.clear();
+  if (!layout.tenant.empty()) source.tenant.assign(row.at(next++).value_or(std::string_view()));
+  const std::optional<std::string_view> agree = row.at(next++);
+  source.mirrors_agree = agree.has_value() && !agree->empty() && agree->front() != 0;
+  source.values.resize(layout.columns.size());
+  for (std::optional<std::string>& value : source.values) {
+    const std::optional<std::string_view> bytes = row.at(next++);
+    if (!bytes.has_value()) {
+      value.reset();
+      continue;
+    }
+    if (value.has_value()) {
+      value->assign(*bytes);
+    } else {
+      value.emplace(*bytes);
+    }
+    batch.bytes += bytes->size();
+  }
+}
+
+// False: the segment was lost while a service was waited for.
+Result<bool> RowWorker::Rekey(const Segment& segment, const TableLayout& layout, RowBatch& batch) {
+  const TimePoint since = seams_.clock.Now();
+  milliseconds wait = kBackoffFirst;
+  for (;;) {
+    const Status done = rekeyer_->Rekey(layout, batch);
+    if (done.ok()) return true;
+    if (!IsTransient(done.error().code) || seams_.clock.Now() - since > kServiceGoneMax)
+      return Persistent(done.error());
+    throttle_.KmsThrottled();
+    progress_.binding = "kms: " + done.error().message;
+    TFSEAL_ASSIGN(const bool written, FinishPart(segment));
+    if (!written) return false;
+    for (milliseconds waited{0}; waited < wait; waited += kNotice) {
+      if (StopSignal() != 0) return false;
+      seams_.clock.SleepFor(std::min(kNotice, wait));
+    }
+    wait = std::min(wait * 2, kBackoffMax);
+    TFSEAL_TRY(Heartbeat());
+    TFSEAL_ASSIGN(const bool held, StillHeld(segment));
+    if (!held) return false;
+  }
+}
+
+Result<bool> RowWorker::StillHeld(const Segment& segment) {
+  TFSEAL_ASSIGN(const Job now, sessions_->store.Read(job_.id));
+  if (now.phase != Phase::kRunning && now.phase != Phase::kDraining) {
+    TFSEAL_TRY(sessions_->segments.Release(segment));
+    return false;
+  }
+  return sessions_->segments.Renew(segment, options_.lease_ms);
+}
+
+Result<bool> RowWorker::WaitForThrottle(const Segment& segment) {
+  for (;;) {
+    TFSEAL_TRY(Heartbeat());
+    const milliseconds delay = throttle_.Delay();
+    progress_.binding = throttle_.binding();
+    if (delay.count() == 0) return true;
+    if (StopSignal() != 0) return true;
+    seams_.clock.SleepFor(delay);
+    if (seams_.clock.Now() - renewed_at_ < kBetweenHeartbeats) continue;
+    renewed_at_ = seams_.clock.Now();
+    TFSEAL_ASSIGN(const bool held, StillHeld(segment));
+    if (!held) return false;
+  }
+}
+
+// Waits for the part that is under way, if any. False: the segment is lost.
+Result<bool> RowWorker::FinishPart(const Segment& segment) {
+  if (!sessions_->writer.busy()) return true;
+  const BatchPart part = sessions_->writer.part();
+  TFSEAL_ASSIGN(const WriteOutcome outcome, sessions_->writer.Finish(segment));
+  if (outcome.end == WriteEnd::kFenceLost) return false;
+  if (outcome.end == WriteEnd::kRefused) return WriteInHalves(segment, part, outcome.sqlstate);
+  Account(outcome, part);
+  return true;
+}
+
+// Rows that are locked, deadlocked or refused are found by halving; each transaction advances the cursor over what it
+// holds, so that the order of the rows stays the order of the cursor.
+Result<bool> RowWorker::WriteInHalves(const Segment& segment, const BatchPart& part, const std::string& sqlstate) {
+  batch_rows_ = std::max(kRowsMin, batch_rows_ / 2);
+  std::array<BatchPart, 2> halves;
+  if (part.size() == 1) {
+    // Locked by the application, or written by it: it goes first. Anything else is the row's own.
+    RekeyedRow& row = part.batch->rekeyed[part.begin];
+    row.issue = IsLockOrSerialization(sqlstate) ? RowIssue{"conflict", "locked"}
+                                                : RowIssue{"poison", "database: SQLSTATE " + sqlstate};
+    halves = {part, {}};
+  } else {
+    const std::size_t middle = part.begin + part.size() / 2;
+    halves = {BatchPart{part.batch, part.begin, middle}, BatchPart{part.batch, middle, part.end}};
+  }
+  for (const BatchPart& half : halves) {
+    if (half.batch == nullptr) continue;
+    sent_at_ = seams_.clock.Now();
+    TFSEAL_TRY(sessions_->writer.Send(half));
+    TFSEAL_ASSIGN(const WriteOutcome outcome, sessions_->writer.Finish(segment));
+    if (outcome.end == WriteEnd::kFenceLost) return false;
+    if (outcome.end == WriteEnd::kCommitted) {
+      Account(outcome, half);
+      continue;
+    }
+    if (part.size() == 1) {
+      return Error{ErrorCode::kConflict,
+                   fmt::format("the cursor of a segment cannot be moved (SQLSTATE {})", outcome.sqlstate), ""};
+    }
+    TFSEAL_ASSIGN(const bool held, WriteInHalves(segment, half, outcome.sqlstate));
+    if (!held) return false;
+  }
+  return true;
+}
+
+void RowWorker::Account(const WriteOutcome& outcome, const BatchPart& part) {
+  const milliseconds took =
+      std::max(milliseconds(1), std::chrono::duration_cast<milliseconds>(seams_.clock.Now() - sent_at_));
+  progress_.rows_seen += static_cast<std::int64_t>(part.size());
+  progress_.rows_changed += outcome.changed;
+  progress_.rows_conflict += outcome.conflicts;
+  progress_.rows_poison += outcome.poison;
+  ++progress_.batches;
+  const std::uint64_t calls = keys_.to->calls() + (keys_.from == nullptr ? 0 : keys_.from->calls());
+  Throttle::Spent spent;
+  spent.rows = static_cast<std::int64_t>(part.size());
+  spent.kms_calls = static_cast<std::int64_t>(calls - kms_calls_);
+  spent.wal_bytes = wal_position_ == 0 ? 0 : outcome.wal_position - wal_position_;
+  spent.took = took;
+  throttle_.Spend(spent);
+  kms_calls_ = calls;
+  wal_position_ = outcome.wal_position;
+  const double per_row = static_cast<double>(took.count()) / static_cast<double>(part.size());
+  ms_per_row_ = ms_per_row_ == 0 ? per_row : ms_per_row_ * 0.7 + per_row * 0.3;
+  const double wanted = static_cast<double>(seams_.mapping.batch.target.count()) / std::max(ms_per_row_, 1e-4);
+  const std::size_t most =
+      std::clamp<std::size_t>(static_cast<std::size_t>(seams_.mapping.batch.max_rows), 1, kRowsCap);
+  // At most twice as many as before: the first batches are small on purpose.
+  const std::size_t grown = std::min(static_cast<std::size_t>(wanted), batch_rows_ * 2);
+  batch_rows_ = std::clamp(grown, std::min(kRowsMin, most), most);
+  if (tell_) tell_(progress_);
+}
+
+// Tells the others that this one lives and what it does, and takes in what they set.
+Status RowWorker::Heartbeat() {
+  const TimePoint now = seams_.clock.Now();
+  TFSEAL_TRY(throttle_.Sample(sessions_->control, job_.id, Tables()));
+  if (now - beat_at_ < kBetweenHeartbeats) return {};
+  const double seconds = std::chrono::duration<double>(now - beat_at_).count();
+  const double rate = seconds > 3600 ? 0 : static_cast<double>(progress_.rows_changed - beat_rows_) / seconds;
+  beat_at_ = now;
+  beat_rows_ = progress_.rows_changed;
+  TFSEAL_TRY(sessions_->control.Execute(
+      fmt::format("INSERT INTO {}.worker (id, job, rows_per_s, binding, kms_calls) VALUES ($1, $2::bigint, $3::float8, "
+                  "$4, $5::bigint) ON CONFLICT (id) DO UPDATE SET job = excluded.job, last_seen = clock_timestamp(), "
+                  "rows_per_s = excluded.rows_per_s, binding = excluded.binding, kms_calls = excluded.kms_calls",
+                  postgres::QuoteName(seams_.mapping.schema)),
+      {options_.id, std::to_string(job_.id), fmt::format("{:.1f}", rate), progress_.binding,
+       std::to_string(kms_calls_)}));
+  return {};
+}
+
+std::vector<std::string> RowWorker::Tables() const {
+  std::vector<std::string> tables;
+  for (const TableLayout& layout : layouts_) tables.push_back(layout.SqlName());
+  return tables;
+}
+
+}  // namespace tfseal::rekey

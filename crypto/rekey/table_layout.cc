@@ -1,0 +1,253 @@
+#include "crypto/rekey/table_layout.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <utility>
+
+#include "crypto/digest.h"
+#include "crypto/formats/row_formats.h"
+
+namespace tfseal::rekey {
+namespace {
+
+struct Described {
+  std::map<std::string, SqlColumn, std::less<>> columns;
+  std::string digest;  // of names, types and order
+};
+
+Error Refused(const TargetMapping& target, const std::string& what, const std::string& hint = "") {
+  return {ErrorCode::kInvalidInput, fmt::format("{}: {}", target.table.ToText(), what), hint};
+}
+
+// Domains are resolved, so that values can be sent as what they are made of.
+Result<Described> Describe(postgres::Connection& session, const TargetMapping& target) {
+  TFSEAL_ASSIGN(const postgres::Rows rows,
+                session.Query("SELECT a.attname, CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END, "
+                              "format_type(CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END, NULL), "
+                              "NOT a.attnotnull FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE "
+                              "a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
+                              {target.table.Quoted()}));
+  if (rows.empty()) return Refused(target, "the table does not exist, or the role may not see it");
+  Described described;
+  std::string text;
+  for (const postgres::Row& row : rows) {
+    SqlColumn column;
+    column.name = postgres::TextAt(row, 0);
+    column.type = static_cast<postgres::TypeOid>(postgres::NumberAt(row, 1));
+    column.type_name = postgres::TextAt(row, 2);
+    column.nullable = postgres::TextAt(row, 3) == "t";
+    text += fmt::format("{}:{} {};", column.name.size(), column.name, column.type_name);
+    described.columns.emplace(column.name, std::move(column));
+  }
+  described.digest = Sha256Hex(text);
+  return described;
+}
+
+Result<SqlColumn> ColumnOf(const Described& described, const TargetMapping& target, const std::string& name) {
+  const auto found = described.columns.find(name);
+  if (found == described.columns.end()) return Refused(target, fmt::format("there is no column {}", name));
+  return found->second;
+}
+
+ByteEncoding EncodingOf(ColumnEncoding encoding) {
+  if (encoding == ColumnEncoding::kBase64) return ByteEncoding::kBase64;
+  return encoding == ColumnEncoding::kHex ? ByteEncoding::kHex : ByteEncoding::kRaw;
+}
+
+// One column of a field in the order of its format: what it is, and what the mapping says of it.
+struct Part {
+  ColumnRole role;
+  ColumnRef ref;
+};
+
+std::vector<Part> PartsOf(const FieldMapping& field) {
+  std::vector<Part> parts;
+  if (field.format != "columns") return {{ColumnRole::kDocument, field.ciphertext}};
+  parts.push_back({ColumnRole::kCiphertext, field.ciphertext});
+  if (!field.iv.empty()) parts.push_back({ColumnRole::kIv, field.iv});
+  if (field.tag == TagPlace::kColumn) parts.push_back({ColumnRole::kTag, field.tag_column});
+  if (!field.wrapped_key.empty()) parts.push_back({ColumnRole::kWrappedKey, field.wrapped_key});
+  if (!field.wrapped_key_nonce.empty()) parts.push_back({ColumnRole::kWrappedKeyNonce, field.wrapped_key_nonce});
+  if (!field.commitment.empty()) parts.push_back({ColumnRole::kCommitment, field.commitment});
+  return parts;
+}
+
+FormatOptions OptionsOf(const FieldMapping& field, const std::vector<Part>& parts) {
+  FormatOptions options;
+  options.name = field.format;
+  options.encoding = EncodingOf(field.ciphertext.encoding);
+  if (field.format != "columns") return options;
+  for (const Part& part : parts) options.columns.push_back({part.role, EncodingOf(part.ref.encoding), {}});
+  options.iv = field.iv.empty() ? IvPlace::kPrefix : IvPlace::kColumn;
+  options.tag = field.tag == TagPlace::kColumn   ? ::tfseal::TagPlace::kColumn
+                : field.tag == TagPlace::kPrefix ? ::tfseal::TagPlace::kPrefix
+                                                 : ::tfseal::TagPlace::kSuffix;
+  return options;
+}
+
+Compare CompareOf(const FieldMapping& field, const Part& part) {
+  const bool has_tag_behind = field.format == "columns" && field.tag == TagPlace::kSuffix;
+  if (part.role == ColumnRole::kCiphertext && has_tag_behind && part.ref.encoding == ColumnEncoding::kRaw) {
+    return Compare::kTag;
+  }
+  // The tag that stands in a column of its own is compared whole, and speaks for the ciphertext.
+  if (part.role == ColumnRole::kCiphertext && field.tag == TagPlace::kColumn) return Compare::kNothing;
+  return Compare::kWhole;
+}
+
+const ColumnRef* MirrorOf(const MirrorMapping& mirror, ColumnRole role) {
+  if (role == ColumnRole::kCiphertext || role == ColumnRole::kDocument) return &mirror.ciphertext;
+  if (role == ColumnRole::kIv) return &mirror.iv;
+  return role == ColumnRole::kTag ? &mirror.tag : nullptr;
+}
+
+// Adds the columns of one field, each column of the table once.
+class FieldBuilder {
+ public:
+  FieldBuilder(const Described& described, const TargetMapping& target, TableLayout& layout)
+      : described_(described), target_(target), layout_(layout) {}
+
+  Status Add(const FieldMapping& mapping, RekeyMode mode) {
+    const std::vector<Part> parts = PartsOf(mapping);
+    const FormatOptions options = OptionsOf(mapping, parts);
+    TFSEAL_ASSIGN(std::unique_ptr<RowFormat> format, MakeRowFormat(options));
+    SealedField field;
+    field.name = mapping.name;
+    field.opened_with = mapping.aad;
+    field.sealed_with = mode == RekeyMode::kRewrap ? mapping.aad : mapping.aad_upgrade.value_or(mapping.aad);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      TFSEAL_ASSIGN(const std::size_t column, AddColumn(mapping, parts[i], format->columns()[i]));
+      field.columns.push_back(column);
+      field.committing = field.committing || parts[i].role == ColumnRole::kCommitment;
+    }
+    field.committing = field.committing || mapping.format == "tfseal";
+    field.data_key = DataKeyOf(mapping);
+    field.format = std::move(format);
+    layout_.fields.push_back(std::move(field));
+    return {};
+  }
+
+  [[nodiscard]] std::size_t data_keys() const { return data_keys_; }
+
+ private:
+  Result<std::size_t> AddColumn(const FieldMapping& mapping, const Part& part, ColumnKind kind) {
+    const auto same = [&](const SealedColumn& known) { return known.column.name == part.ref.column; };
+    const auto known = std::find_if(layout_.columns.begin(), layout_.columns.end(), same);
+    if (known != layout_.columns.end()) return static_cast<std::size_t>(known - layout_.columns.begin());
+    SealedColumn sealed;
+    TFSEAL_ASSIGN(sealed.column, ColumnOf(described_, target_, part.ref.column));
+    sealed.kind = kind;
+    TFSEAL_TRY(CheckType(sealed));
+    sealed.compare = CompareOf(mapping, part);
+    sealed.wraps = part.role == ColumnRole::kWrappedKey || part.role == ColumnRole::kWrappedKeyNonce ||
+                   part.role == ColumnRole::kDocument;
+    for (const MirrorMapping& mirror : mapping.mirrors) {
+      const ColumnRef* copy = MirrorOf(mirror, part.role);
+      if (copy == nullptr || copy->empty()) continue;
+      TFSEAL_ASSIGN(const SqlColumn column, ColumnOf(described_, target_, copy->column));
+      if (column.type_name != sealed.column.type_name || copy->encoding != part.ref.encoding) {
+        return Refused(target_, fmt::format("{} cannot be kept the same as {}: their types differ", copy->column,
+                                            part.ref.column));
+      }
+      sealed.mirrors.push_back(copy->column);
+    }
+    layout_.columns.push_back(std::move(sealed));
+    return layout_.columns.size() - 1;
+  }
+
+  [[nodiscard]] Status CheckType(const SealedColumn& sealed) const {
+    const std::string& type = sealed.column.type_name;
+    const bool text = type == "text" || type == "character varying";
+    const bool json = type == "jsonb" || type == "json";
+    const bool fits = sealed.kind == ColumnKind::kBytes  ? type == "bytea"
+                      : sealed.kind == ColumnKind::kText ? text
+                                                         : json;
+    if (fits) return {};
+    return Refused(target_,
+                   fmt::format("column {} is {}, which the mapping's encoding does not fit", sealed.column.name, type));
+  }
+
+  std::size_t DataKeyOf(const FieldMapping& mapping) {
+    const std::string& place = mapping.wrapped_key.empty() ? mapping.ciphertext.column : mapping.wrapped_key.column;
+    const auto [known, added] = keys_.emplace(place, data_keys_);
+    if (added) ++data_keys_;
+    return known->second;
+  }
+
+  const Described& described_;
+  const TargetMapping& target_;
+  TableLayout& layout_;
+  std::map<std::string, std::size_t> keys_;
+  std::size_t data_keys_ = 0;
+};
+
+}  // namespace
+
+std::string TableLayout::OldRowsSql() const {
+  const std::string column = "t." + postgres::QuoteName(key.name);
+  if (key_kind == KeyRefKind::kVersionPrefix) {
+    return fmt::format("starts_with({}, {})", column, postgres::QuoteText(key_from + ":"));
+  }
+  return fmt::format("{} = {}::{}", column, postgres::QuoteText(key_from), key.type_name);
+}
+
+std::optional<std::string> ValueText(const SqlColumn& column, std::string_view bytes) {
+  const std::string& type = column.type_name;
+  if (type == "text" || type == "character varying") return std::string(bytes);
+  if (type == "bigint" || type == "integer" || type == "smallint") {
+    std::uint64_t bits = 0;
+    for (const char c : bytes) bits = (bits << 8) | static_cast<unsigned char>(c);
+    const std::size_t unused = 64 - 8 * std::min<std::size_t>(bytes.size(), 8);
+    if (unused == 64) return std::nullopt;
+    return std::to_string(static_cast<std::int64_t>(bits << unused) >> unused);
+  }
+  if (type == "uuid" && bytes.size() == 16) {
+    const std::string hex = Hex(bytes);
+    return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4),
+                       hex.substr(20));
+  }
+  return std::nullopt;
+}
+
+Result<std::string> ReadDigest(postgres::Connection& session, const TableLayout& layout) {
+  TargetMapping target;
+  target.table = {layout.schema, layout.table};
+  TFSEAL_ASSIGN(const Described described, Describe(session, target));
+  return described.digest;
+}
+
+Result<TableLayout> ReadLayout(postgres::Connection& session, const TargetMapping& target, RekeyMode mode,
+                               const KeyRefValues& keys) {
+  TFSEAL_ASSIGN(const Described described, Describe(session, target));
+  TableLayout layout;
+  layout.schema = target.table.schema;
+  layout.table = target.table.table;
+  layout.label = target.label;
+  layout.where = target.where;
+  layout.error_column = target.error_column;
+  layout.tenant = target.tenant;
+  layout.digest = described.digest;
+  layout.key_kind = target.key_ref.kind;
+  layout.key_from = keys.from;
+  layout.key_to = keys.to;
+  if (layout.key_kind == KeyRefKind::kInEnvelope) {
+    return Refused(target, "rows whose key is named by the value itself are not moved by this version");
+  }
+  for (const std::string& name : target.primary_key) {
+    TFSEAL_ASSIGN(SqlColumn column, ColumnOf(described, target, name));
+    layout.primary_key.push_back(std::move(column));
+  }
+  if (layout.primary_key.empty()) return Refused(target, "there is no primary key to go by");
+  const std::string key_column =
+      layout.key_kind == KeyRefKind::kVersionPrefix ? target.fields.at(0).ciphertext.column : target.key_ref.column;
+  TFSEAL_ASSIGN(layout.key, ColumnOf(described, target, key_column));
+  FieldBuilder builder(described, target, layout);
+  for (const FieldMapping& field : target.fields) TFSEAL_TRY(builder.Add(field, mode));
+  layout.data_keys = builder.data_keys();
+  return layout;
+}
+
+}  // namespace tfseal::rekey

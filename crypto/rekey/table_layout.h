@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crypto/rekey/mapping.h"
+#include "crypto/row_cipher.h"
+#include "crypto/row_format.h"
+#include "postgres/row_stream.h"
+
+// One table as the workers see it: the mapping, checked against the catalog of the database.
+namespace tfseal::rekey {
+
+struct SqlColumn {
+  std::string name;
+  postgres::TypeOid type = 0;  // domains as their base type
+  std::string type_name;       // as format_type writes it: "bigint", "character varying"
+  bool nullable = false;
+};
+
+// How a column takes part in the comparison that keeps a row from being overwritten when the application wrote it.
+enum class Compare : std::uint8_t {
+  kNothing,
+  kWhole,
+  // The last 16 bytes: the GCM tag, which changes with every other byte of the ciphertext, with the iv and with the
+  // key.
+  kTag,
+};
+
+// A column that holds part of a sealed value, once, however many fields use it.
+struct SealedColumn {
+  SqlColumn column;
+  ColumnKind kind = ColumnKind::kBytes;
+  Compare compare = Compare::kWhole;
+  bool wraps = false;                // holds (part of) the wrapped data key: what a rewrap changes
+  std::vector<std::string> mirrors;  // columns that the application keeps byte for byte the same
+};
+
+struct SealedField {
+  std::string name;                  // the column in SealedPlace
+  std::vector<std::size_t> columns;  // into TableLayout::columns, in the order of the format
+  std::unique_ptr<RowFormat> format;
+  AadScheme opened_with = AadScheme::kNone;
+  AadScheme sealed_with = AadScheme::kNone;
+  bool committing = false;
+  std::size_t data_key = 0;  // fields of one row with the same number share a data key
+};
+
+struct TableLayout {
+  std::string schema;
+  std::string table;
+  std::string label;  // stable name in the AAD
+  std::vector<SqlColumn> primary_key;
+  KeyRefKind key_kind = KeyRefKind::kForeignKey;
+  SqlColumn key;         // refers to the wrapping key; of kVersionPrefix and kInEnvelope the sealed value itself
+  std::string key_from;  // what it holds, in text, for rows that are still to be moved
+  std::string key_to;
+  std::string tenant;  // column; empty: none
+  std::string where;   // SQL of the mapping; empty: all rows
+  std::string error_column;
+  std::vector<SealedColumn> columns;
+  std::vector<SealedField> fields;
+  std::size_t data_keys = 1;  // per row
+  std::string digest;         // of the table's columns: a change of them while a job runs is noticed
+
+  [[nodiscard]] std::string SqlName() const { return postgres::QuoteName(schema) + "." + postgres::QuoteName(table); }
+  // The condition on rows (as "t") that are still under the old key, without the mapping's own.
+  [[nodiscard]] std::string OldRowsSql() const;
+};
+
+// What the rows' reference to a key holds, in text.
+struct KeyRefValues {
+  std::string from;
+  std::string to;
+};
+
+// kInvalidInput: the table does not fit the mapping.
+Result<TableLayout> ReadLayout(postgres::Connection& session, const TargetMapping& target, RekeyMode mode,
+                               const KeyRefValues& keys);
+
+// TableLayout::digest as it is now.
+Result<std::string> ReadDigest(postgres::Connection& session, const TableLayout& layout);
+
+// A value of a primary key as PostgreSQL writes it, from its binary form; nullopt for types that only the server can
+// write: integers, uuid and texts are known here.
+std::optional<std::string> ValueText(const SqlColumn& column, std::string_view bytes);
+
+}  // namespace tfseal::rekey

@@ -1,0 +1,113 @@
+"""A database with the application's rows, and tfseal processes that re-encrypt them."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "emulator"))
+
+import postgres_server  # noqa: E402
+from running import Skip  # noqa: E402
+
+TFSEAL = os.environ.get("TFSEAL_BIN", "tfseal")
+
+
+def need():
+    """A Skip where the machine lacks something."""
+    if reason := postgres_server.missing():
+        raise Skip(reason)
+    try:
+        import cryptography  # noqa: F401
+    except ImportError as missing:
+        raise Skip(f"{missing}: pip install cryptography") from None
+    import libpq
+    if libpq.PQ is None:
+        raise Skip("libpq is not installed")
+
+
+class Place:
+    """One server with one application; everything is removed at the end."""
+
+    def __init__(self, *, pk="bigint", legacy=False, settings=None, **mapping):
+        import application
+        self.farm = postgres_server.Farm()
+        self.folder = tempfile.mkdtemp(prefix="tfseal-rekey-")
+        self.server = self.farm.start(self.farm.copy(self.farm.template(), "rows"), "rows")
+        for name, value in (settings or {}).items():
+            self.server.sql(f"ALTER SYSTEM SET {name} = '{value}'")
+        self.server.sql("SELECT pg_reload_conf()")
+        self.dsn = f"host={self.server.data} port={self.server.port} user={postgres_server.SUPERUSER} dbname=postgres"
+        self.keys = {"2024-09": application.LocalKey(os.path.join(self.folder, "old.key")),
+                     "2025-03": application.LocalKey(os.path.join(self.folder, "new.key"))}
+        self.application = application.Application(self.dsn, self.keys, pk=pk, legacy=os.urandom(32) if legacy else None)
+        self.config = os.path.join(self.folder, "tfseal.yaml")
+        local = {"old": f", local: {self.keys['2024-09'].path}", "new": f", local: {self.keys['2025-03'].path}"}
+        self.write_config(**{**local, **mapping})
+        self.processes = []
+        self.outputs = []
+
+    def write_config(self, **mapping):
+        import application
+        with open(self.config, "w", encoding="ascii") as file:
+            file.write(application.mapping(**mapping))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for process in self.processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.kill()
+            process.wait()
+        self.farm.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def environment(self, **more):
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "PG"))}
+        return {**kept, "DATABASE_URL": self.dsn, **more}
+
+    def start(self, *arguments, env=None, prefix=()):
+        """A process of its own, whose output is kept."""
+        log = os.path.join(self.folder, f"process-{len(self.processes)}.log")
+        with open(log, "wb") as out:
+            process = subprocess.Popen([*prefix, TFSEAL, "rekey", *arguments, "--config", self.config], stdin=subprocess.DEVNULL,
+                                       stdout=out, stderr=out, env=env or self.environment())
+        process.log = log
+        self.processes.append(process)
+        return process
+
+    def run(self, *arguments, env=None, timeout=300):
+        """Exit code and everything it said."""
+        done = subprocess.run([TFSEAL, "rekey", *arguments, "--config", self.config], stdin=subprocess.DEVNULL, text=True,
+                              capture_output=True, env=env or self.environment(), timeout=timeout)
+        return done.returncode, done.stdout + done.stderr
+
+    @staticmethod
+    def said(process):
+        with open(process.log, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def status(self):
+        done = subprocess.run([TFSEAL, "rekey", "status", "--output", "json", "--config", self.config], text=True,
+                              capture_output=True, env=self.environment(), timeout=60)
+        return json.loads(done.stdout)
+
+    def wait_until(self, condition, seconds=120):
+        """Polls a condition on the state of the job; its value when it is true."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if value := condition():
+                return value
+            time.sleep(0.02)
+        raise AssertionError("it did not come to that in time")
+
+    def changed(self):
+        """Rows that were moved so far, by the job's own count."""
+        return int(self.server.sql("SELECT coalesce(sum(rows_changed), 0) FROM tfseal.segment"))
