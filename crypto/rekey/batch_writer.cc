@@ -100,6 +100,8 @@ Status BatchWriter::QueueRows(const BatchPart& part) {
       arrays_[next++].Append(Compared(layout_->columns[i], row.values[i]));
     }
   }
+  // Moving the cursor over rows that stay must not need the table, which may be locked.
+  if (arrays_.front().size() == 0) return stream_.Queue("SELECT WHERE false");
   std::vector<postgres::StreamParameter> parameters;
   parameters.reserve(arrays_.size());
   for (postgres::BinaryArray& array : arrays_) parameters.push_back({array.Bytes(), true});

@@ -195,7 +195,8 @@ Result<RowWorker::SegmentEnd> RowWorker::Batches(Segment& segment, const TableLa
   std::size_t current = 0;
   for (;;) {
     RowBatch& batch = batches_[current];
-    TFSEAL_TRY(Read(segment, layout, batch));
+    TFSEAL_ASSIGN(const bool read, ReadWaiting(segment, layout, batch));
+    if (!read) return SegmentEnd::kLost;
     if (batch.size == 0) break;
     // A service may take its time: no transaction waits for it.
     if (!local_) {
@@ -214,6 +215,22 @@ Result<RowWorker::SegmentEnd> RowWorker::Batches(Segment& segment, const TableLa
   }
   TFSEAL_ASSIGN(const bool written, FinishPart(segment));
   return written ? SegmentEnd::kDone : SegmentEnd::kLost;
+}
+
+// Somebody who changes the table goes first: we ask again, and hold nothing meanwhile. False: the segment is lost.
+Result<bool> RowWorker::ReadWaiting(const Segment& segment, const TableLayout& layout, RowBatch& batch) {
+  for (;;) {
+    const Status read = Read(segment, layout, batch);
+    if (read.ok()) return true;
+    if (!IsLockOrSerialization(read.error().service_code)) return read.error();
+    TFSEAL_ASSIGN(const bool written, FinishPart(segment));
+    if (!written || StopSignal() != 0) return false;
+    progress_.binding = "table locked by others";
+    seams_.clock.SleepFor(kWhileOthersWork);
+    TFSEAL_TRY(Heartbeat());
+    TFSEAL_ASSIGN(const bool held, StillHeld(segment));
+    if (!held) return false;
+  }
 }
 
 Status RowWorker::Read(const Segment& segment, const TableLayout& layout, RowBatch& batch) {
@@ -340,6 +357,7 @@ Result<bool> RowWorker::WriteInHalves(const Segment& segment, const BatchPart& p
   if (part.size() == 1) {
     // Locked by the application, or written by it: it goes first. Anything else is the row's own.
     RekeyedRow& row = part.batch->rekeyed[part.begin];
+    if (IsLockOrSerialization(sqlstate)) seams_.clock.SleepFor(LockedPause());
     row.issue = IsLockOrSerialization(sqlstate) ? RowIssue{"conflict", "locked"}
                                                 : RowIssue{"poison", "database: SQLSTATE " + sqlstate};
     halves = {part, {}};
@@ -367,6 +385,14 @@ Result<bool> RowWorker::WriteInHalves(const Segment& segment, const BatchPart& p
   return true;
 }
 
+// One locked row after the other is a table that is locked: there is no hurry then.
+milliseconds RowWorker::LockedPause() {
+  constexpr int kFew = 3;
+  ++locked_in_a_row_;
+  return locked_in_a_row_ <= kFew ? milliseconds(0)
+                                  : std::min(milliseconds(100) * locked_in_a_row_, milliseconds(1000));
+}
+
 void RowWorker::Account(const WriteOutcome& outcome, const BatchPart& part) {
   const milliseconds took =
       std::max(milliseconds(1), std::chrono::duration_cast<milliseconds>(seams_.clock.Now() - sent_at_));
@@ -375,6 +401,7 @@ void RowWorker::Account(const WriteOutcome& outcome, const BatchPart& part) {
   progress_.rows_conflict += outcome.conflicts;
   progress_.rows_poison += outcome.poison;
   ++progress_.batches;
+  if (outcome.changed > 0) locked_in_a_row_ = 0;
   const std::uint64_t calls = keys_.to->calls() + (keys_.from == nullptr ? 0 : keys_.from->calls());
   Throttle::Spent spent;
   spent.rows = static_cast<std::int64_t>(part.size());

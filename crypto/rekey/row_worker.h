@@ -76,6 +76,7 @@ class RowWorker {
   Result<SegmentEnd> WorkSegment(Segment& segment);
   Status CheckLayout(const TableLayout& layout);
   Result<SegmentEnd> Batches(Segment& segment, const TableLayout& layout);
+  Result<bool> ReadWaiting(const Segment& segment, const TableLayout& layout, RowBatch& batch);
   Status Read(const Segment& segment, const TableLayout& layout, RowBatch& batch);
   static void TakeRow(const TableLayout& layout, const postgres::StreamRow& row, RowBatch& batch);
   Result<bool> Rekey(const Segment& segment, const TableLayout& layout, RowBatch& batch);
@@ -83,6 +84,7 @@ class RowWorker {
   Result<bool> WaitForThrottle(const Segment& segment);
   Result<bool> FinishPart(const Segment& segment);
   Result<bool> WriteInHalves(const Segment& segment, const BatchPart& part, const std::string& sqlstate);
+  std::chrono::milliseconds LockedPause();
   void Account(const WriteOutcome& outcome, const BatchPart& part);
   Status Heartbeat();
   Error PauseJob(const Error& error);
@@ -101,6 +103,7 @@ class RowWorker {
   std::vector<std::string> last_key_;  // binary, of the row that was read last in this segment; empty: none yet
   std::size_t batch_rows_ = 50;
   std::optional<Segment> held_;  // when a connection is lost, what has to be recovered
+  int locked_in_a_row_ = 0;      // rows
   double bytes_per_row_ = 0;
   double ms_per_row_ = 0;
   TimePoint sent_at_{};

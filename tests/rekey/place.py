@@ -108,6 +108,25 @@ class Place:
             time.sleep(0.02)
         raise AssertionError("it did not come to that in time")
 
+    def crash(self):
+        """The server ends as in a power cut, and comes back on the same port."""
+        self.server.process.send_signal(signal.SIGQUIT)
+        self.server.process.wait(30)
+        port = self.server.port
+        saved = postgres_server.free_port
+        postgres_server.free_port = lambda: port
+        try:
+            self.server.__init__(self.server.data, self.server.name)
+        finally:
+            postgres_server.free_port = saved
+
+    def changed_or_zero(self):
+        """The same, before there is a job and while the server is away too."""
+        try:
+            return self.changed()
+        except RuntimeError:
+            return 0
+
     def changed(self):
         """Rows that were moved so far, by the job's own count."""
         return int(self.server.sql("SELECT coalesce(sum(rows_changed), 0) FROM tfseal.segment"))
