@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "aws/kms_key_wrapper.h"
 #include "core/file.h"
 #include "crypto/local_key_wrapper.h"
 #include "crypto/rekey/catalog_switch.h"
@@ -34,26 +35,40 @@ Result<rekey::KeySpec> Resolved(const KeyOpening& opening, const rekey::KeySpec&
   return resolved;
 }
 
-Result<std::unique_ptr<KeyWrapper>> OpenLocal(const rekey::Mapping& mapping, const rekey::KeySpec& spec,
-                                              Entropy& entropy) {
+Result<std::unique_ptr<KeyWrapper>> OpenLocal(const rekey::KeySpec& spec, Entropy& entropy) {
   LocalKeyOptions options;
   options.path = spec.local_file;
-  for (const rekey::TargetMapping& target : mapping.targets) {
-    for (const rekey::FieldMapping& field : target.fields) {
-      if (!field.wrapped_key_nonce.empty()) options.wrap = LocalWrap::kAesKwp;
-    }
-  }
+  if (spec.local_wrap == "gcm") options.wrap = LocalWrap::kAesGcm;
+  if (spec.local_wrap == "gcm-nonce-column") options.wrap = LocalWrap::kAesGcmNonceColumn;
   return OpenLocalKey(options, entropy);
+}
+
+Result<std::unique_ptr<KeyWrapper>> OpenKms(RekeyKeys& opened, const rekey::KeySpec& spec) {
+  if (opened.session == nullptr) {
+    opened.requests_sent = std::make_unique<std::uint64_t>(0);
+    aws::SessionOptions options;
+    options.environment = ProcessEnvironment();
+    options.user_agent = "tfseal/" TFSEAL_VERSION;
+    options.on_request = [sent = opened.requests_sent.get()](std::string_view, std::string_view) { ++*sent; };
+    TFSEAL_ASSIGN(opened.session, aws::Session::Open(std::move(options), *opened.clock, *opened.entropy));
+    opened.keys.requests_sent = opened.requests_sent.get();
+  }
+  aws::KmsKeyOptions options;
+  options.key = spec.kms_arn;
+  options.region = opened.session->region();
+  options.requests_sent = opened.requests_sent.get();
+  return aws::OpenKmsKey(opened.session->api(), options);
 }
 
 Result<std::unique_ptr<KeyWrapper>> OpenKey(const KeyOpening& opening, const rekey::KeySpec& spec) {
   TFSEAL_ASSIGN(const rekey::KeySpec resolved, Resolved(opening, spec));
   switch (resolved.provider) {
     case rekey::KeyProvider::kLocal:
-      return OpenLocal(opening.mapping, resolved, *opening.opened.entropy);
+      return OpenLocal(resolved, *opening.opened.entropy);
     case rekey::KeyProvider::kCatalog:
       return std::unique_ptr<KeyWrapper>();
     case rekey::KeyProvider::kKms:
+      return OpenKms(opening.opened, resolved);
     case rekey::KeyProvider::kVault:
       break;
   }

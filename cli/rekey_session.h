@@ -26,7 +26,8 @@ Result<postgres::ConnectionUrl> DatabaseOf(const rekey::Mapping& mapping);
 struct RekeyKeys {
   std::unique_ptr<SystemClock> clock;
   std::unique_ptr<SystemEntropy> entropy;
-  std::unique_ptr<aws::Session> session;  // nullptr unless a key is in AWS
+  std::unique_ptr<std::uint64_t> requests_sent;  // by the session
+  std::unique_ptr<aws::Session> session;         // nullptr unless a key is in AWS
   rekey::JobKeys keys;
 };
 // Looks the keys up, and reads the legacy material from the catalogue where there is any. Uses none of them.
@@ -42,6 +43,7 @@ ExitCode RunRekeyStatus(const Arguments& arguments, const Ui& ui);
 ExitCode RunRekeyPause(const Arguments& arguments, const Ui& ui);
 ExitCode RunRekeyResume(const Arguments& arguments, const Ui& ui);
 ExitCode RunRekeyCancel(const Arguments& arguments, const Ui& ui);
+ExitCode RunRekeyPruneTokens(const Arguments& arguments, const Ui& ui);
 ExitCode RunRekeySetRate(const Arguments& arguments, const Ui& ui);
 
 }  // namespace tfseal::cli

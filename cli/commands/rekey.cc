@@ -18,9 +18,10 @@ struct Subcommand {
 
 // One line each.
 constexpr std::array kSubcommands = {
-    Subcommand{"setup", RunRekeySetup},      Subcommand{"run", RunRekeyRun},       Subcommand{"status", RunRekeyStatus},
-    Subcommand{"pause", RunRekeyPause},      Subcommand{"resume", RunRekeyResume}, Subcommand{"cancel", RunRekeyCancel},
-    Subcommand{"set-rate", RunRekeySetRate},
+    Subcommand{"setup", RunRekeySetup},      Subcommand{"run", RunRekeyRun},
+    Subcommand{"status", RunRekeyStatus},    Subcommand{"pause", RunRekeyPause},
+    Subcommand{"resume", RunRekeyResume},    Subcommand{"cancel", RunRekeyCancel},
+    Subcommand{"set-rate", RunRekeySetRate}, Subcommand{"prune-tokens", RunRekeyPruneTokens},
 };
 
 }  // namespace

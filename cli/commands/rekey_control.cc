@@ -8,7 +8,9 @@
 #include "cli/output.h"
 #include "cli/rekey_session.h"
 #include "core/json.h"
+#include "core/stop_request.h"
 #include "crypto/rekey/job_store.h"
+#include "crypto/rekey/token_pruning.h"
 
 // What is said to a job from any machine, through its row.
 namespace tfseal::cli {
@@ -175,6 +177,25 @@ ExitCode RunRekeyResume(const Arguments& arguments, const Ui& ui) {
 ExitCode RunRekeyCancel(const Arguments& arguments, const Ui& ui) {
   constexpr std::array kFrom = {Phase::kPending, Phase::kRunning, Phase::kPaused, Phase::kDraining};
   return Move(arguments, ui, kFrom, Phase::kCancelled);
+}
+
+ExitCode RunRekeyPruneTokens(const Arguments& arguments, const Ui& ui) {
+  const auto mapping = LoadMapping(arguments, ui);
+  if (!mapping) return ExitCode::kUsage;
+  const auto attempt = [&]() -> Result<std::int64_t> {
+    TFSEAL_ASSIGN(const postgres::ConnectionUrl url, DatabaseOf(*mapping));
+    TFSEAL_ASSIGN(postgres::Connection session, postgres::Connection::Open(url));
+    InstallStopHandlers();
+    SystemClock clock;
+    return rekey::PruneScopedTokens(session, *mapping, clock, [] { return StopSignal() != 0; });
+  };
+  const auto deleted = attempt();
+  if (!deleted.ok()) {
+    ui.Fail(deleted.error());
+    return RekeyExitCode(deleted.error());
+  }
+  ui.Note(fmt::format("{} scoped tokens that were expired or used are deleted", *deleted));
+  return StopSignal() == 0 ? ExitCode::kDone : ExitCode::kStopped;
 }
 
 ExitCode RunRekeySetRate(const Arguments& arguments, const Ui& ui) {

@@ -100,7 +100,7 @@ ExitCode ExitCodeOf(rekey::RunEnd end, const rekey::RekeyRun& run, const Ui& ui)
       return ExitCode::kWaiting;
     case rekey::RunEnd::kFinished:
       ui.Note(fmt::format("job {} is {}", job.id, rekey::Name(job.phase)));
-      return ExitCode::kDone;
+      return job.phase == rekey::Phase::kCancelled ? ExitCode::kStopped : ExitCode::kDone;
     case rekey::RunEnd::kStopped:
       break;
   }

@@ -252,7 +252,13 @@ class MappingReader : private YamlFields {
              [&](const YamlNode& v) {
                provider(KeyProvider::kLocal);
                if (v.kind == YamlNode::Kind::kMap) {
-                 Fields(v, what + ".local", {TextField("file", into.local_file)});
+                 Fields(v, what + ".local",
+                        {TextField("file", into.local_file),
+                         {"wrap", [&](const YamlNode& w) {
+                            constexpr std::string_view kWraps[] = {"kwp", "gcm", "gcm-nonce-column"};
+                            const auto wrap = OneOf(w, what + ".local.wrap", kWraps);
+                            if (wrap) into.local_wrap = kWraps[*wrap];
+                          }}});
                } else {
                  Text(v, what + ".local", into.local_file);
                }

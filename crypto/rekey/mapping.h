@@ -37,14 +37,15 @@ enum class KeyProvider : std::uint8_t {
 struct KeySpec {
   std::string name;  // in the catalogue, or in the rows where there is no catalogue
   KeyProvider provider = KeyProvider::kCatalog;
-  std::string kms_arn;          // kKms: arn:...:key/ID or an alias ARN, which is pinned to the key behind it
-  std::string local_file;       // kLocal: 32 bytes, raw or as base64 or hexadecimal digits
-  std::string vault_address;    // kVault: empty is VAULT_ADDR
-  std::string vault_mount;      // kVault: "transit"
-  std::string vault_key;        // kVault
-  std::string vault_token_env;  // kVault: name of an environment variable
-  std::string alias;            // of the catalogue's new row
-  bool pin = true;              // always: kept because mappings may say so
+  std::string kms_arn;             // kKms: arn:...:key/ID or an alias ARN, which is pinned to the key behind it
+  std::string local_file;          // kLocal: 32 bytes, raw or as base64 or hexadecimal digits
+  std::string local_wrap = "kwp";  // kLocal: how it wraps: kwp, gcm or gcm-nonce-column (crypto/local_key_wrapper.h)
+  std::string vault_address;       // kVault: empty is VAULT_ADDR
+  std::string vault_mount;         // kVault: "transit"
+  std::string vault_key;           // kVault
+  std::string vault_token_env;     // kVault: name of an environment variable
+  std::string alias;               // of the catalogue's new row
+  bool pin = true;                 // always: kept because mappings may say so
   int line = 0;
 };
 

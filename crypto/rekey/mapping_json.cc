@@ -21,6 +21,7 @@ JsonValue ToJson(const KeySpec& key) {
   };
   add("kms", key.kms_arn);
   add("file", key.local_file);
+  if (key.local_wrap != "kwp") add("wrap", key.local_wrap);
   add("address", key.vault_address);
   add("mount", key.vault_mount);
   add("key", key.vault_key);

@@ -21,6 +21,7 @@ struct JobKeys {
   std::unique_ptr<KeyWrapper> from;  // none: there are legacy rows only
   std::unique_ptr<KeyWrapper> to;
   SecretBytes legacy;
+  const std::uint64_t* requests_sent = nullptr;  // RowKeys
 };
 
 enum class RunEnd : std::uint8_t {

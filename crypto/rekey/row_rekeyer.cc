@@ -47,6 +47,11 @@ Error About(const KeyWrapper& wrapper, Error error) {
 
 }  // namespace
 
+std::uint64_t RowKeys::Calls() const {
+  if (requests_sent != nullptr) return *requests_sent;
+  return to->calls() + (from == nullptr ? 0 : from->calls());
+}
+
 bool IsLocal(const KeyWrapper* wrapper) {
   return wrapper->id().starts_with("local:");
 }
@@ -56,7 +61,7 @@ bool IsTransient(ErrorCode code) {
 }
 
 RowRekeyer::RowRekeyer(const RowKeys& keys, const Mapping& mapping, RekeyMode mode, Entropy& entropy)
-    : keys_(keys), mapping_(mapping), mode_(mode), cipher_(entropy), reader_(entropy) {}
+    : keys_(keys), entropy_(entropy), mapping_(mapping), mode_(mode), cipher_(entropy), reader_(entropy) {}
 
 Status RowRekeyer::Rekey(const TableLayout& layout, RowBatch& batch) {
   if (batch.rekeyed.size() < batch.size) batch.rekeyed.resize(batch.size);
@@ -65,7 +70,7 @@ Status RowRekeyer::Rekey(const TableLayout& layout, RowBatch& batch) {
   if (mode_ == RekeyMode::kRewrap) {
     done = Rewrap(layout, batch);
   } else {
-    done = UnwrapAll(batch);
+    done = UnwrapAll();
     if (done.ok()) done = NewKeys(layout, batch);
     if (done.ok()) done = CheckNewKeys();
     if (done.ok()) done = Reseal(layout, batch);
@@ -82,6 +87,7 @@ void RowRekeyer::Parse(const TableLayout& layout, RowBatch& batch) {
   present_.assign(batch.size * fields, false);
   key_of_.assign(batch.size * layout.data_keys, kNoKey);
   wrapped_.clear();
+  format_of_.clear();
   index_.clear();
   for (std::size_t i = 0; i < batch.size; ++i) {
     RekeyedRow& out = batch.rekeyed[i];
@@ -123,21 +129,28 @@ void RowRekeyer::ParseRow(const TableLayout& layout, const SourceRow& row, std::
     } else {
       std::string name = envelope.wrapped_key + envelope.wrapped_key_nonce;
       const auto [known, added] = index_.emplace(std::move(name), wrapped_.size());
-      if (added) wrapped_.push_back({envelope.wrapped_key, envelope.wrapped_key_nonce, {}});
+      if (added) {
+        wrapped_.push_back({envelope.wrapped_key, envelope.wrapped_key_nonce, {}});
+        format_of_.push_back(field.format.get());
+      }
       key = known->second;
     }
     if (out.issue.has_value()) return;
   }
 }
 
-Status RowRekeyer::UnwrapAll(RowBatch& batch) {
-  (void)batch;
+Status RowRekeyer::UnwrapAll() {
   opened_.clear();
   if (wrapped_.empty()) return {};
   opened_ = keys_.from->Unwrap(wrapped_);
   unwrapped_ += wrapped_.size();
-  for (const Result<SecretBytes>& key : opened_) {
-    if (!key.ok() && !AboutOneBlob(key.error().code)) return About(*keys_.from, key.error());
+  for (std::size_t i = 0; i < opened_.size(); ++i) {
+    Result<SecretBytes>& key = opened_[i];
+    if (key.ok()) {
+      key = format_of_[i]->DataKeyOf(std::move(*key));
+    } else if (!AboutOneBlob(key.error().code)) {
+      return About(*keys_.from, key.error());
+    }
   }
   return {};
 }
@@ -256,28 +269,39 @@ Status RowRekeyer::Rewrap(const TableLayout& layout, RowBatch& batch) {
   for (const Result<WrappedKey>& key : moved) {
     if (!key.ok() && !AboutOneBlob(key.error().code)) return About(*keys_.to, key.error());
   }
+  // Formats that authenticate the wrapped key with the data key cannot change the one without the other.
+  const bool unseen = std::all_of(layout.fields.begin(), layout.fields.end(),
+                                  [](const SealedField& field) { return field.format->replaces_keys_unseen(); });
+  if (!unseen) TFSEAL_TRY(UnwrapAll());
   for (std::size_t i = 0; i < batch.size; ++i) {
     RekeyedRow& out = batch.rekeyed[i];
-    if (out.issue.has_value()) continue;
-    out.values.assign(batch.rows[i].values.begin(), batch.rows[i].values.end());
-    for (std::size_t f = 0; f < layout.fields.size(); ++f) {
-      if (!present_[i * layout.fields.size() + f]) continue;
-      const SealedField& field = layout.fields[f];
-      const Result<WrappedKey>& key = moved[KeyAt(layout, i, field.data_key)];
-      if (!key.ok()) {
-        out.issue = Poison("wrapped-key: it does not open under the old key");
-        break;
-      }
-      Envelope& envelope = EnvelopeAt(layout, i, f);
-      envelope.wrapped_key = key->blob;
-      envelope.wrapped_key_nonce = key->nonce;
-      if (layout.key_kind == KeyRefKind::kVersionPrefix) envelope.key_reference = layout.key_to;
-      ColumnValues before;
-      for (const std::size_t column : field.columns) before.push_back(batch.rows[i].values[column]);
-      TFSEAL_ASSIGN(ColumnValues built, field.format->Replace(before, envelope));
-      for (std::size_t c = 0; c < built.size(); ++c) {
-        if (layout.columns[field.columns[c]].wraps) out.values[field.columns[c]] = std::move(built[c]);
-      }
+    if (!out.issue.has_value()) TFSEAL_TRY(RewrapRow(layout, batch.rows[i], i, moved, out));
+  }
+  return {};
+}
+
+Status RowRekeyer::RewrapRow(const TableLayout& layout, const SourceRow& row, std::size_t index,
+                             const std::vector<Result<WrappedKey>>& moved, RekeyedRow& out) {
+  out.values.assign(row.values.begin(), row.values.end());
+  for (std::size_t f = 0; f < layout.fields.size(); ++f) {
+    if (!present_[index * layout.fields.size() + f]) continue;
+    const SealedField& field = layout.fields[f];
+    const std::size_t place = KeyAt(layout, index, field.data_key);
+    const bool unseen = field.format->replaces_keys_unseen();
+    if (!moved[place].ok() || (!unseen && !opened_[place].ok())) {
+      out.issue = Poison("wrapped-key: it does not open under the old key");
+      return {};
+    }
+    Envelope& envelope = EnvelopeAt(layout, index, f);
+    envelope.wrapped_key = moved[place]->blob;
+    envelope.wrapped_key_nonce = moved[place]->nonce;
+    if (layout.key_kind == KeyRefKind::kVersionPrefix) envelope.key_reference = layout.key_to;
+    ColumnValues before;
+    for (const std::size_t column : field.columns) before.push_back(row.values[column]);
+    TFSEAL_ASSIGN(ColumnValues built, unseen ? field.format->Replace(before, envelope)
+                                             : field.format->ReplaceKey(before, envelope, *opened_[place], entropy_));
+    for (std::size_t c = 0; c < built.size(); ++c) {
+      if (layout.columns[field.columns[c]].wraps) out.values[field.columns[c]] = std::move(built[c]);
     }
   }
   return {};

@@ -20,6 +20,10 @@ struct RowKeys {
   KeyWrapper* from = nullptr;  // none where all rows are legacy rows
   KeyWrapper* to = nullptr;
   const SecretBytes* legacy = nullptr;  // the key of rows without a wrapped one, from the catalogue; may be none
+  // Requests that the client of both has sent; nullptr: what the two say themselves.
+  const std::uint64_t* requests_sent = nullptr;
+
+  [[nodiscard]] std::uint64_t Calls() const;
 };
 
 // Opens rows and seals them anew, or moves only their wrapped data keys. No plaintext and no key outlives a call, but
@@ -47,7 +51,7 @@ class RowRekeyer {
 
   void Parse(const TableLayout& layout, RowBatch& batch);
   void ParseRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out);
-  Status UnwrapAll(RowBatch& batch);
+  Status UnwrapAll();
   Status NewKeys(const TableLayout& layout, RowBatch& batch);
   Status Reseal(const TableLayout& layout, RowBatch& batch);
   Status ResealRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out);
@@ -58,6 +62,8 @@ class RowRekeyer {
   Status ResealField(const TableLayout& layout, const SourceRow& row, const SealedField& field, const FieldKeys& keys,
                      Envelope& envelope, RekeyedRow& out);
   Status Rewrap(const TableLayout& layout, RowBatch& batch);
+  Status RewrapRow(const TableLayout& layout, const SourceRow& row, std::size_t index,
+                   const std::vector<Result<WrappedKey>>& moved, RekeyedRow& out);
   Status CheckNewKeys();
   Status CountPoison(const RowBatch& batch);
   [[nodiscard]] Envelope& EnvelopeAt(const TableLayout& layout, std::size_t row, std::size_t field) {
@@ -68,6 +74,7 @@ class RowRekeyer {
   }
 
   RowKeys keys_;
+  Entropy& entropy_;
   const Mapping& mapping_;
   RekeyMode mode_;
   RowCipher cipher_;
@@ -75,9 +82,10 @@ class RowRekeyer {
 
   // Of the batch at hand.
   std::vector<Envelope> envelopes_;
-  std::vector<bool> present_;        // whether the row has a value in the field at all
-  std::vector<std::size_t> key_of_;  // into wrapped_
-  std::vector<WrappedKey> wrapped_;  // distinct ones
+  std::vector<bool> present_;                // whether the row has a value in the field at all
+  std::vector<std::size_t> key_of_;          // into wrapped_
+  std::vector<WrappedKey> wrapped_;          // distinct ones
+  std::vector<const RowFormat*> format_of_;  // by wrapped_: what knows where in it the data key is
   std::vector<Result<SecretBytes>> opened_;
   std::vector<std::size_t> new_key_of_;  // into new_keys_
   std::vector<DataKey> new_keys_;

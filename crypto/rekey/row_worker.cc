@@ -132,6 +132,7 @@ Result<WorkEnd> RowWorker::Run(const Job& job, const std::function<void(const Wo
 // Going on would do harm, so nobody goes on. What the reason is stays with the job, for whoever looks next.
 Error RowWorker::PauseJob(const Error& error) {
   if (sessions_ == nullptr) return error;
+  if (held_.has_value()) (void)sessions_->segments.Release(*held_);
   const std::array from = {Phase::kRunning, Phase::kDraining};
   (void)sessions_->store.Advance(job_.id, from, Phase::kPaused, "stopped by itself: " + error.message);
   (void)sessions_->store.SetLastError(job_.id, error.message);
@@ -160,7 +161,8 @@ Result<WorkEnd> RowWorker::Work() {
     }
     held_ = segment;
     TFSEAL_ASSIGN(const SegmentEnd end, WorkSegment(*segment));
-    if (end == SegmentEnd::kStopped) TFSEAL_TRY(sessions_->segments.Release(*segment));
+    // Changes nothing if it is not ours any more.
+    if (end != SegmentEnd::kDone) TFSEAL_TRY(sessions_->segments.Release(*segment));
     held_.reset();
   }
 }
@@ -402,7 +404,7 @@ void RowWorker::Account(const WriteOutcome& outcome, const BatchPart& part) {
   progress_.rows_poison += outcome.poison;
   ++progress_.batches;
   if (outcome.changed > 0) locked_in_a_row_ = 0;
-  const std::uint64_t calls = keys_.to->calls() + (keys_.from == nullptr ? 0 : keys_.from->calls());
+  const std::uint64_t calls = keys_.Calls();
   Throttle::Spent spent;
   spent.rows = static_cast<std::int64_t>(part.size());
   spent.kms_calls = static_cast<std::int64_t>(calls - kms_calls_);

@@ -114,6 +114,10 @@ class FieldBuilder {
     const std::vector<Part> parts = PartsOf(mapping);
     const FormatOptions options = OptionsOf(mapping, parts);
     TFSEAL_ASSIGN(std::unique_ptr<RowFormat> format, MakeRowFormat(options));
+    if (mode != RekeyMode::kRewrap && !format->takes_new_data_keys()) {
+      return Refused(target_, fmt::format("values of format {} cannot be sealed anew", mapping.format),
+                     "mode: rewrap moves them");
+    }
     SealedField field;
     field.name = mapping.name;
     field.opened_with = mapping.aad;

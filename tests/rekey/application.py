@@ -94,7 +94,7 @@ rekey:
       error_column: last_error
       preserve: [updated_at]
   mode: {mode}
-  batch: {{ target_ms: 25, max_rows: {max_rows}, max_bytes: 4MiB }}
+  batch: {{ target_ms: {target_ms}, max_rows: {max_rows}, max_bytes: 4MiB }}
   throttle: {{ wal_mb_per_s: {wal}, replica_lag: 1s, kms_share: {kms_share}, dead_tuples: 1 }}
   verify: {{ kind: full }}
   application: {{ key_cache_ttl: {cache_ttl}s }}
@@ -114,7 +114,7 @@ rekey:
 
 
 def mapping(**values):
-    settings = {"pooler": "", "old": "", "new": "", "cache_ttl": 0, "mode": "reseal", "max_rows": 1000, "wal": 0,
+    settings = {"pooler": "", "old": "", "new": "", "cache_ttl": 0, "mode": "reseal", "max_rows": 1000, "target_ms": 25, "wal": 0,
                 "kms_share": 1}
     return MAPPING.format(**{**settings, **values})
 
