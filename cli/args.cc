@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <ctime>
 
 #include "core/json.h"
@@ -14,8 +15,7 @@ namespace tfseal::cli {
 namespace {
 
 // What the contract promises and later versions bring. Never listed as available.
-constexpr const char* kLater[] = {"evidence", "external", "runtask"};
-constexpr const char* kLaterFlags[] = {"--rows"};
+constexpr const char* kLater[] = {"external", "runtask"};
 
 Ending Usage(std::string error, std::string hint = "") {
   return {ExitCode::kUsage, "", std::move(error), std::move(hint)};
@@ -91,6 +91,24 @@ void DeclareRekey(const std::string& name, Arguments& arguments, CLI::App& app) 
   app.add_option("--rows-per-s", rekey.rows_per_s, "set-rate: ROWS per second of all workers; 0 is no limit");
   app.add_option("--wal-mb-per-s", rekey.wal_mb_per_s, "set-rate: MB of write-ahead log per second; 0 is no limit");
   app.add_option("--reason", arguments.run.reason, "pause, cancel: TEXT that status shows");
+  app.add_option("--probe", rekey.probe, "plan: ROWS of each table to open for trial; uses the old key");
+  app.add_option("--run-as", rekey.run_as, "plan: ROLE whose privileges are judged; default the one that plans");
+  app.add_option("--free-space", rekey.free_space, "plan: SIZE that is free on the database's disk, as 200GiB");
+  app.add_flag("--wait", rekey.wait, "retire: wait until it is due");
+  app.add_option("--key-file", arguments.evidence.key_file, "retire: FILE of the Ed25519 key that signs the evidence");
+}
+
+void DeclareRows(const std::string& name, Arguments& arguments, CLI::App& app) {
+  if (name == "rekey" || name == "verify") {
+    app.add_option("--sample", arguments.rekey.sample,
+                   "verify of rows: ROWS of each table, with the bound that they give");
+    app.add_flag("--full", arguments.rekey.full, "verify of rows: every row, whatever the configuration says");
+  }
+  if (name == "verify") app.add_flag("--rows", arguments.rows, "open the rows that the section rekey: maps");
+  if (name != "evidence") return;
+  app.add_option("--jwks", arguments.evidence.jwks, "verify: FILE of the public keys that are trusted, as a JWK Set");
+  app.add_option("--key-file", arguments.evidence.key_file, "keys: FILE of an Ed25519 key in PEM");
+  app.add_option("--out", arguments.out, "export: FILE for the bundle");
 }
 
 void Declare(const CommandHelp& command, Arguments& arguments, Raw& raw, CLI::App& app) {
@@ -142,6 +160,7 @@ void Declare(const CommandHelp& command, Arguments& arguments, Raw& raw, CLI::Ap
   }
   DeclareRun(name, arguments, raw, app);
   DeclareRekey(name, arguments, app);
+  DeclareRows(name, arguments, app);
   app.add_flag("-q,--quiet", arguments.quiet, "no notes and hints on standard error");
   app.add_flag("-v,--verbose", arguments.verbose, "more detail");
   app.add_option("--color", raw.color, "auto, always or never");
@@ -210,9 +229,6 @@ Ending UnknownCommand(const std::string& word) {
 
 Ending UnknownFlag(const CommandHelp& command, const std::string& flag) {
   const std::string name = flag.substr(0, flag.find('='));
-  if (std::find(std::begin(kLaterFlags), std::end(kLaterFlags), name) != std::end(kLaterFlags)) {
-    return Usage(fmt::format("{} {} is not in this version of tfseal", command.name, name));
-  }
   std::string hint = DidYouMean(name, FlagsOf(command.name));
   if (hint.empty()) hint = fmt::format("tfseal {} --help lists the flags", command.name);
   return Usage(fmt::format("unknown flag {} of {}", name, command.name), std::move(hint));
@@ -276,6 +292,14 @@ std::optional<Ending> CheckLive(const CommandHelp& command, const Arguments& arg
     if (!arguments.operands.empty()) return Usage("verify: --journal goes with FILES only where --live does");
     return std::nullopt;
   }
+  if (arguments.rows) {
+    if (arguments.live || !arguments.operands.empty()) return Usage("verify: --rows goes without FILES and --live");
+    for (const OutputRequest& output : arguments.outputs) {
+      if (output.format != "text" && output.format != "json")
+        return Usage("verify --rows has the formats text and json");
+    }
+    return std::nullopt;
+  }
   if (!arguments.live) {
     if (arguments.operands.empty()) return Usage("verify needs a FILE, or --live", "tfseal verify --help has examples");
     const bool only_live = !arguments.regions.empty() || !arguments.actions.empty() || arguments.concurrency != 0;
@@ -302,9 +326,29 @@ std::optional<Ending> CheckRun(const CommandHelp& command, const Arguments& argu
   return std::nullopt;
 }
 
-std::optional<Ending> CheckRekey(const CommandHelp& command, const Arguments& arguments) {
+// "200GiB", "500MiB" or bytes; -1 if it is neither.
+std::int64_t BytesOf(const std::string& text) {
+  std::int64_t number = 0;
+  const auto [last, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit(last, static_cast<std::size_t>(text.data() + text.size() - last));
+  if (error != std::errc() || number < 0 || number > (std::int64_t{1} << 33)) {
+    return unit.empty() && error == std::errc() ? number : -1;
+  }
+  if (unit == "MiB") return number << 20;
+  if (unit == "GiB") return number << 30;
+  return unit.empty() ? number : -1;
+}
+
+std::optional<Ending> CheckRekey(const CommandHelp& command, Arguments& arguments) {
+  RekeyArguments& rekey = arguments.rekey;
+  if (rekey.sample < 0) return Usage("--sample: not a number of rows");
+  if (rekey.sample > 0 && rekey.full) return Usage("--sample and --full exclude each other");
   if (std::string_view(command.name) != "rekey") return std::nullopt;
-  const RekeyArguments& rekey = arguments.rekey;
+  if (rekey.probe < 0 || rekey.probe > 100'000) return Usage("--probe: not between 0 and 100000 rows");
+  if (!rekey.free_space.empty()) {
+    rekey.free_bytes = BytesOf(rekey.free_space);
+    if (rekey.free_bytes < 0) return Usage("--free-space: not a size", "write 200GiB, 500MiB or bytes");
+  }
   if (rekey.lease_seconds < 1 || rekey.lease_seconds > 3600) return Usage("--lease: not between 1 and 3600 seconds");
   if (rekey.rows_per_segment < 100) return Usage("--rows-per-segment: at least 100");
   if (rekey.isolation != "read-committed" && rekey.isolation != "repeatable-read") {

@@ -47,6 +47,19 @@ struct RekeyArguments {
   std::string isolation = "read-committed";
   double rows_per_s = -1;  // set-rate; negative: not given
   double wal_mb_per_s = -1;
+  int probe = 0;           // plan: rows of each table that are opened for trial
+  std::string run_as;      // plan: role whose privileges are judged
+  std::string free_space;  // plan: "200GiB"
+  std::int64_t free_bytes = -1;
+  std::int64_t sample = 0;  // verify: rows of each table; 0: as the mapping says
+  bool full = false;        // verify
+  bool wait = false;        // retire: waits until it is due
+};
+
+// Of evidence.
+struct EvidenceArguments {
+  std::string jwks;      // file of the keys that are trusted
+  std::string key_file;  // a key in PEM
 };
 
 // A command line that is well-formed. Fields that the command does not have keep their defaults.
@@ -77,6 +90,8 @@ struct Arguments {
   bool now_given = false;
   RunArguments run;  // apply, resume, rollback, approve, status
   RekeyArguments rekey;
+  bool rows = false;  // verify: the rows that the configuration maps
+  EvidenceArguments evidence;
   std::string name;  // version: the text after --version
 };
 

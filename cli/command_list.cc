@@ -69,22 +69,36 @@ const std::vector<CommandHelp>& Commands() {
       {"rekey",
        "SUBCOMMAND",
        "re-encrypts database rows under a new key while the application writes",
+       "  tfseal rekey plan --output markdown=plan.md  # what it would do; touches nothing\n"
        "  tfseal rekey setup                           # tables of tfseal's own, once\n"
        "  tfseal rekey run                             # on as many machines as wanted; any of them may end at any "
        "time\n"
        "  tfseal rekey run --worker                    # joins the job that is live, never starts one\n"
        "  tfseal rekey status --output json\n"
        "  tfseal rekey set-rate --wal-mb-per-s 10      # of the live job, from any machine\n"
-       "  tfseal rekey pause --reason CHG-1042; tfseal rekey resume",
-       {"text", "json"},
+       "  tfseal rekey pause --reason CHG-1042; tfseal rekey resume\n"
+       "  tfseal rekey verify                          # opens every row under the new key\n"
+       "  tfseal rekey retire                          # fence, wait, verify again, retire the old key; signed "
+       "evidence",
+       {"text", "json", "markdown"},
        RunRekey},
+      {"evidence",
+       "SUBCOMMAND...",
+       "shows and checks the sealed record of what was done",
+       "  tfseal evidence list rekey-evidence\n"
+       "  tfseal evidence keys --key-file signing-key.pem > trusted.json\n"
+       "  tfseal evidence verify rekey-evidence --jwks trusted.json\n"
+       "  tfseal evidence export rekey-evidence --out evidence.json",
+       {"text", "json"},
+       RunEvidence},
       {"verify",
        "[FILE...]",
        "judges a state or live AWS, and closes the obligations a gate left open",
        "  tfseal verify terraform.tfstate\n"
        "  tfseal verify terraform.tfstate --obligations gate.json\n"
        "  tfseal verify terraform.tfstate --live      # the same resources, as AWS has them\n"
-       "  tfseal verify --live --region us-east-1     # everything in the account and region",
+       "  tfseal verify --live --region us-east-1     # everything in the account and region\n"
+       "  tfseal verify --rows                        # every row that the section rekey: maps",
        {"text", "json", "markdown", "markdown:comment", "html", "sarif", "junit", "junit:gitlab", "gitlab-codequality",
         "asff", "ocsf", "oscal", "csv"},
        RunVerify},

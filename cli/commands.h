@@ -28,6 +28,7 @@ ExitCode RunStatus(const Arguments& arguments, const Ui& ui);
 ExitCode RunApprove(const Arguments& arguments, const Ui& ui);
 ExitCode RunRollback(const Arguments& arguments, const Ui& ui);
 ExitCode RunRekey(const Arguments& arguments, const Ui& ui);
+ExitCode RunEvidence(const Arguments& arguments, const Ui& ui);
 ExitCode RunDemo(const Arguments& arguments, const Ui& ui);
 
 }  // namespace tfseal::cli

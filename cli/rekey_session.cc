@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -102,13 +103,27 @@ Result<postgres::ConnectionUrl> DatabaseOf(const rekey::Mapping& mapping) {
   return postgres::ConnectionUrl::Parse(text);
 }
 
+Result<std::unique_ptr<KeyWrapper>> OpenRekeyKey(const rekey::Mapping& mapping, postgres::Connection& session,
+                                                 const rekey::KeySpec& spec, RekeyKeys& with) {
+  if (with.clock == nullptr) with.clock = std::make_unique<SystemClock>();
+  if (with.entropy == nullptr) with.entropy = std::make_unique<SystemEntropy>();
+  return OpenKey({mapping, session, with}, spec);
+}
+
+Result<rekey::KeyRefValues> KeyRefsOf(const rekey::Mapping& mapping, postgres::Connection& session) {
+  const bool by_id = std::any_of(
+      mapping.targets.begin(), mapping.targets.end(),
+      [](const rekey::TargetMapping& target) { return target.key_ref.kind == rekey::KeyRefKind::kForeignKey; });
+  if (!by_id || !mapping.catalog.has_value()) return rekey::KeyRefValues{mapping.from.name, mapping.to.name};
+  TFSEAL_ASSIGN(const rekey::CatalogKey from, rekey::ReadCatalogKey(session, *mapping.catalog, mapping.from.name));
+  TFSEAL_ASSIGN(const rekey::CatalogKey to, rekey::ReadCatalogKey(session, *mapping.catalog, mapping.to.name));
+  return rekey::KeyRefValues{from.id, to.id};
+}
+
 Result<RekeyKeys> OpenRekeyKeys(const rekey::Mapping& mapping, postgres::Connection& session) {
   RekeyKeys opened;
-  opened.clock = std::make_unique<SystemClock>();
-  opened.entropy = std::make_unique<SystemEntropy>();
-  const KeyOpening opening{mapping, session, opened};
-  TFSEAL_ASSIGN(opened.keys.from, OpenKey(opening, mapping.from));
-  TFSEAL_ASSIGN(opened.keys.to, OpenKey(opening, mapping.to));
+  TFSEAL_ASSIGN(opened.keys.from, OpenRekeyKey(mapping, session, mapping.from, opened));
+  TFSEAL_ASSIGN(opened.keys.to, OpenRekeyKey(mapping, session, mapping.to, opened));
   if (opened.keys.to == nullptr) {
     return Error{ErrorCode::kUsage, fmt::format("key {}: nothing says where the new key is", mapping.to.name),
                  "keys.to: { name: ..., kms_key_arn: arn:aws:kms:... } in the mapping"};

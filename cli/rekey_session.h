@@ -33,6 +33,13 @@ struct RekeyKeys {
 // Looks the keys up, and reads the legacy material from the catalogue where there is any. Uses none of them.
 Result<RekeyKeys> OpenRekeyKeys(const rekey::Mapping& mapping, postgres::Connection& session);
 
+// One of the mapping's two keys, with what it needs kept in `with`. nullptr: the catalogue names no provider for it.
+Result<std::unique_ptr<KeyWrapper>> OpenRekeyKey(const rekey::Mapping& mapping, postgres::Connection& session,
+                                                 const rekey::KeySpec& spec, RekeyKeys& with);
+
+// What rows hold under each key: the catalogue's ids, or the names.
+Result<rekey::KeyRefValues> KeyRefsOf(const rekey::Mapping& mapping, postgres::Connection& session);
+
 // How a rekey command ends for an error.
 ExitCode RekeyExitCode(const Error& error);
 
@@ -45,5 +52,8 @@ ExitCode RunRekeyResume(const Arguments& arguments, const Ui& ui);
 ExitCode RunRekeyCancel(const Arguments& arguments, const Ui& ui);
 ExitCode RunRekeyPruneTokens(const Arguments& arguments, const Ui& ui);
 ExitCode RunRekeySetRate(const Arguments& arguments, const Ui& ui);
+ExitCode RunRekeyPlan(const Arguments& arguments, const Ui& ui);
+ExitCode RunRekeyVerify(const Arguments& arguments, const Ui& ui);
+ExitCode RunRekeyRetire(const Arguments& arguments, const Ui& ui);
 
 }  // namespace tfseal::cli

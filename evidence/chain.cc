@@ -76,6 +76,7 @@ Result<ChainWriter> ChainWriter::Open(const std::string& path, const Clock& cloc
   ChainWriter writer(std::move(file), clock);
   writer.sequence_ = chain.records.size();
   writer.head_ = chain.head_sha256;
+  for (const Record& each : chain.records) writer.kinds_.insert(each.kind);
   return writer;
 }
 
@@ -95,6 +96,7 @@ Status ChainWriter::Append(std::string_view kind, const JsonValue& body) {
   failed_ = false;
   ++sequence_;
   head_ = Sha256Hex(line);
+  kinds_.emplace(kind);
   return {};
 }
 

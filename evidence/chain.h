@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,8 @@ class ChainWriter {
   // On the device when it returns.
   Status Append(std::string_view kind, const JsonValue& body);
   [[nodiscard]] std::uint64_t size() const { return sequence_; }
+  // Whether there is a record of this kind, from now or from before.
+  [[nodiscard]] bool Has(std::string_view kind) const { return kinds_.contains(kind); }
   [[nodiscard]] const std::string& head_sha256() const { return head_; }
 
  private:
@@ -51,6 +54,7 @@ class ChainWriter {
   const Clock* clock_;
   std::uint64_t sequence_ = 0;
   std::string head_;
+  std::set<std::string, std::less<>> kinds_;
   bool failed_ = false;
 };
 

@@ -18,10 +18,17 @@ struct Subcommand {
 
 // One line each.
 constexpr std::array kSubcommands = {
-    Subcommand{"setup", RunRekeySetup},      Subcommand{"run", RunRekeyRun},
-    Subcommand{"status", RunRekeyStatus},    Subcommand{"pause", RunRekeyPause},
-    Subcommand{"resume", RunRekeyResume},    Subcommand{"cancel", RunRekeyCancel},
-    Subcommand{"set-rate", RunRekeySetRate}, Subcommand{"prune-tokens", RunRekeyPruneTokens},
+    Subcommand{"plan", RunRekeyPlan},
+    Subcommand{"verify", RunRekeyVerify},
+    Subcommand{"retire", RunRekeyRetire},
+    Subcommand{"setup", RunRekeySetup},
+    Subcommand{"run", RunRekeyRun},
+    Subcommand{"status", RunRekeyStatus},
+    Subcommand{"pause", RunRekeyPause},
+    Subcommand{"resume", RunRekeyResume},
+    Subcommand{"cancel", RunRekeyCancel},
+    Subcommand{"set-rate", RunRekeySetRate},
+    Subcommand{"prune-tokens", RunRekeyPruneTokens},
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/policy_source.h"
+#include "cli/rekey_session.h"
 #include "cli/render/text.h"
 #include "cli/report_formats.h"
 #include "core/file.h"
@@ -49,6 +50,7 @@ std::optional<Error> NotToBeVerified(const terraform::Document& document) {
 ExitCode RunVerify(const Arguments& arguments, const Ui& ui) {
   if (arguments.live) return RunVerifyLive(arguments, ui);
   if (!arguments.run.journal.empty()) return RunVerifyJournal(arguments, ui);
+  if (arguments.rows) return RunRekeyVerify(arguments, ui);
   if (const Status refused = RefuseOutputOverInput(arguments); !refused.ok()) {
     ui.Fail(refused.error());
     return ExitCode::kUsage;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "crypto/rekey/sealed_row.h"
+
 namespace tfseal::rekey {
 namespace {
 
@@ -14,25 +16,6 @@ constexpr std::uint64_t kPoisonPerRows = 1000;
 
 RowIssue Poison(std::string code) {
   return {"poison", std::move(code)};
-}
-
-// The bytes of the primary key in AAD: each column as PostgreSQL writes it, with its length.
-std::string PrimaryKeyBytes(const TableLayout& layout, const SourceRow& row) {
-  std::string bytes;
-  for (std::size_t i = 0; i < layout.primary_key.size(); ++i) {
-    const std::string text = ValueText(layout.primary_key[i], row.primary_key[i]).value_or(row.primary_key[i]);
-    const auto size = static_cast<std::uint32_t>(text.size());
-    for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>((size >> shift) & 0xFFU);
-    bytes += text;
-  }
-  return bytes;
-}
-
-std::string Associated(const TableLayout& layout, const SourceRow& row, const SealedField& field, AadScheme scheme,
-                       const Envelope& envelope) {
-  if (!envelope.associated.empty()) return envelope.associated;
-  if (scheme == AadScheme::kNone) return {};
-  return AssociatedData(scheme, {layout.label, field.name, PrimaryKeyBytes(layout, row), row.tenant});
 }
 
 bool AboutOneBlob(ErrorCode code) {
@@ -234,12 +217,12 @@ Status RowRekeyer::ResealField(const TableLayout& layout, const SourceRow& row, 
                                const FieldKeys& keys, Envelope& envelope, RekeyedRow& out) {
   const DataKey& key = keys.to;
   Result<SecretBytes> plaintext =
-      cipher_.Open(keys.from, envelope, Associated(layout, row, field, field.opened_with, envelope));
+      cipher_.Open(keys.from, envelope, AssociatedOf(layout, row, field, field.opened_with, envelope));
   if (!plaintext.ok()) {
     out.issue = Poison("authentication: the value does not open with its data key");
     return {};
   }
-  const std::string associated = Associated(layout, row, field, field.sealed_with, envelope);
+  const std::string associated = AssociatedOf(layout, row, field, field.sealed_with, envelope);
   envelope.wrapped_key = key.wrapped.blob;
   envelope.wrapped_key_nonce = key.wrapped.nonce;
   if (layout.key_kind == KeyRefKind::kVersionPrefix) envelope.key_reference = layout.key_to;

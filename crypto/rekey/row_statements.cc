@@ -77,13 +77,22 @@ std::string Assigned(const SealedColumn& sealed, const std::string& value) {
 
 }  // namespace
 
-std::string ReadSql(const TableLayout& layout, ReadRange range) {
-  int next = 1;
-  std::string sql = "SELECT " + KeyTuple(layout);
+std::string SelectedKeySql(const TableLayout& layout) {
+  std::string sql = KeyTuple(layout);
   if (!layout.tenant.empty()) sql += ", " + Mine(layout.tenant) + "::text";
   const std::string agree = MirrorsAgree(layout);
-  sql += agree.empty() ? ", true" : ", " + agree;
+  return sql + (agree.empty() ? ", true" : ", " + agree);
+}
+
+std::string SelectedColumnsSql(const TableLayout& layout) {
+  std::string sql;
   for (const SealedColumn& sealed : layout.columns) sql += ", " + Selected(sealed);
+  return sql;
+}
+
+std::string ReadSql(const TableLayout& layout, ReadRange range) {
+  int next = 1;
+  std::string sql = "SELECT " + SelectedKeySql(layout) + SelectedColumnsSql(layout);
   sql += fmt::format(" FROM {} AS t WHERE {}", layout.SqlName(), OldRows(layout));
   if (!range.from_start) sql += fmt::format(" AND ({}) > ({})", KeyTuple(layout), ParameterTuple(layout, next));
   if (!range.to_end) sql += fmt::format(" AND ({}) <= ({})", KeyTuple(layout), ParameterTuple(layout, next));

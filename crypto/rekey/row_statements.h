@@ -19,6 +19,11 @@ struct ReadRange {
 // Columns: primary key, tenant (if mapped), whether the mirrors agree, TableLayout::columns.
 std::string ReadSql(const TableLayout& layout, ReadRange range);
 
+// What ReadSql selects of a row (as "t"), for others that read rows: the primary key, tenant and agreement; and
+// TableLayout::columns, each after a comma.
+std::string SelectedKeySql(const TableLayout& layout);
+std::string SelectedColumnsSql(const TableLayout& layout);
+
 // Which columns the mode writes and which it compares, by TableLayout::columns.
 struct UpdateColumns {
   std::vector<std::size_t> written;

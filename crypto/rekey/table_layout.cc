@@ -188,14 +188,23 @@ class FieldBuilder {
   std::size_t data_keys_ = 0;
 };
 
+// The condition on rows (as "t") whose key is the one with this reference.
+std::string RowsOf(const TableLayout& layout, const std::string& reference) {
+  const std::string column = "t." + postgres::QuoteName(layout.key.name);
+  if (layout.key_kind == KeyRefKind::kVersionPrefix) {
+    return fmt::format("starts_with({}, {})", column, postgres::QuoteText(reference + ":"));
+  }
+  return fmt::format("{} = {}::{}", column, postgres::QuoteText(reference), layout.key.type_name);
+}
+
 }  // namespace
 
 std::string TableLayout::OldRowsSql() const {
-  const std::string column = "t." + postgres::QuoteName(key.name);
-  if (key_kind == KeyRefKind::kVersionPrefix) {
-    return fmt::format("starts_with({}, {})", column, postgres::QuoteText(key_from + ":"));
-  }
-  return fmt::format("{} = {}::{}", column, postgres::QuoteText(key_from), key.type_name);
+  return RowsOf(*this, key_from);
+}
+
+std::string TableLayout::NewRowsSql() const {
+  return RowsOf(*this, key_to);
 }
 
 std::optional<std::string> ValueText(const SqlColumn& column, std::string_view bytes) {

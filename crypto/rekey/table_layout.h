@@ -69,6 +69,8 @@ struct TableLayout {
   [[nodiscard]] std::string SqlName() const { return postgres::QuoteName(schema) + "." + postgres::QuoteName(table); }
   // The condition on rows (as "t") that are still under the old key, without the mapping's own.
   [[nodiscard]] std::string OldRowsSql() const;
+  // The same for the new key.
+  [[nodiscard]] std::string NewRowsSql() const;
 };
 
 // What the rows' reference to a key holds, in text.

@@ -1,0 +1,166 @@
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/rekey_session.h"
+#include "core/file.h"
+#include "core/json.h"
+#include "core/stop_request.h"
+#include "crypto/rekey/retirement.h"
+#include "crypto/rekey/verify_rows.h"
+#include "crypto/secret_bytes.h"
+#include "evidence/seal.h"
+
+// The subcommands that prove something: verify and retire.
+namespace tfseal::cli {
+namespace {
+
+constexpr std::size_t kKeyBytesMax = std::size_t{64} << 10U;
+constexpr std::size_t kChainBytesMax = std::size_t{256} << 20U;
+
+ExitCode Failed(const Ui& ui, const Error& error) {
+  ui.Fail(error);
+  if (StopSignal() == 2) return ExitCode::kInterrupted;
+  if (StopSignal() == 15) return ExitCode::kTerminated;
+  return error.code == ErrorCode::kCorrupt ? ExitCode::kDamaged : RekeyExitCode(error);
+}
+
+rekey::VerifyOptions OptionsOf(const Arguments& arguments, const rekey::Mapping& mapping) {
+  rekey::VerifyOptions options;
+  options.kind = mapping.verify.kind;
+  options.sample_rows = mapping.verify.sample_rows;
+  options.confidence = mapping.verify.confidence;
+  if (arguments.rekey.full) options.kind = rekey::VerifyKind::kFull;
+  if (arguments.rekey.sample > 0) {
+    options.kind = rekey::VerifyKind::kSample;
+    options.sample_rows = arguments.rekey.sample;
+  }
+  options.seed = arguments.now;
+  options.stop = [] { return StopSignal() != 0; };
+  return options;
+}
+
+// What both begin with: the database, and the new key alone. The old one need not be there any more.
+struct Proving {
+  postgres::ConnectionUrl url;
+  postgres::Connection session;
+  RekeyKeys with;
+  std::unique_ptr<KeyWrapper> key;
+};
+
+Result<Proving> Begin(const rekey::Mapping& mapping) {
+  TFSEAL_ASSIGN(postgres::ConnectionUrl url, DatabaseOf(mapping));
+  TFSEAL_ASSIGN(postgres::Connection session, postgres::Connection::Open(url));
+  Proving proving{std::move(url), std::move(session), {}, nullptr};
+  TFSEAL_ASSIGN(proving.key, OpenRekeyKey(mapping, proving.session, mapping.to, proving.with));
+  if (proving.key == nullptr) {
+    return Error{ErrorCode::kUsage, fmt::format("key {}: nothing says where the new key is", mapping.to.name),
+                 "give keys.to one of kms, local and vault"};
+  }
+  return proving;
+}
+
+Result<rekey::RowsProof> Verify(const Arguments& arguments, const rekey::Mapping& mapping) {
+  TFSEAL_ASSIGN(Proving proving, Begin(mapping));
+  TFSEAL_ASSIGN(const rekey::KeyRefValues refs, KeyRefsOf(mapping, proving.session));
+  std::vector<rekey::TableLayout> layouts;
+  for (const rekey::TargetMapping& target : mapping.targets) {
+    const bool by_id = target.key_ref.kind == rekey::KeyRefKind::kForeignKey;
+    const rekey::KeyRefValues names{mapping.from.name, mapping.to.name};
+    TFSEAL_ASSIGN(rekey::TableLayout layout,
+                  rekey::ReadLayout(proving.session, target, mapping.mode, by_id ? refs : names));
+    layouts.push_back(std::move(layout));
+  }
+  return rekey::VerifyRows(proving.url, layouts, *proving.key, *proving.with.entropy, OptionsOf(arguments, mapping));
+}
+
+Result<std::optional<Ed25519SigningKey>> SigningKey(const Arguments& arguments, const rekey::Mapping& mapping) {
+  const std::string& path =
+      arguments.evidence.key_file.empty() ? mapping.evidence.signing_key_file : arguments.evidence.key_file;
+  if (path.empty()) return std::optional<Ed25519SigningKey>();
+  TFSEAL_ASSIGN(std::string pem, ReadFileBounded(path, kKeyBytesMax));
+  auto key = Ed25519SigningKey::FromPem(pem);
+  Wipe(pem);
+  if (key.ok()) return std::optional(std::move(key).value());
+  Error error = key.error();
+  error.message = fmt::format("{}: {}", path, error.message);
+  return error;
+}
+
+Status WriteSeal(const std::string& path, const std::string& name, const rekey::RetireOutcome& outcome,
+                 const Ed25519SigningKey* key) {
+  TFSEAL_ASSIGN(const std::string text, ReadFileBounded(path + ".jsonl", kChainBytesMax));
+  JsonValue summary = rekey::ToJson(outcome);
+  summary.removeMember("verification");  // in the chain already
+  TFSEAL_ASSIGN(const std::string seal, evidence::MakeSeal(evidence::ReadChain(text), name + ".jsonl", summary, key));
+  TFSEAL_TRY(WriteFileAtomically(path + ".seal.json", seal));
+  if (key == nullptr) return {};
+  const std::vector<Ed25519PublicKey> keys = {key->public_key()};
+  return WriteFileAtomically(path + ".jwks.json", WriteJsonDocument(evidence::ToJwks(keys)));
+}
+
+Result<rekey::RetireOutcome> Retire(const Arguments& arguments, const Ui& ui, const rekey::Mapping& mapping) {
+  TFSEAL_ASSIGN(Proving proving, Begin(mapping));
+  TFSEAL_ASSIGN(const auto signing_key, SigningKey(arguments, mapping));
+  rekey::Retirement retirement({proving.url, mapping, *proving.key, *proving.with.entropy}, proving.session,
+                               OptionsOf(arguments, mapping));
+  TFSEAL_ASSIGN(rekey::Job job, retirement.FindJob());
+  const std::string& directory = mapping.evidence.directory;
+  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
+    return Error{ErrorCode::kUnavailable, fmt::format("{}: the directory for the evidence cannot be made", directory),
+                 "evidence: { directory: ... } in the mapping"};
+  }
+  const std::string name = fmt::format("rekey-{}-{}", job.id, job.mapping_digest.substr(0, 12));
+  const std::string path = directory + "/" + name;
+  TFSEAL_ASSIGN(evidence::ChainWriter chain, evidence::ChainWriter::Open(path + ".jsonl", *proving.with.clock));
+  TFSEAL_ASSIGN(rekey::RetireOutcome outcome, retirement.Run(job, chain));
+  while (outcome.end == rekey::RetireEnd::kWaiting && arguments.rekey.wait && StopSignal() == 0) {
+    ui.Note(fmt::format("waiting until {}", outcome.due));
+    SleepUnlessStopped(std::chrono::seconds(outcome.due_seconds));
+    TFSEAL_ASSIGN(job, retirement.FindJob());
+    TFSEAL_ASSIGN(outcome, retirement.Run(job, chain));
+  }
+  if (outcome.end == rekey::RetireEnd::kRetired) {
+    TFSEAL_TRY(WriteSeal(path, name, outcome, signing_key.has_value() ? &*signing_key : nullptr));
+    ui.Note(
+        fmt::format("evidence: {}.jsonl, sealed{}", path, signing_key.has_value() ? " and signed" : ", not signed"));
+  }
+  return outcome;
+}
+
+}  // namespace
+
+ExitCode RunRekeyVerify(const Arguments& arguments, const Ui& ui) {
+  const auto mapping = LoadMapping(arguments, ui);
+  if (!mapping) return ExitCode::kUsage;
+  InstallStopHandlers();
+  const auto proof = Verify(arguments, *mapping);
+  if (!proof.ok()) return Failed(ui, proof.error());
+  const Status delivered = Deliver(arguments, ui, [&](std::string_view format) {
+    return format == "json" ? WriteJsonDocument(rekey::ToJson(*proof)) : rekey::ProofText(*proof);
+  });
+  if (!delivered.ok()) return Failed(ui, delivered.error());
+  return proof->passed() || arguments.soft_fail ? ExitCode::kDone : ExitCode::kDeny;
+}
+
+ExitCode RunRekeyRetire(const Arguments& arguments, const Ui& ui) {
+  const auto mapping = LoadMapping(arguments, ui);
+  if (!mapping) return ExitCode::kUsage;
+  InstallStopHandlers();
+  const auto outcome = Retire(arguments, ui, *mapping);
+  if (!outcome.ok()) return Failed(ui, outcome.error());
+  const Status delivered = Deliver(arguments, ui, [&](std::string_view format) {
+    return format == "json" ? WriteJsonDocument(rekey::ToJson(*outcome)) : rekey::RetireText(*outcome);
+  });
+  if (!delivered.ok()) return Failed(ui, delivered.error());
+  if (outcome->end == rekey::RetireEnd::kWaiting) {
+    ui.Hint(fmt::format("tfseal rekey retire again after {}, or with --wait", outcome->due));
+    return ExitCode::kWaiting;
+  }
+  return outcome->end == rekey::RetireEnd::kRetired ? ExitCode::kDone : ExitCode::kDeny;
+}
+
+}  // namespace tfseal::cli

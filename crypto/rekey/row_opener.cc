@@ -1,0 +1,124 @@
+#include "crypto/rekey/row_opener.h"
+
+#include <algorithm>
+
+#include "crypto/rekey/sealed_row.h"
+
+namespace tfseal::rekey {
+namespace {
+
+// Data keys that are kept open between batches; they take locked memory.
+constexpr std::size_t kKnownMax = 2048;
+
+}  // namespace
+
+RowOpener::State RowOpener::Parse(const TableLayout& layout, const SourceRow& row, std::size_t index,
+                                  TableProof& proof) {
+  const auto fail = [&](const char* code) {
+    ++proof.failures[code];
+    return State::kFailed;
+  };
+  if (!row.mirrors_agree) return fail("mirror");
+  const std::size_t before = values_.size();
+  ColumnValues columns;
+  for (std::size_t f = 0; f < layout.fields.size(); ++f) {
+    const SealedField& field = layout.fields[f];
+    columns.clear();
+    for (const std::size_t column : field.columns) columns.push_back(row.values[column]);
+    if (std::none_of(columns.begin(), columns.end(), [](const auto& value) { return value.has_value(); })) continue;
+    Result<Envelope> envelope = field.format->Parse(columns);
+    const bool whole = envelope.ok() && !envelope->wrapped_key.empty();
+    if (!whole) {
+      values_.resize(before);
+      return fail(envelope.ok() ? "legacy" : "format");
+    }
+    const auto [known, added] = index_.emplace(envelope->wrapped_key + envelope->wrapped_key_nonce, wrapped_.size());
+    if (added) wrapped_.push_back({envelope->wrapped_key, envelope->wrapped_key_nonce, {}});
+    values_.push_back({index, f, known->second, std::move(*envelope)});
+  }
+  return values_.size() == before ? State::kEmpty : State::kSealed;
+}
+
+Status RowOpener::Unwrap() {
+  std::vector<WrappedKey> missing;
+  std::vector<std::size_t> places;
+  opened_.assign(wrapped_.size(), nullptr);
+  if (known_.size() > kKnownMax) known_.clear();
+  for (std::size_t i = 0; i < wrapped_.size(); ++i) {
+    const auto known = known_.find(wrapped_[i].blob + wrapped_[i].nonce);
+    if (known != known_.end()) {
+      opened_[i] = &known->second;
+    } else {
+      missing.push_back(wrapped_[i]);
+      places.push_back(i);
+    }
+  }
+  fresh_.clear();
+  if (missing.empty()) return {};
+  {
+    const std::lock_guard<std::mutex> lock(key_mutex_);
+    fresh_ = key_.Unwrap(missing);
+  }
+  unwrapped_ += static_cast<std::int64_t>(missing.size());
+  for (std::size_t i = 0; i < fresh_.size(); ++i) {
+    if (fresh_[i].ok()) {
+      opened_[places[i]] = &*fresh_[i];
+    } else if (fresh_[i].error().code != ErrorCode::kInvalidInput) {
+      return fresh_[i].error();
+    }
+  }
+  return {};
+}
+
+bool RowOpener::OpenValue(const TableLayout& layout, const SourceRow& row, const Value& value, bool& bound) {
+  const SealedField& field = layout.fields[value.field];
+  const SecretBytes* key = opened_[value.key];
+  if (cipher_.Open(*key, value.envelope, AssociatedOf(layout, row, field, field.sealed_with, value.envelope)).ok()) {
+    return true;
+  }
+  // The application may not know the new AAD yet. The key is the same, so nothing is guessed.
+  if (field.opened_with == field.sealed_with) return false;
+  bound = false;
+  return cipher_.Open(*key, value.envelope, AssociatedOf(layout, row, field, field.opened_with, value.envelope)).ok();
+}
+
+Status RowOpener::Open(const TableLayout& layout, const RowBatch& batch, TableProof& proof) {
+  values_.clear();
+  wrapped_.clear();
+  index_.clear();
+  unwrapped_ = 0;
+  std::vector<State> states(batch.size);
+  for (std::size_t i = 0; i < batch.size; ++i) states[i] = Parse(layout, batch.rows[i], i, proof);
+  TFSEAL_TRY(Unwrap());
+  std::vector<bool> bound(batch.size, true);
+  for (const Value& value : values_) {
+    if (states[value.row] == State::kFailed) continue;
+    bool is_bound = true;
+    const char* code = opened_[value.key] == nullptr ? "wrapped-key" : nullptr;
+    if (code == nullptr && !OpenValue(layout, batch.rows[value.row], value, is_bound)) code = "authentication";
+    if (code != nullptr) {
+      ++proof.failures[code];
+      states[value.row] = State::kFailed;
+    }
+    if (!is_bound) bound[value.row] = false;
+  }
+  for (std::size_t i = 0; i < batch.size; ++i) {
+    proof.failed += states[i] == State::kFailed ? 1 : 0;
+    proof.empty += states[i] == State::kEmpty ? 1 : 0;
+    proof.opened += states[i] == State::kSealed ? 1 : 0;
+    proof.unbound += states[i] == State::kSealed && !bound[i] ? 1 : 0;
+  }
+  proof.unwrapped += unwrapped_;
+  // Only keys that several rows of the batch share are likely to come again.
+  if (wrapped_.size() * 2 < values_.size()) {
+    for (std::size_t i = 0, next = 0; i < wrapped_.size() && next < fresh_.size(); ++i) {
+      if (known_.contains(wrapped_[i].blob + wrapped_[i].nonce)) continue;
+      Result<SecretBytes>& key = fresh_[next++];
+      if (key.ok()) known_.emplace(wrapped_[i].blob + wrapped_[i].nonce, std::move(*key));
+    }
+  }
+  fresh_.clear();
+  return {};
+}
+
+}  // namespace tfseal::rekey
