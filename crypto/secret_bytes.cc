@@ -22,7 +22,9 @@ void Wipe(std::string& text) {
 }
 
 void WipeShown(std::string_view text) {
-  Wipe(reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(text.data())), text.size());
+  // What is shown as constant lies in a buffer of the caller's that is not.
+  const auto address = reinterpret_cast<std::uintptr_t>(text.data());
+  Wipe(reinterpret_cast<void*>(address), text.size());  // NOLINT(performance-no-int-to-ptr)
 }
 
 SecretBytes::SecretBytes(std::string_view bytes) {

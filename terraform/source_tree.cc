@@ -77,9 +77,9 @@ class SourceTree {
     for (std::size_t modules = 0; !next.empty() && modules < kModulesMax; ++modules) {
       const Module module = std::move(next.front());
       next.pop_front();
-      const std::string directory = root_ + "/" + module.directory;
+      const std::string directory = fmt::format("{}/{}", root_, module.directory);
       for (const std::string& file : ConfigurationFiles(directory)) {
-        const auto text = ReadFileBounded(directory + "/" + file, kFileBytesMax);
+        const auto text = ReadFileBounded(fmt::format("{}/{}", directory, file), kFileBytesMax);
         if (!text.ok() || bytes_ + text->size() > kAllBytesMax) continue;
         bytes_ += text->size();
         ++files_;
