@@ -39,7 +39,6 @@ class Arena {
   template <class T>
   T* AllocateArray(std::size_t count) {
     static_assert(std::is_trivially_destructible_v<T>, "the arena runs no destructors");
-    // T may be a pointer, and that is meant.
     T* first = static_cast<T*>(Allocate(count * sizeof(T), alignof(T)));  // NOLINT(bugprone-sizeof-expression)
     for (std::size_t i = 0; i < count; ++i) new (first + i) T();
     return first;
