@@ -277,7 +277,9 @@ class Writers:
         self.hot, self.pause, self.stale, self.seed = hot, pause, stale, seed
         self.stop = threading.Event()
         self.failures = []
-        self.threads = [threading.Thread(target=self.work, args=(n,), daemon=True) for n in range(count)]
+        # Dealt out before any thread writes: a row that two of them called their own would be a row nobody keeps account of.
+        ids = sorted(application.truth)
+        self.threads = [threading.Thread(target=self.work, args=(n, ids[n::count]), daemon=True) for n in range(count)]
 
     def __enter__(self):
         for thread in self.threads:
@@ -289,10 +291,9 @@ class Writers:
         for thread in self.threads:
             thread.join(60)
 
-    def work(self, number):
+    def work(self, number, mine):
         dice = random.Random(self.seed * 1000 + number)
         application = self.application
-        mine = [i for n, i in enumerate(sorted(application.truth)) if n % self.count == number]
         hot = mine[:max(1, int(len(mine) * self.hot))]
         next_id = 10_000_000 * (number + 1)
         db = None
@@ -363,14 +364,18 @@ class Writers:
         application = self.application
         plaintext = b"written by the application " + os.urandom(64)
         with application.lock:
-            before = application.truth.get(row_id)
-            application.unknown[row_id] = {before, plaintext}
+            lost = application.unknown.get(row_id)
+            before = lost or {application.truth.get(row_id)}
+            application.unknown[row_id] = before | {plaintext}
             application.touched.add(row_id)
         try:
             change(plaintext)
         except libpq.Refused:
             with application.lock:
-                del application.unknown[row_id]
+                if lost:
+                    application.unknown[row_id] = lost
+                else:
+                    del application.unknown[row_id]
             raise
         with application.lock:
             application.truth[row_id] = plaintext
