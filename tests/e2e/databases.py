@@ -216,6 +216,55 @@ class Stores(Golden):
         return {"aws_db_instance.reports": {"kms_key_id": reports["KmsKeyId"]}}
 
 
+class BlueGreen(Golden):
+    """An unencrypted Aurora cluster with one instance; AWS keeps an encrypted copy beside it and switches the names."""
+
+    flags, golden = ("--postgres",), "synthetic-blue-green"
+
+    def make(self, given):
+        ec2, values = self.network()
+        group = ec2.create_security_group(GroupName="data", Description="data", VpcId=values["VPC"])["GroupId"]
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[
+            {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "IpRanges": [{"CidrIp": "10.36.10.0/24"}]}])
+        self.aws.world(sources={user: {"address": "10.36.10.7"} for user in ("app", application.USER)})
+        rds = self.aws.client("rds")
+        rds.create_db_subnet_group(DBSubnetGroupName="data", DBSubnetGroupDescription="data", SubnetIds=[values["SUBNET_A"], values["SUBNET_B"]])
+        was, instance = given["aws_rds_cluster.orders"], given["aws_rds_cluster_instance.writer"]
+        rds.create_db_cluster_parameter_group(DBClusterParameterGroupName=was["db_cluster_parameter_group_name"], DBParameterGroupFamily="aurora-postgresql16", Description="orders")
+        rds.create_db_parameter_group(DBParameterGroupName=instance["db_parameter_group_name"], DBParameterGroupFamily="aurora-postgresql16", Description="orders")
+        rds.create_db_cluster(
+            DBClusterIdentifier="orders", Engine=was["engine"], EngineVersion=was["engine_version"], DatabaseName="shop", VpcSecurityGroupIds=[group], DBSubnetGroupName="data",
+            MasterUsername=was["master_username"], MasterUserPassword=was["master_password"], BackupRetentionPeriod=was["backup_retention_period"], Port=was["port"],
+            DeletionProtection=was["deletion_protection"], PreferredBackupWindow=was["preferred_backup_window"], PreferredMaintenanceWindow=was["preferred_maintenance_window"],
+            CopyTagsToSnapshot=was["copy_tags_to_snapshot"], DBClusterParameterGroupName=was["db_cluster_parameter_group_name"],
+            EnableIAMDatabaseAuthentication=was["iam_database_authentication_enabled"], EnableCloudwatchLogsExports=was["enabled_cloudwatch_logs_exports"],
+            Tags=[{"Key": "Team", "Value": "data"}])
+        rds.create_db_instance(
+            DBInstanceIdentifier=instance["identifier"], DBClusterIdentifier="orders", Engine=was["engine"], DBInstanceClass=instance["instance_class"],
+            AvailabilityZone=instance["availability_zone"], PromotionTier=instance["promotion_tier"], DBParameterGroupName=instance["db_parameter_group_name"],
+            MonitoringInterval=instance["monitoring_interval"], MonitoringRoleArn=instance["monitoring_role_arn"])
+        for _ in range(3):
+            live = rds.describe_db_clusters(DBClusterIdentifier="orders")["DBClusters"][0]
+            own = rds.describe_db_instances(DBInstanceIdentifier=instance["identifier"])["DBInstances"][0]
+        self.endpoint, self.resource = live["Endpoint"], live["DbClusterResourceId"]
+        application.psql(self.endpoint, "app", was["master_password"], "shop", estate.SMALL_DATA)
+        application.psql(self.endpoint, "app", was["master_password"], "shop",
+                         f"CREATE ROLE {application.USER} LOGIN PASSWORD '{application.PASSWORD}'; GRANT SELECT, INSERT ON events TO {application.USER};"
+                         f"GRANT USAGE ON SEQUENCE events_id_seq TO {application.USER}")
+        return {"aws_rds_cluster.orders": {"cluster_resource_id": self.resource, "vpc_security_group_ids": [group], "endpoint": live["Endpoint"],
+                                           "reader_endpoint": live["ReaderEndpoint"]},
+                "aws_rds_cluster_instance.writer": {"dbi_resource_id": own["DbiResourceId"], "ca_cert_identifier": own["CACertificateIdentifier"]}}
+
+    def plan_flags(self):
+        return ["--strategy", "blue-green"]
+
+    def reconciled(self, kind, values):
+        if kind == "aws_rds_cluster":
+            live = self.aws.client("rds").describe_db_clusters(DBClusterIdentifier="orders")["DBClusters"][0]
+            values.update(storage_encrypted=live["StorageEncrypted"], kms_key_id=live.get("KmsKeyId", ""), cluster_resource_id=live["DbClusterResourceId"])
+        return values
+
+
 def to_the_end(made, folder):
     run = made.run(folder=folder)
     run.to_the_end(estate.person(made, run), clock=lambda offset: made.aws.world(clock_offset=offset))
@@ -347,7 +396,31 @@ def stores(aws, folder):
     check(reports["BackupRetentionPeriod"] > 0 and reports["DeletionProtection"] and not reports["PubliclyAccessible"], f"instance: {reports}")
 
 
-CASES = {"stores": (stores, Stores), "documents": (documents, Documents), "instance": (instance, Instance), "restore-fails": (restore_fails, Instance), "swap-fails": (swap_fails, Instance)}
+def blue_green(aws, folder):
+    """The green cluster follows the blue one while it is written to, and has every row when it takes the names."""
+    made = BlueGreen(aws, folder).build()
+    writer = application.Writer("orders", lambda: made.endpoint, "shop", lambda: True)
+    writer.start()
+    try:
+        to_the_end(made, os.path.join(folder, "run"))
+        before = len(writer.acknowledged)
+        deadline = time.monotonic() + 60
+        while len(writer.acknowledged) < before + 10:
+            check(time.monotonic() < deadline, "nobody can write after the switchover")
+            time.sleep(0.05)
+    finally:
+        writer.stop()
+    stored = aws.sql("orders", "SELECT token FROM events", "shop")
+    same(application.lost_and_doubled(writer.acknowledged, stored), ([], []), "rows lost and doubled")
+    rds = aws.client("rds")
+    found = {c["DBClusterIdentifier"]: c for c in rds.describe_db_clusters()["DBClusters"]}
+    same(sorted(found), ["orders"], "clusters")
+    check(found["orders"]["StorageEncrypted"] and found["orders"]["DeletionProtection"], f"not encrypted or not protected: {found}")
+    check(found["orders"]["DbClusterResourceId"] != made.resource, "it is the old one")
+    same([m["DBInstanceIdentifier"] for m in found["orders"]["DBClusterMembers"]], ["orders-0"], "members")
+
+
+CASES = {"blue-green": (blue_green, BlueGreen), "stores": (stores, Stores), "documents": (documents, Documents), "instance": (instance, Instance), "restore-fails": (restore_fails, Instance), "swap-fails": (swap_fails, Instance)}
 
 
 def main():

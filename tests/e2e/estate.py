@@ -72,7 +72,7 @@ class Estate:
     def run(self, *flags, folder=None):
         """A planned run of it."""
         run = tfseal.Run(folder or os.path.join(self.folder, "run"), self.environment, ["--poll", "0.01", *flags, *self.run_flags()])
-        run.plan(self.state, config=self.config)
+        run.plan(self.state, *self.plan_flags(), config=self.config)
         return run
 
     def network(self):
@@ -100,6 +100,9 @@ class Estate:
 
     def secrets(self):
         return {}
+
+    def plan_flags(self):
+        return []
 
     def run_flags(self):
         return []

@@ -180,6 +180,26 @@ class Server:
         run(["pg_basebackup", "-h", self.data, "-p", str(self.port), "-U", SUPERUSER, "-D", target, "-c", "fast", "-X", "fetch",
              "--no-sync"])
 
+    def follower(self, target):
+        """A data directory that, started, receives everything that is written here until it is promoted."""
+        self.base_backup(target)
+        with open(os.path.join(target, "postgresql.auto.conf"), "a", encoding="utf-8") as settings:
+            settings.write(f"primary_conninfo = 'host={self.data} port={self.port} user={SUPERUSER}'\n")
+        run(["touch", os.path.join(target, "standby.signal")])
+
+    def promote(self, follower):
+        """Nobody writes here any more, and the follower has everything and takes over."""
+        self.sql("ALTER SYSTEM SET default_transaction_read_only = on")
+        self.sql("SELECT pg_reload_conf()")
+        self.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()")
+        written = self.sql("SELECT pg_current_wal_flush_lsn()")
+        deadline = time.monotonic() + 60
+        while follower.sql(f"SELECT coalesce(pg_last_wal_replay_lsn() >= '{written}', false)") != "t":
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{follower.name} does not follow {self.name}")
+            time.sleep(0.05)
+        follower.sql("SELECT pg_promote()")
+
     def stop(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)  # fast: sessions are ended

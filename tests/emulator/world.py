@@ -231,6 +231,17 @@ class World:
                 world.open_server(made)
             return made
 
+        def follow(blue, green):
+            if getattr(blue, "_server", None):
+                data = world.farm.folder(green.resource_id)
+                blue._server.follower(data)
+                green._server = world.farm.start(data, green.resource_id)
+
+        def promote(blue, green):
+            if getattr(blue, "_server", None):
+                blue._server.promote(green._server)
+
+        backend._follow, backend._promote = staticmethod(follow), staticmethod(promote)
         backend.create_db_instance = create_db_instance
         backend.create_db_cluster_snapshot, backend.create_db_snapshot = create_db_cluster_snapshot, create_db_snapshot
         backend.copy_db_cluster_snapshot = copied(copy_cluster, "cluster_snapshots")

@@ -3,7 +3,7 @@
 
 def apply_all(settings):
     """settings: see emulator.Settings. Imports moto; ImportError if it is not installed."""
-    from corrections import backup, cloudtrail, cloudwatch, dynamodb, ecs, elasticache, kms, logs, rds, rds_engines, rds_offers, rds_proxies, rds_replicas, rds_states, redshift, secretsmanager
+    from corrections import backup, cloudtrail, cloudwatch, dynamodb, ecs, elasticache, kms, logs, rds, rds_blue_green, rds_engines, rds_offers, rds_proxies, rds_replicas, rds_states, redshift, secretsmanager
     kms.correct(settings)
     logs.correct(settings)
     rds.correct(settings)
@@ -12,6 +12,7 @@ def apply_all(settings):
     rds_states.correct(settings)
     rds_replicas.correct(settings)
     rds_proxies.correct(settings)
+    rds_blue_green.correct(settings)
     secretsmanager.correct(settings)
     ecs.correct(settings)
     elasticache.correct(settings)
