@@ -15,8 +15,8 @@ namespace {
 // then.
 bool IsReference(const JsonValue& value) {
   if (!value.isObject()) return false;
-  for (const char* marker :
-       {"output_of", "token_of", "value_from", "existing_policy_and", "as_before_except", "each_revision_of"}) {
+  for (const char* marker : {"output_of", "token_of", "value_from", "existing_policy_and", "existing_policy_without",
+                             "as_before_except", "each_revision_of"}) {
     if (value.isMember(marker)) return true;
   }
   return value.isMember("Statement");  // a policy, which is sent as text

@@ -166,9 +166,8 @@ class Documents(Golden):
                                "endpoint": live["Endpoint"], "reader_endpoint": live["ReaderEndpoint"]}
             if was["engine"] == "neptune":
                 chosen[cluster]["iam_database_authentication_enabled"] = False  # the emulator refuses it for Neptune
-            # The provider knows no such settings of these instances.
-            chosen[member] = {"dbi_resource_id": own["DbiResourceId"], "monitoring_interval": None, "monitoring_role_arn": None, "db_parameter_group_name": None,
-                              "neptune_parameter_group_name": "", "ca_cert_identifier": None if was["engine"] == "neptune" else own["CACertificateIdentifier"]}
+            chosen[member] = {"dbi_resource_id": own["DbiResourceId"], **({"neptune_parameter_group_name": ""} if was["engine"] == "neptune" else
+                                                                          {"ca_cert_identifier": own["CACertificateIdentifier"]})}
         return chosen
 
     def reconciled(self, kind, values):

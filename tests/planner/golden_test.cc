@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "core/check.h"
 #include "core/file.h"
 #include "core/json.h"
 #include "planner/action_kind.h"
@@ -37,6 +38,8 @@ std::string ContentOf(const fs::path& path) {
 
 std::vector<std::string> CommandOf(const fs::path& folder, const std::string& out) {
   std::vector<std::string> words = {testing::TfsealBinary()};
+  TFSEAL_CHECK(
+      !words[0].empty());  // TFSEAL_BIN, which ctest sets: without it --update would write nothing over everything
   std::istringstream line(ContentOf(folder / "command"));
   const std::string fixtures = std::string(TFSEAL_SOURCE_DIR) + "/fixtures/terraform-json";
   for (std::string word; line >> word;) {
