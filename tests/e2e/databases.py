@@ -88,7 +88,7 @@ class Instance(estate.Estate):
 class Golden(estate.Estate):
     """What the documents of a golden plan say, made with boto3. make() returns what AWS chose: {address: attributes}."""
 
-    account, golden, ignored = "123456789012", "", ()
+    account, golden, ignored, more = "123456789012", "", (), {}
     texts = {}  # of the documents: what AWS chose instead, for whatever refers to it
 
     def build(self):
@@ -98,6 +98,8 @@ class Golden(estate.Estate):
         with open(os.path.join(source, "state.json"), encoding="utf-8") as text:
             state = json.load(text)
         resources = [r for r in state["values"]["root_module"]["resources"] if r["address"] not in self.ignored]
+        resources += [{"address": address, "mode": "managed", "type": address.split(".")[0], "name": address.split(".")[1], "schema_version": 0,
+                       "provider_name": "registry.terraform.io/hashicorp/aws", "values": dict(values)} for address, values in self.more.items()]
         state["values"]["root_module"]["resources"] = resources
         given = {r["address"]: r["values"] for r in resources}
         for address, values in self.make(given).items():
@@ -123,6 +125,10 @@ class Golden(estate.Estate):
     def empty_plan(self, now, written=None):
         with open(self.state, encoding="utf-8") as source:
             resources = json.load(source)["values"]["root_module"]["resources"]
+        known = {r["address"] for r in resources}
+        # What a person has imported since: the settings resources of a bucket.
+        resources += [{"address": address, "mode": "managed", "type": address.split(".")[0], "name": address.split(".")[1],
+                       "provider_name": resources[0]["provider_name"], "values": {}} for address in (written or {}) if address not in known]
         changes = []
         for resource in resources:
             values = self.reconciled(resource["type"], {**resource["values"], **(written or {}).get(resource["address"], {})})
@@ -178,12 +184,17 @@ class Documents(Golden):
         return values
 
 
+BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+
+
 class Stores(Golden):
     """Data stores that are changed where they are: tables, a cache, a warehouse, queues, streams, logs, a bucket, an instance."""
 
     golden = "synthetic-stores"
-    # A person moves a file system; the emulator gives no log group a key; what a bucket gets are resources of their own.
-    ignored = ("aws_efs_file_system.shared", "aws_cloudwatch_log_group.app", "aws_s3_bucket.documents")
+    # A person moves a file system; the emulator gives no log group a key.
+    ignored = ("aws_efs_file_system.shared", "aws_cloudwatch_log_group.app")
+    more = {"aws_s3_bucket_public_access_block.documents": {
+        "id": "documents", "bucket": "documents", "block_public_acls": False, "block_public_policy": False, "ignore_public_acls": False, "restrict_public_buckets": False}}
 
     def make(self, given):
         client = self.aws.client
@@ -202,6 +213,8 @@ class Stores(Golden):
         client("logs").put_retention_policy(logGroupName="/app", retentionInDays=365)
         client("s3").create_bucket(Bucket="audit-logs")
         client("s3").create_bucket(Bucket="documents")
+        client("s3").put_public_access_block(Bucket="documents", PublicAccessBlockConfiguration=dict.fromkeys(BLOCKS, False))
+        client("s3").put_object(Bucket="documents", Key="before.pdf", Body=b"CANARY-document")
         client("cloudtrail").create_trail(Name="audit", S3BucketName="audit-logs", IsMultiRegionTrail=True)
         client("cloudtrail").start_logging(Name="audit")
         secret = client("secretsmanager").create_secret(Name="api", SecretString="CANARY-api-0001")["ARN"]
@@ -391,6 +404,12 @@ def stores(aws, folder):
     same((warehouse["Encrypted"], warehouse["KmsKeyId"], warehouse["PubliclyAccessible"]), (True, key, False), "warehouse")
     same(len(aws.client("redshift").describe_cluster_snapshots(ClusterIdentifier="warehouse", SnapshotType="manual")["Snapshots"]), 1, "snapshots of the warehouse")
     check(aws.client("elasticache").describe_replication_groups()["ReplicationGroups"][0]["SnapshotRetentionLimit"] > 0, "the cache has no snapshots")
+    s3 = aws.client("s3")
+    same(s3.get_public_access_block(Bucket="documents")["PublicAccessBlockConfiguration"], dict.fromkeys(BLOCKS, True), "public access to the bucket")
+    same(s3.get_bucket_versioning(Bucket="documents")["Status"], "Enabled", "versions of the bucket")
+    rule = s3.get_bucket_encryption(Bucket="documents")["ServerSideEncryptionConfiguration"]["Rules"][0]["ApplyServerSideEncryptionByDefault"]
+    same((rule["SSEAlgorithm"], rule["KMSMasterKeyID"]), ("aws:kms", key), "encryption of the bucket")
+    same(s3.get_object(Bucket="documents", Key="before.pdf")["Body"].read(), b"CANARY-document", "what was in the bucket")
     reports = aws.client("rds").describe_db_instances()["DBInstances"][0]
     check(reports["BackupRetentionPeriod"] > 0 and reports["DeletionProtection"] and not reports["PubliclyAccessible"], f"instance: {reports}")
 
