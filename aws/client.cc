@@ -103,6 +103,7 @@ class Client::Round {
   std::vector<Result<JsonValue>> Run() {
     for (std::size_t i = 0; i < calls_.size(); ++i) Prepare(i);
     while (!waiting_.empty() || !underway_.empty()) {
+      if (!GoOn()) GiveUp();
       const TimePoint next = StartWhatIsDue();
       if (!underway_.empty()) {
         const TimePoint now = client_.parts_.clock.Now();
@@ -119,6 +120,23 @@ class Client::Round {
   }
 
  private:
+  // Lets the caller look up, at most once a second.
+  bool GoOn() {
+    if (!client_.options_.on_wait) return true;
+    const TimePoint now = client_.parts_.clock.Now();
+    if (looked_at_ == TimePoint{}) looked_at_ = now;
+    if (now - looked_at_ < kWaitMax) return true;
+    looked_at_ = now;
+    std::string limit;
+    for (const std::unique_ptr<Job>& job : waiting_) {
+      const std::optional<double> rate = client_.limiter_.Limit(job->call->service, job->call->region);
+      if (!rate) continue;
+      limit = fmt::format("{} throttles, {:.0f} requests per second", job->call->service, *rate);
+      break;
+    }
+    return client_.options_.on_wait(limit);
+  }
+
   void Finish(const Job& job, Result<JsonValue> result) { results_[job.index].emplace(std::move(result)); }
 
   void Prepare(std::size_t index) {
@@ -313,6 +331,7 @@ class Client::Round {
     Clock& clock = client_.parts_.clock;
     const TimePoint before = clock.Now();
     if (time <= before) return true;
+    if (client_.options_.on_wait) time = std::min(time, before + kWaitMax);
     clock.SleepFor(time - before);
     return clock.Now() >= time;
   }
@@ -339,6 +358,7 @@ class Client::Round {
   std::map<std::string, int> lanes_;  // requests under way by service and region
   std::uint64_t last_id_ = 0;
   std::optional<Error> no_credentials_;
+  TimePoint looked_at_{};
 };
 
 Client::Client(ClientParts parts, ClientOptions options) : parts_(parts), options_(std::move(options)) {}

@@ -32,6 +32,9 @@ struct ClientOptions {
   int concurrency_per_service = 16;
   // Called for every request that is sent, first tries and others alike.
   std::function<void(std::string_view service, std::string_view operation)> on_request;
+  // Called about once a second while answers are waited for, with what holds the calls back (empty: only the service
+  // itself). False: no further attempts; calls that are under way are still waited for.
+  std::function<bool(std::string_view limit)> on_wait;
 };
 
 // AWS itself, or an emulator that an endpoint names.

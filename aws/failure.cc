@@ -109,7 +109,8 @@ Error OutcomeUnknown(const Call& call, const Error& last) {
 Error UnreadableAnswer(const Call& call, const Operation& operation, const Error& why) {
   Error unreadable{.code = ErrorCode::kInvalidInput,
                    .message = fmt::format("{}: the answer cannot be read: {}", NameOf(call), why.message),
-                   .hint = ""};
+                   .hint = "",
+                   .service_code = std::string(kUnreadableAnswer)};
   return operation.reads ? unreadable : OutcomeUnknown(call, unreadable);
 }
 

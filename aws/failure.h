@@ -20,6 +20,7 @@ Error ServiceFailure(const Call& call, const Operation& operation, const HttpRes
 Error NetworkFailure(const Call& call, const HttpFailure& failure);
 Error OutcomeUnknown(const Call& call, const Error& last);
 // A read whose answer cannot be read has failed; a change whose answer cannot be read has perhaps happened.
+constexpr std::string_view kUnreadableAnswer = "UnreadableAnswer";
 Error UnreadableAnswer(const Call& call, const Operation& operation, const Error& why);
 void AddSkewTo(Error& error, std::chrono::milliseconds skew);
 

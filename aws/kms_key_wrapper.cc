@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "aws/failure.h"
 #include "aws/kms_key_name.h"
 #include "core/base64.h"
 #include "core/check.h"
@@ -178,11 +179,17 @@ class KmsKeyWrapper : public KeyWrapper {
       for (const Call& call : calls) WipeText(call.parameters, "Plaintext");
       for (std::size_t i = begin; i < end; ++i) {
         const Result<JsonValue>& answer = answers[i - begin];
-        results.push_back(answer.ok() ? Result<T>(read(i, *answer)) : Result<T>(answer.error()));
+        results.push_back(answer.ok() ? Result<T>(read(i, *answer)) : Result<T>(AboutCall(answer.error())));
         if (answer.ok()) WipeText(*answer, "Plaintext");
       }
     }
     return results;
+  }
+
+  // An answer that was cut off says nothing about the key that was asked for.
+  static Error AboutCall(Error error) {
+    if (error.service_code == kUnreadableAnswer) error.code = ErrorCode::kUnavailable;
+    return error;
   }
 
   std::vector<Result<JsonValue>> SendAll(std::span<const Call> calls) {

@@ -12,7 +12,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr double kSlowest = 0.5;       // requests per second
+constexpr double kSlowest = 0.5;  // requests per second
+// The smallest quota of KMS for data keys is thousands a second, shared by the account: so few more are no load for
+// it, and a recovery is noticed.
+constexpr double kSlowestOfKms = 5.0;
 constexpr double kUnlimited = 1000.0;  // a limit that has grown to this is none
 constexpr double kGrowth = 0.2;        // per success
 // Several answers of one burst are throttled together, and are one sign.
@@ -26,6 +29,10 @@ struct KnownLimit {
 // https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html: two a second, account and
 // region.
 constexpr std::array<KnownLimit, 1> kKnownLimits = {{{"cloudtrail", "LookupEvents", 2.0}}};
+
+double SlowestOf(std::string_view service) {
+  return service == "kms" ? kSlowestOfKms : kSlowest;
+}
 
 }  // namespace
 
@@ -80,8 +87,9 @@ void RateLimiter::Throttled(std::string_view service, std::string_view region, T
   Bucket& bucket = At(service, region);
   if (bucket.per_second && now - bucket.throttled < kBurst) return;
   const double seen = static_cast<double>(std::max(bucket.started, bucket.started_before));
-  const double rate = bucket.per_second ? std::min(*bucket.per_second, std::max(seen, kSlowest)) : seen;
-  bucket.per_second = std::max(kSlowest, rate / 2);
+  const double slowest = SlowestOf(service);
+  const double rate = bucket.per_second ? std::min(*bucket.per_second, std::max(seen, slowest)) : seen;
+  bucket.per_second = std::max(slowest, rate / 2);
   bucket.tokens = 0;
   bucket.filled = now;
   bucket.throttled = now;
@@ -92,6 +100,11 @@ void RateLimiter::Succeeded(std::string_view service, std::string_view region) {
   if (!bucket.per_second) return;
   *bucket.per_second += kGrowth;
   if (*bucket.per_second >= kUnlimited) bucket.per_second.reset();
+}
+
+std::optional<double> RateLimiter::Limit(std::string_view service, std::string_view region) const {
+  const auto bucket = buckets_.find(fmt::format("{} {}", service, region));
+  return bucket == buckets_.end() ? std::nullopt : bucket->second.per_second;
 }
 
 }  // namespace tfseal::aws

@@ -32,6 +32,8 @@ class RateLimiter {
                                  TimePoint now);
   void Throttled(std::string_view service, std::string_view region, TimePoint now);
   void Succeeded(std::string_view service, std::string_view region);
+  // Requests per second that are let through after the service throttled; nullopt: no limit.
+  [[nodiscard]] std::optional<double> Limit(std::string_view service, std::string_view region) const;
 
  private:
   struct Bucket {

@@ -33,6 +33,7 @@ Result<std::unique_ptr<Session>> Session::Open(SessionOptions options, Clock& cl
   client.endpoints = settings.endpoints;
   client.retry.attempts_max = settings.attempts_max;
   client.on_request = session->options_.on_request;
+  client.on_wait = session->options_.on_wait;
   session->client_ = std::make_unique<Client>(
       ClientParts{
           .transport = *session->transport_, .credentials = *session->credentials_, .clock = clock, .entropy = entropy},

@@ -6,10 +6,13 @@
 #include <cstdlib>
 #include <utility>
 
+#include "aws/curl_http.h"
 #include "aws/kms_key_wrapper.h"
+#include "cli/secret_process.h"
 #include "core/file.h"
 #include "crypto/local_key_wrapper.h"
 #include "crypto/rekey/catalog_switch.h"
+#include "vault/transit_key_wrapper.h"
 
 namespace tfseal::cli {
 namespace {
@@ -51,14 +54,52 @@ Result<std::unique_ptr<KeyWrapper>> OpenKms(RekeyKeys& opened, const rekey::KeyS
     options.environment = ProcessEnvironment();
     options.user_agent = "tfseal/" TFSEAL_VERSION;
     options.on_request = [sent = opened.requests_sent.get()](std::string_view, std::string_view) { ++*sent; };
+    if (opened.watch == nullptr) opened.watch = std::make_unique<rekey::ServiceWatch>();
+    options.on_wait = [watch = opened.watch.get()](std::string_view limit) { return watch->Look(limit); };
     TFSEAL_ASSIGN(opened.session, aws::Session::Open(std::move(options), *opened.clock, *opened.entropy));
     opened.keys.requests_sent = opened.requests_sent.get();
+    opened.keys.watch = opened.watch.get();
   }
   aws::KmsKeyOptions options;
   options.key = spec.kms_arn;
   options.region = opened.session->region();
   options.requests_sent = opened.requests_sent.get();
   return aws::OpenKmsKey(opened.session->api(), options);
+}
+
+std::string FromEnvironment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+// The variables are those of Vault's own command line.
+Result<std::unique_ptr<KeyWrapper>> OpenVault(RekeyKeys& opened, const rekey::KeySpec& spec) {
+  vault::TransitOptions options;
+  options.address = spec.vault_address.empty() ? FromEnvironment("VAULT_ADDR") : spec.vault_address;
+  if (options.address.empty()) {
+    return Error{ErrorCode::kUsage, fmt::format("key {}: nothing says where Vault is", spec.name),
+                 "address: https://HOST:8200 in the mapping, or VAULT_ADDR"};
+  }
+  options.vault_namespace = FromEnvironment("VAULT_NAMESPACE");
+  options.mount = spec.vault_mount;
+  options.key = spec.vault_key;
+  std::string token = FromEnvironment(spec.vault_token_env);
+  if (token.empty()) {
+    return Error{ErrorCode::kUsage, fmt::format("key {}: the environment has no {}", spec.name, spec.vault_token_env),
+                 "a token that may use the key; the mapping's token_env names the variable"};
+  }
+  if (opened.vault == nullptr) {
+    aws::CurlOptions curl;
+    curl.ca_bundle = FromEnvironment("VAULT_CACERT");
+    curl.user_agent = "tfseal/" TFSEAL_VERSION;
+    opened.vault = std::make_unique<aws::CurlTransport>(std::move(curl));
+  }
+  if (opened.watch == nullptr) opened.watch = std::make_unique<rekey::ServiceWatch>();
+  opened.keys.watch = opened.watch.get();
+  options.on_wait = [watch = opened.watch.get()](std::string_view limit) { return watch->Look(limit); };
+  SecretBytes secret(token);
+  Wipe(token);
+  return vault::OpenTransitKey({*opened.vault, *opened.clock, *opened.entropy}, options, std::move(secret));
 }
 
 Result<std::unique_ptr<KeyWrapper>> OpenKey(const KeyOpening& opening, const rekey::KeySpec& spec) {
@@ -71,10 +112,9 @@ Result<std::unique_ptr<KeyWrapper>> OpenKey(const KeyOpening& opening, const rek
     case rekey::KeyProvider::kKms:
       return OpenKms(opening.opened, resolved);
     case rekey::KeyProvider::kVault:
-      break;
+      return OpenVault(opening.opened, resolved);
   }
-  return Error{ErrorCode::kUnsupportedVersion, fmt::format("key {}: its provider is not in this version", spec.name),
-               ""};
+  return Error{ErrorCode::kInternal, fmt::format("key {}: unknown provider", spec.name), ""};
 }
 
 }  // namespace
@@ -105,6 +145,7 @@ Result<postgres::ConnectionUrl> DatabaseOf(const rekey::Mapping& mapping) {
 
 Result<std::unique_ptr<KeyWrapper>> OpenRekeyKey(const rekey::Mapping& mapping, postgres::Connection& session,
                                                  const rekey::KeySpec& spec, RekeyKeys& with) {
+  TFSEAL_TRY(PrepareForSecrets());
   if (with.clock == nullptr) with.clock = std::make_unique<SystemClock>();
   if (with.entropy == nullptr) with.entropy = std::make_unique<SystemEntropy>();
   return OpenKey({mapping, session, with}, spec);

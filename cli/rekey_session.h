@@ -27,7 +27,9 @@ struct RekeyKeys {
   std::unique_ptr<SystemClock> clock;
   std::unique_ptr<SystemEntropy> entropy;
   std::unique_ptr<std::uint64_t> requests_sent;  // by the session
+  std::unique_ptr<rekey::ServiceWatch> watch;    // of the session
   std::unique_ptr<aws::Session> session;         // nullptr unless a key is in AWS
+  std::unique_ptr<aws::HttpTransport> vault;     // nullptr unless one is in Vault
   rekey::JobKeys keys;
 };
 // Looks the keys up, and reads the legacy material from the catalogue where there is any. Uses none of them.

@@ -144,6 +144,14 @@ SecretMemory SecretMemoryNow() {
   return TheOne().Now();
 }
 
+bool IsSanitized() {
+#ifdef TFSEAL_ASAN
+  return true;
+#else
+  return false;
+#endif
+}
+
 bool ForbidCoreDumps() {
   const rlimit none{0, 0};
   const bool limited = setrlimit(RLIMIT_CORE, &none) == 0;

@@ -23,4 +23,7 @@ SecretMemory SecretMemoryNow();
 // False: the system refused.
 bool ForbidCoreDumps();
 
+// Whether the program was built with AddressSanitizer, whose leak check cannot look into a process that forbids it.
+bool IsSanitized();
+
 }  // namespace tfseal

@@ -134,8 +134,20 @@ std::vector<Result<JsonValue>> TransitClient::SendAll(std::span<const TransitCal
     job.not_before = now + aws::PauseBefore(job.attempts + 1, throttled, options_.retry, parts_.entropy);
     waiting.insert(waiting.begin(), job);
   };
+  TimePoint looked_at = parts_.clock.Now();
   while (!waiting.empty() || !underway.empty()) {
     const TimePoint now = parts_.clock.Now();
+    if (options_.on_wait && now - looked_at >= kWaitMax) {
+      looked_at = now;
+      if (!options_.on_wait("")) {
+        for (const Job& job : waiting) {
+          results[job.index].emplace(Error{
+              ErrorCode::kTimeout, fmt::format("vault {}: not sent, as the work ends", calls[job.index].path), ""});
+        }
+        waiting.clear();
+        if (underway.empty()) break;
+      }
+    }
     TimePoint next = TimePoint::max();
     for (std::size_t i = waiting.size(); i > 0 && underway.size() < options_.calls_at_once; --i) {
       Job job = waiting[i - 1];
@@ -150,7 +162,7 @@ std::vector<Result<JsonValue>> TransitClient::SendAll(std::span<const TransitCal
       underway.emplace(last_id, job);
     }
     if (underway.empty()) {
-      parts_.clock.SleepFor(std::max(next - now, milliseconds(1)));
+      parts_.clock.SleepFor(std::clamp(next - now, milliseconds(1), kWaitMax));
       continue;
     }
     for (aws::HttpAnswer& answer : parts_.transport.Wait(kWaitMax)) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "aws/http.h"
 #include "aws/retry.h"
@@ -22,6 +24,8 @@ struct TransitOptions {
   aws::RetryPolicy retry{};
   std::size_t calls_at_once = 16;
   std::size_t keys_per_call = 250;
+  // As aws::ClientOptions has it.
+  std::function<bool(std::string_view limit)> on_wait{};
 };
 
 // What a wrapper is made of; all of it outlives the wrapper, which uses the transport alone while it works.

@@ -8,6 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/secret_process.h"
 #include "core/file.h"
 #include "core/json.h"
 #include "core/suggest.h"
@@ -140,6 +141,7 @@ Result<ExitCode> Keys(const Arguments& arguments, const Ui& ui) {
   if (arguments.evidence.key_file.empty()) {
     return Error{ErrorCode::kUsage, "evidence keys needs --key-file FILE", "an Ed25519 key in PEM, public or private"};
   }
+  TFSEAL_TRY(PrepareForSecrets());
   TFSEAL_ASSIGN(std::string pem, ReadFileBounded(arguments.evidence.key_file, kKeyBytesMax));
   std::vector<Ed25519PublicKey> keys;
   auto public_key = Ed25519PublicKey::FromPem(pem);

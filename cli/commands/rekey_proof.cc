@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/rekey_session.h"
+#include "cli/secret_process.h"
 #include "core/file.h"
 #include "core/json.h"
 #include "core/stop_request.h"
@@ -81,6 +82,7 @@ Result<std::optional<Ed25519SigningKey>> SigningKey(const Arguments& arguments, 
   const std::string& path =
       arguments.evidence.key_file.empty() ? mapping.evidence.signing_key_file : arguments.evidence.key_file;
   if (path.empty()) return std::optional<Ed25519SigningKey>();
+  TFSEAL_TRY(PrepareForSecrets());
   TFSEAL_ASSIGN(std::string pem, ReadFileBounded(path, kKeyBytesMax));
   auto key = Ed25519SigningKey::FromPem(pem);
   Wipe(pem);

@@ -83,12 +83,13 @@ class ProgressLine {
   std::int64_t rows_ = 0;
 };
 
-ExitCode ExitCodeOf(rekey::RunEnd end, const rekey::RekeyRun& run, const Ui& ui) {
+ExitCode ExitCodeOf(rekey::RunEnd end, const rekey::RekeyRun& run, const std::string& config, const Ui& ui) {
   const rekey::Job& job = run.job();
   switch (end) {
     case rekey::RunEnd::kCompleted:
       ui.Note(fmt::format("job {}: no row is under {} any more", job.id, job.key_from));
-      ui.Hint("tfseal rekey verify opens every row under the new key");
+      ui.Hint("every row is opened under the new key by: tfseal rekey verify" +
+              (config.empty() ? std::string() : " --config " + config));
       return ExitCode::kDone;
     case rekey::RunEnd::kCompletedWithErrors:
       ui.Note(fmt::format("job {}: {} rows could not be moved and are as they were", job.id, run.counts().rows_poison));
@@ -142,7 +143,7 @@ ExitCode RunRekeyRun(const Arguments& arguments, const Ui& ui) {
     ui.Hint("tfseal rekey status; every row is either as it was or under the new key");
     return end.error().code == ErrorCode::kLocked ? ExitCode::kLocked : ExitCode::kStopped;
   }
-  return ExitCodeOf(*end, run, ui);
+  return ExitCodeOf(*end, run, arguments.config, ui);
 }
 
 }  // namespace tfseal::cli

@@ -170,6 +170,11 @@ class MappingReader : private YamlFields {
           [&](const YamlNode& v) {
             if (const auto i = OneOf(v, "rekey.mode", kModes)) m.mode = static_cast<RekeyMode>(*i);
           }},
+         {"read_back",
+          [&](const YamlNode& v) {
+            constexpr std::string_view kReadBack[] = {"batch", "every"};
+            if (const auto i = OneOf(v, "rekey.read_back", kReadBack)) m.read_back_every = *i == 1;
+          }},
          {"dek", [&](const YamlNode& v) { ReadDataKeys(v); }},
          {"batch", [&](const YamlNode& v) { ReadBatch(v); }},
          {"throttle", [&](const YamlNode& v) { ReadThrottle(v); }},
@@ -531,6 +536,7 @@ class MappingReader : private YamlFields {
             NumberField("kms_share", 0.001, 1, t.kms_share),
             NumberField("kms_requests_per_s", 1, 1'000'000, t.kms_requests_per_s),
             NumberField("rows_per_s", 0, 10'000'000, t.rows_per_s),
+            DurationField("service_outage", t.service_outage),
             {"windows", [&](const YamlNode& v) { ReadWindows(v); }}});
     t.replica_lag = lag;
     t.replica_lag_pause = std::max(lag, pause);

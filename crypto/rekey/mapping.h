@@ -162,6 +162,8 @@ struct ThrottlePolicy {
   double kms_requests_per_s = 10'000;      // the account's quota
   double rows_per_s = 0;                   // 0: no limit
   std::vector<RunWindow> windows;          // empty: always
+  // A key service that answers nothing for so long: the job pauses.
+  std::chrono::seconds service_outage{900};
 };
 
 enum class VerifyKind : std::uint8_t { kFull, kSample };
@@ -214,6 +216,8 @@ struct Mapping {
   std::vector<TargetMapping> targets;
   std::vector<std::string> ignore;  // "schema.table" or "schema.table.column" that look sealed and are not ours
   RekeyMode mode = RekeyMode::kRewrap;
+  // Where the new key is a service's: each new data key is asked back from it before it is written, not one of a batch.
+  bool read_back_every = false;
   DataKeyPolicy data_keys;
   BatchPolicy batch;
   ThrottlePolicy throttle;

@@ -148,7 +148,8 @@ Result<RunEnd> RekeyRun::Run(const std::function<void(const RunNews&)>& tell) {
 
 Result<RunEnd> RekeyRun::Passes() {
   const RowKeys keys{seams_.keys.from.get(), seams_.keys.to.get(),
-                     seams_.keys.legacy.empty() ? nullptr : &seams_.keys.legacy, seams_.keys.requests_sent};
+                     seams_.keys.legacy.empty() ? nullptr : &seams_.keys.legacy, seams_.keys.requests_sent,
+                     seams_.keys.watch};
   RowWorker worker({seams_.url, seams_.mapping, seams_.clock, seams_.entropy}, keys, layouts_, options_.worker);
   for (;;) {
     TFSEAL_ASSIGN(const WorkEnd end, worker.Run(job_, [this](const WorkerProgress& progress) {

@@ -22,6 +22,7 @@ struct JobKeys {
   std::unique_ptr<KeyWrapper> to;
   SecretBytes legacy;
   const std::uint64_t* requests_sent = nullptr;  // RowKeys
+  ServiceWatch* watch = nullptr;                 // RowKeys
 };
 
 enum class RunEnd : std::uint8_t {

@@ -22,6 +22,40 @@ bool AboutOneBlob(ErrorCode code) {
   return code == ErrorCode::kInvalidInput;
 }
 
+// Asks for the results that are not there yet, or whose error may be gone by now: all of them on the first attempt.
+template <class T, class Ask>
+void AskForMissing(std::vector<Result<T>>& results, std::size_t count, const Ask& ask) {
+  std::vector<std::size_t> missing;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i >= results.size() || (!results[i].ok() && IsTransient(results[i].error().code))) missing.push_back(i);
+  }
+  if (missing.empty()) return;
+  std::vector<Result<T>> answers = ask(missing);
+  if (missing.size() == count) {
+    results = std::move(answers);
+    return;
+  }
+  for (std::size_t n = 0; n < missing.size(); ++n) results[missing[n]] = std::move(answers[n]);
+}
+
+template <class T>
+std::size_t CountAnswers(const std::vector<Result<T>>& results) {
+  return static_cast<std::size_t>(
+      std::count_if(results.begin(), results.end(), [](const Result<T>& result) { return result.ok(); }));
+}
+
+std::vector<WrappedKey> Chosen(const std::vector<WrappedKey>& keys, const std::vector<std::size_t>& places) {
+  std::vector<WrappedKey> chosen;
+  chosen.reserve(places.size());
+  for (const std::size_t place : places) chosen.push_back(keys[place]);
+  return chosen;
+}
+
+Error NotAsWrapped(const KeyWrapper& wrapper) {
+  return {ErrorCode::kCorrupt, fmt::format("{}: a new data key does not come back as it was wrapped", wrapper.id()),
+          "nothing was written; check the key"};
+}
+
 // The error of a wrapper about many keys, for the job: what, and with which key.
 Error About(const KeyWrapper& wrapper, Error error) {
   error.message = fmt::format("{}: {}", wrapper.id(), error.message);
@@ -47,8 +81,32 @@ RowRekeyer::RowRekeyer(const RowKeys& keys, const Mapping& mapping, RekeyMode mo
     : keys_(keys), entropy_(entropy), mapping_(mapping), mode_(mode), cipher_(entropy), reader_(entropy) {}
 
 Status RowRekeyer::Rekey(const TableLayout& layout, RowBatch& batch) {
+  opened_.clear();
+  moved_.clear();
+  made_.clear();
+  returned_.clear();
+  answered_ = 0;
+  return RekeyAgain(layout, batch);
+}
+
+Status RowRekeyer::RekeyAgain(const TableLayout& layout, RowBatch& batch) {
   if (batch.rekeyed.size() < batch.size) batch.rekeyed.resize(batch.size);
+  // The same rows give the same list of data keys.
   Parse(layout, batch);
+  const Status done = RekeyParsed(layout, batch);
+  if (!done.ok() && IsTransient(done.error().code)) {
+    answered_ = CountAnswers(opened_) + CountAnswers(moved_) + CountAnswers(made_) + CountAnswers(returned_);
+    return done;
+  }
+  opened_.clear();
+  moved_.clear();
+  made_.clear();
+  returned_.clear();
+  TFSEAL_TRY(done);
+  return CountPoison(batch);
+}
+
+Status RowRekeyer::RekeyParsed(const TableLayout& layout, RowBatch& batch) {
   Status done;
   if (mode_ == RekeyMode::kRewrap) {
     done = Rewrap(layout, batch);
@@ -58,10 +116,7 @@ Status RowRekeyer::Rekey(const TableLayout& layout, RowBatch& batch) {
     if (done.ok()) done = CheckNewKeys();
     if (done.ok()) done = Reseal(layout, batch);
   }
-  opened_.clear();
-  new_keys_.clear();
-  TFSEAL_TRY(done);
-  return CountPoison(batch);
+  return done;
 }
 
 void RowRekeyer::Parse(const TableLayout& layout, RowBatch& batch) {
@@ -123,24 +178,23 @@ void RowRekeyer::ParseRow(const TableLayout& layout, const SourceRow& row, std::
 }
 
 Status RowRekeyer::UnwrapAll() {
-  opened_.clear();
   if (wrapped_.empty()) return {};
-  opened_ = keys_.from->Unwrap(wrapped_);
-  unwrapped_ += wrapped_.size();
-  for (std::size_t i = 0; i < opened_.size(); ++i) {
-    Result<SecretBytes>& key = opened_[i];
-    if (key.ok()) {
-      key = format_of_[i]->DataKeyOf(std::move(*key));
-    } else if (!AboutOneBlob(key.error().code)) {
-      return About(*keys_.from, key.error());
+  AskForMissing(opened_, wrapped_.size(), [this](const std::vector<std::size_t>& missing) {
+    std::vector<Result<SecretBytes>> opened = keys_.from->Unwrap(Chosen(wrapped_, missing));
+    for (std::size_t n = 0; n < missing.size(); ++n) {
+      if (opened[n].ok()) opened[n] = format_of_[missing[n]]->DataKeyOf(std::move(*opened[n]));
     }
+    return opened;
+  });
+  unwrapped_ += wrapped_.size();
+  for (const Result<SecretBytes>& key : opened_) {
+    if (!key.ok() && !AboutOneBlob(key.error().code)) return About(*keys_.from, key.error());
   }
   return {};
 }
 
 // One for each row and data key, or one for several rows of the same tenant where the mapping allows it.
 Status RowRekeyer::NewKeys(const TableLayout& layout, RowBatch& batch) {
-  new_keys_.clear();
   new_key_of_.assign(batch.size * layout.data_keys, kNoKey);
   std::size_t wanted = 0;
   const DataKeyPolicy& policy = mapping_.data_keys;
@@ -155,12 +209,11 @@ Status RowRekeyer::NewKeys(const TableLayout& layout, RowBatch& batch) {
     }
   }
   if (wanted == 0) return {};
-  const std::vector<EncryptionContext> contexts(wanted);
-  std::vector<Result<DataKey>> made = keys_.to->NewDataKeys(contexts);
-  new_keys_.reserve(made.size());
-  for (Result<DataKey>& key : made) {
+  AskForMissing(made_, wanted, [this](const std::vector<std::size_t>& missing) {
+    return keys_.to->NewDataKeys(std::vector<EncryptionContext>(missing.size()));
+  });
+  for (const Result<DataKey>& key : made_) {
     if (!key.ok()) return About(*keys_.to, key.error());
-    new_keys_.push_back(std::move(*key));
   }
   return {};
 }
@@ -168,20 +221,40 @@ Status RowRekeyer::NewKeys(const TableLayout& layout, RowBatch& batch) {
 // What was wrapped must come back: all of it where that is a matter of a microsecond, one of a batch where it is a
 // call.
 Status RowRekeyer::CheckNewKeys() {
-  if (new_keys_.empty()) return {};
-  const bool local = IsLocal(keys_.to);
+  if (made_.empty()) return {};
+  const bool all = IsLocal(keys_.to) || mapping_.read_back_every;
   std::vector<WrappedKey> wrapped;
-  for (const DataKey& key : new_keys_) {
-    wrapped.push_back(key.wrapped);
-    if (!local) break;
+  for (const Result<DataKey>& key : made_) {
+    wrapped.push_back(key->wrapped);
+    if (!all) break;
   }
-  const std::vector<Result<SecretBytes>> opened = keys_.to->Unwrap(wrapped);
-  for (std::size_t i = 0; i < opened.size(); ++i) {
-    if (!opened[i].ok() && IsTransient(opened[i].error().code)) return About(*keys_.to, opened[i].error());
-    if (opened[i].ok() && EqualInConstantTime(opened[i]->Expose(), new_keys_[i].plaintext.Expose())) continue;
-    return Error{ErrorCode::kCorrupt,
-                 fmt::format("{}: a new data key does not come back as it was wrapped", keys_.to->id()),
-                 "nothing was written; check the key"};
+  AskForMissing(returned_, wrapped.size(), [&](const std::vector<std::size_t>& missing) {
+    return keys_.to->Unwrap(missing.size() == wrapped.size() ? wrapped : Chosen(wrapped, missing));
+  });
+  for (std::size_t i = 0; i < returned_.size(); ++i) {
+    const Result<SecretBytes>& key = returned_[i];
+    if (!key.ok() && !AboutOneBlob(key.error().code)) return About(*keys_.to, key.error());
+    if (key.ok() && EqualInConstantTime(key->Expose(), made_[i]->plaintext.Expose())) continue;
+    return NotAsWrapped(*keys_.to);
+  }
+  return {};
+}
+
+// The same for keys that the service moved without showing them; what they have to open tells whether they are right.
+Status RowRekeyer::CheckMovedKeys() {
+  if (!mapping_.read_back_every) return {};
+  std::vector<WrappedKey> wrapped;
+  for (const Result<WrappedKey>& key : moved_) wrapped.push_back(key.ok() ? *key : WrappedKey{});
+  AskForMissing(returned_, wrapped.size(), [&](const std::vector<std::size_t>& missing) {
+    std::vector<Result<SecretBytes>> opened = keys_.to->Unwrap(Chosen(wrapped, missing));
+    for (std::size_t n = 0; n < missing.size(); ++n) {
+      if (opened[n].ok()) opened[n] = format_of_[missing[n]]->DataKeyOf(std::move(*opened[n]));
+    }
+    return opened;
+  });
+  for (std::size_t i = 0; i < returned_.size(); ++i) {
+    if (!moved_[i].ok() || returned_[i].ok()) continue;
+    return AboutOneBlob(returned_[i].error().code) ? NotAsWrapped(*keys_.to) : About(*keys_.to, returned_[i].error());
   }
   return {};
 }
@@ -207,7 +280,7 @@ Status RowRekeyer::ResealRow(const TableLayout& layout, const SourceRow& row, st
       return {};
     }
     const FieldKeys keys{old == kLegacy ? *keys_.legacy : *opened_[old],
-                         new_keys_[new_key_of_[index * layout.data_keys + data_key]]};
+                         *made_[new_key_of_[index * layout.data_keys + data_key]]};
     TFSEAL_TRY(ResealField(layout, row, field, keys, EnvelopeAt(layout, index, f), out));
   }
   return {};
@@ -243,41 +316,43 @@ Status RowRekeyer::ResealField(const TableLayout& layout, const SourceRow& row, 
 }
 
 Status RowRekeyer::Rewrap(const TableLayout& layout, RowBatch& batch) {
-  std::vector<Result<WrappedKey>> moved;
-  if (!wrapped_.empty()) {
-    const std::vector<EncryptionContext> contexts(wrapped_.size());
-    moved = keys_.to->Rewrap(*keys_.from, wrapped_, contexts);
-    unwrapped_ += wrapped_.size();
-  }
-  for (const Result<WrappedKey>& key : moved) {
+  AskForMissing(moved_, wrapped_.size(), [this](const std::vector<std::size_t>& missing) {
+    return keys_.to->Rewrap(*keys_.from, Chosen(wrapped_, missing), std::vector<EncryptionContext>(missing.size()));
+  });
+  unwrapped_ += wrapped_.size();
+  for (const Result<WrappedKey>& key : moved_) {
     if (!key.ok() && !AboutOneBlob(key.error().code)) return About(*keys_.to, key.error());
   }
+  TFSEAL_TRY(CheckMovedKeys());
   // Formats that authenticate the wrapped key with the data key cannot change the one without the other.
   const bool unseen = std::all_of(layout.fields.begin(), layout.fields.end(),
                                   [](const SealedField& field) { return field.format->replaces_keys_unseen(); });
   if (!unseen) TFSEAL_TRY(UnwrapAll());
   for (std::size_t i = 0; i < batch.size; ++i) {
     RekeyedRow& out = batch.rekeyed[i];
-    if (!out.issue.has_value()) TFSEAL_TRY(RewrapRow(layout, batch.rows[i], i, moved, out));
+    if (!out.issue.has_value()) TFSEAL_TRY(RewrapRow(layout, batch.rows[i], i, out));
   }
   return {};
 }
 
-Status RowRekeyer::RewrapRow(const TableLayout& layout, const SourceRow& row, std::size_t index,
-                             const std::vector<Result<WrappedKey>>& moved, RekeyedRow& out) {
+Status RowRekeyer::RewrapRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out) {
   out.values.assign(row.values.begin(), row.values.end());
   for (std::size_t f = 0; f < layout.fields.size(); ++f) {
     if (!present_[index * layout.fields.size() + f]) continue;
     const SealedField& field = layout.fields[f];
     const std::size_t place = KeyAt(layout, index, field.data_key);
     const bool unseen = field.format->replaces_keys_unseen();
-    if (!moved[place].ok() || (!unseen && !opened_[place].ok())) {
+    if (!moved_[place].ok() || (!unseen && !opened_[place].ok())) {
       out.issue = Poison("wrapped-key: it does not open under the old key");
       return {};
     }
     Envelope& envelope = EnvelopeAt(layout, index, f);
-    envelope.wrapped_key = moved[place]->blob;
-    envelope.wrapped_key_nonce = moved[place]->nonce;
+    if (mapping_.read_back_every && !OpensAsMoved(layout, row, field, envelope, place)) {
+      out.issue = Poison("authentication: the value does not open with its data key");
+      return {};
+    }
+    envelope.wrapped_key = moved_[place]->blob;
+    envelope.wrapped_key_nonce = moved_[place]->nonce;
     if (layout.key_kind == KeyRefKind::kVersionPrefix) envelope.key_reference = layout.key_to;
     ColumnValues before;
     for (const std::size_t column : field.columns) before.push_back(row.values[column]);
@@ -288,6 +363,11 @@ Status RowRekeyer::RewrapRow(const TableLayout& layout, const SourceRow& row, st
     }
   }
   return {};
+}
+
+bool RowRekeyer::OpensAsMoved(const TableLayout& layout, const SourceRow& row, const SealedField& field,
+                              const Envelope& envelope, std::size_t place) {
+  return reader_.Open(*returned_[place], envelope, AssociatedOf(layout, row, field, field.opened_with, envelope)).ok();
 }
 
 Status RowRekeyer::CountPoison(const RowBatch& batch) {

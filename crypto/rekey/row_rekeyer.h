@@ -10,6 +10,7 @@
 #include "crypto/key_wrapper.h"
 #include "crypto/rekey/mapping.h"
 #include "crypto/rekey/row_batch.h"
+#include "crypto/rekey/service_watch.h"
 #include "crypto/rekey/table_layout.h"
 #include "crypto/row_cipher.h"
 
@@ -22,6 +23,7 @@ struct RowKeys {
   const SecretBytes* legacy = nullptr;  // the key of rows without a wrapped one, from the catalogue; may be none
   // Requests that the client of both has sent; nullptr: what the two say themselves.
   const std::uint64_t* requests_sent = nullptr;
+  ServiceWatch* watch = nullptr;  // of the services of both; nullptr: none looks up
 
   [[nodiscard]] std::uint64_t Calls() const;
 };
@@ -40,6 +42,11 @@ class RowRekeyer {
   // An error is about the whole batch: kThrottled, kUnavailable and kTimeout may be gone in a moment; every other code
   // means that going on does harm (the key is disabled or refused, or too many rows cannot be opened).
   Status Rekey(const TableLayout& layout, RowBatch& batch);
+  // The same batch after such an error that may be gone: only what was not answered is asked for again, so that every
+  // answer brings the end nearer.
+  Status RekeyAgain(const TableLayout& layout, RowBatch& batch);
+  // How much of the batch at hand the services have answered; grows with every attempt that was worth it.
+  [[nodiscard]] std::size_t answered() const { return answered_; }
 
   // Data keys that were unwrapped, and how many distinct ones there were in it.
   [[nodiscard]] std::uint64_t unwrapped() const { return unwrapped_; }
@@ -51,6 +58,7 @@ class RowRekeyer {
 
   void Parse(const TableLayout& layout, RowBatch& batch);
   void ParseRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out);
+  Status RekeyParsed(const TableLayout& layout, RowBatch& batch);
   Status UnwrapAll();
   Status NewKeys(const TableLayout& layout, RowBatch& batch);
   Status Reseal(const TableLayout& layout, RowBatch& batch);
@@ -62,8 +70,10 @@ class RowRekeyer {
   Status ResealField(const TableLayout& layout, const SourceRow& row, const SealedField& field, const FieldKeys& keys,
                      Envelope& envelope, RekeyedRow& out);
   Status Rewrap(const TableLayout& layout, RowBatch& batch);
-  Status RewrapRow(const TableLayout& layout, const SourceRow& row, std::size_t index,
-                   const std::vector<Result<WrappedKey>>& moved, RekeyedRow& out);
+  [[nodiscard]] bool OpensAsMoved(const TableLayout& layout, const SourceRow& row, const SealedField& field,
+                                  const Envelope& envelope, std::size_t place);
+  Status CheckMovedKeys();
+  Status RewrapRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out);
   Status CheckNewKeys();
   Status CountPoison(const RowBatch& batch);
   [[nodiscard]] Envelope& EnvelopeAt(const TableLayout& layout, std::size_t row, std::size_t field) {
@@ -86,9 +96,12 @@ class RowRekeyer {
   std::vector<std::size_t> key_of_;          // into wrapped_
   std::vector<WrappedKey> wrapped_;          // distinct ones
   std::vector<const RowFormat*> format_of_;  // by wrapped_: what knows where in it the data key is
-  std::vector<Result<SecretBytes>> opened_;
-  std::vector<std::size_t> new_key_of_;  // into new_keys_
-  std::vector<DataKey> new_keys_;
+  std::vector<Result<SecretBytes>> opened_;  // as wrapped_ itself, not the structure that may hold it
+  std::vector<Result<WrappedKey>> moved_;    // the same under the new key
+  std::vector<std::size_t> new_key_of_;      // into made_
+  std::vector<Result<DataKey>> made_;
+  std::vector<Result<SecretBytes>> returned_;  // what the new key's service gives back for new data keys
+  std::size_t answered_ = 0;
   std::unordered_map<std::string, std::size_t> index_;  // of wrapped_
   std::uint64_t unwrapped_ = 0;
   int poison_in_a_row_ = 0;

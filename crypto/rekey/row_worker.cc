@@ -17,7 +17,6 @@ constexpr std::size_t kRowsCap = 5000;
 constexpr milliseconds kWhileOthersWork{200};
 constexpr milliseconds kBackoffFirst{200};
 constexpr milliseconds kBackoffMax{10'000};
-constexpr milliseconds kServiceGoneMax{15 * 60 * 1000};
 constexpr milliseconds kServerGoneMax{10 * 60 * 1000};
 constexpr milliseconds kBetweenHeartbeats{1000};
 constexpr milliseconds kNotice{100};  // how often a wait looks up
@@ -294,26 +293,67 @@ void RowWorker::TakeRow(const TableLayout& layout, const postgres::StreamRow& ro
 
 // False: the segment was lost while a service was waited for.
 Result<bool> RowWorker::Rekey(const Segment& segment, const TableLayout& layout, RowBatch& batch) {
-  const TimePoint since = seams_.clock.Now();
+  if (keys_.watch == nullptr) return RekeyWatched(segment, layout, batch);
+  keys_.watch->look = [this, &segment](std::string_view limit) { return LookUp(segment, limit); };
+  Result<bool> rekeyed = RekeyWatched(segment, layout, batch);
+  keys_.watch->look = nullptr;
+  return rekeyed;
+}
+
+Result<bool> RowWorker::RekeyWatched(const Segment& segment, const TableLayout& layout, RowBatch& batch) {
+  TimePoint since = seams_.clock.Now();
   milliseconds wait = kBackoffFirst;
+  held_while_waiting_ = true;
+  std::size_t answered = 0;
+  Status done = rekeyer_->Rekey(layout, batch);
   for (;;) {
-    const Status done = rekeyer_->Rekey(layout, batch);
+    TFSEAL_ASSIGN(const bool held, std::exchange(held_while_waiting_, true));
+    if (!held) return false;
     if (done.ok()) return true;
-    if (!IsTransient(done.error().code) || seams_.clock.Now() - since > kServiceGoneMax)
-      return Persistent(done.error());
+    if (!IsTransient(done.error().code)) return done.error();
+    if (rekeyer_->answered() > answered) {  // slow is not gone
+      answered = rekeyer_->answered();
+      since = seams_.clock.Now();
+      wait = kBackoffFirst;
+    }
+    if (seams_.clock.Now() - since > seams_.mapping.throttle.service_outage) return Persistent(done.error());
     throttle_.KmsThrottled();
     progress_.binding = "kms: " + done.error().message;
     TFSEAL_ASSIGN(const bool written, FinishPart(segment));
     if (!written) return false;
-    for (milliseconds waited{0}; waited < wait; waited += kNotice) {
-      if (StopSignal() != 0) return false;
-      seams_.clock.SleepFor(std::min(kNotice, wait));
-    }
+    TFSEAL_ASSIGN(const bool still, WaitForService(segment, wait));
+    if (!still) return false;
     wait = std::min(wait * 2, kBackoffMax);
+    done = rekeyer_->RekeyAgain(layout, batch);
+  }
+}
+
+// False: the segment was lost meanwhile, or the process is to stop.
+Result<bool> RowWorker::WaitForService(const Segment& segment, milliseconds wait) {
+  for (milliseconds waited{0}; waited < wait; waited += kNotice) {
+    if (StopSignal() != 0) return false;
+    seams_.clock.SleepFor(std::min(kNotice, wait));
+    if (seams_.clock.Now() - beat_at_ < kBetweenHeartbeats) continue;
     TFSEAL_TRY(Heartbeat());
     TFSEAL_ASSIGN(const bool held, StillHeld(segment));
     if (!held) return false;
   }
+  return true;
+}
+
+// While calls are under way: without this a service that throttles would outlast the lease, and whoever took the
+// segment over would begin anew. What it finds is acted on when the calls are back.
+bool RowWorker::LookUp(const Segment& segment, std::string_view limit) {
+  if (!held_while_waiting_.ok() || !*held_while_waiting_) return false;
+  if (StopSignal() != 0) {
+    held_while_waiting_ = false;
+    return false;
+  }
+  progress_.binding = limit.empty() ? std::string("kms: waiting for answers") : std::string(limit);
+  if (tell_) tell_(progress_);
+  const Status told = Heartbeat();
+  held_while_waiting_ = told.ok() ? StillHeld(segment) : Result<bool>(told.error());
+  return held_while_waiting_.ok() && *held_while_waiting_;
 }
 
 Result<bool> RowWorker::StillHeld(const Segment& segment) {

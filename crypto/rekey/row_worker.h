@@ -80,7 +80,10 @@ class RowWorker {
   Status Read(const Segment& segment, const TableLayout& layout, RowBatch& batch);
   static void TakeRow(const TableLayout& layout, const postgres::StreamRow& row, RowBatch& batch);
   Result<bool> Rekey(const Segment& segment, const TableLayout& layout, RowBatch& batch);
+  Result<bool> RekeyWatched(const Segment& segment, const TableLayout& layout, RowBatch& batch);
   Result<bool> StillHeld(const Segment& segment);
+  Result<bool> WaitForService(const Segment& segment, std::chrono::milliseconds wait);
+  bool LookUp(const Segment& segment, std::string_view limit);
   Result<bool> WaitForThrottle(const Segment& segment);
   Result<bool> FinishPart(const Segment& segment);
   Result<bool> WriteInHalves(const Segment& segment, const BatchPart& part, const std::string& sqlstate);
@@ -105,6 +108,7 @@ class RowWorker {
   std::optional<Segment> held_;  // when a connection is lost, what has to be recovered
   int locked_in_a_row_ = 0;      // rows
   double bytes_per_row_ = 0;
+  Result<bool> held_while_waiting_ = true;  // for a service: whether the segment is, or why that is not known
   double ms_per_row_ = 0;
   TimePoint sent_at_{};
   TimePoint renewed_at_{};

@@ -13,10 +13,13 @@ A fault is an object; it applies to a call that all of its selectors match, `tim
   access_key  only calls signed with it
   nth       the nth call (1 is the first) that action, service, match and changing select, counted since the fault was set
   from      the nth call and every one after it (with `times`)
+  every     each so many-th call only: 2 is every second one
 and what happens:
   delay_ms  wait first (other calls go on meanwhile)
   drop      the connection is cut; with `after` the request was carried out before
   after     the request is carried out, then `code` is answered, or (without a code) the answer is lost
+  replace   {"KeyId": "..."}: the request is carried out, then members of the JSON answer have other values
+  cut       the request is carried out, then only so many bytes are answered; the length says all of them unless `cut_length`
   status, code, message   the error that is answered; HTTP 400 if no status is given
   signal, pid, when       the process is sent the signal ("KILL") before or after the request is carried out; "before":
                           the request is not carried out. pid "client": whoever sent the request
@@ -143,7 +146,7 @@ class Faults:
                 fault["seen"] = fault.get("seen", 0) + 1
                 if chosen or fault.get("nth", fault["seen"]) != fault["seen"] or fault["seen"] < fault.get("from", 1):
                     continue
-                if fault.get("times", 1) <= 0:
+                if fault.get("times", 1) <= 0 or fault["seen"] % fault.get("every", 1):
                     continue
                 fault["times"] = fault.get("times", 1) - 1
                 chosen = dict(fault)
@@ -184,6 +187,8 @@ class Faults:
         if fault.get("delay_ms"):
             time.sleep(fault["delay_ms"] / 1000)
         answer = None
+        if "replace" in fault or "cut" in fault:
+            return self.altered(fault, env, start, request, call)
         if after:
             answer = self.carry_out(env, lambda *a: None, request, call)
         if fault.get("signal"):
@@ -200,6 +205,18 @@ class Faults:
         if answer is None:
             call["status"] = fault.get("status", 400)
         return self.error(fault, start, request)
+
+    def altered(self, fault, env, start, request, call):
+        call["fault"] = "altered"
+        said = []
+        answer, = self.carry_out(env, lambda *status: said.append(status), request, call)
+        if "replace" in fault:
+            answer = json.dumps({**json.loads(answer), **fault["replace"]}).encode()
+        whole = len(answer)
+        answer = answer[:fault.get("cut", whole)]
+        headers = [(name, value) for name, value in said[0][1] if name.lower() != "content-length"]
+        start(said[0][0], headers + [("Content-Length", str(len(answer) if fault.get("cut_length") else whole))])
+        return [answer]
 
     @staticmethod
     def error(fault, start, request):

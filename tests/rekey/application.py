@@ -94,8 +94,9 @@ rekey:
       error_column: last_error
       preserve: [updated_at]
   mode: {mode}
+  read_back: {read_back}
   batch: {{ target_ms: {target_ms}, max_rows: {max_rows}, max_bytes: 4MiB }}
-  throttle: {{ wal_mb_per_s: {wal}, replica_lag: 1s, kms_share: {kms_share}, dead_tuples: 1 }}
+  throttle: {{ wal_mb_per_s: {wal}, replica_lag: 1s, kms_share: {kms_share}, dead_tuples: 1, service_outage: {outage} }}
   verify: {{ kind: full }}
   application: {{ key_cache_ttl: {cache_ttl}s }}
   jobs:
@@ -115,7 +116,7 @@ rekey:
 
 def mapping(**values):
     settings = {"pooler": "", "old": "", "new": "", "cache_ttl": 0, "mode": "reseal", "max_rows": 1000, "target_ms": 25, "wal": 0,
-                "kms_share": 1}
+                "kms_share": 1, "outage": "15m", "read_back": "batch"}
     return MAPPING.format(**{**settings, **values})
 
 

@@ -1,52 +1,15 @@
 #!/usr/bin/env python3
-"""Rows whose data keys are under AWS KMS, as the emulator has it: moved, with KMS that throttles, refuses and is disabled."""
+"""Rows whose data keys are under AWS KMS, as the emulator has it: moved, with KMS that refuses, keys that are disabled and
+aliases that are moved."""
 
 import sys
-import unittest
 
+import kms_place
 import place as places
 import running
 
 
-class Kms(unittest.TestCase):
-    """One emulator, an old and a new key; data keys are shared by a few rows, as applications with a cache do."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.emulator = running.Emulator()
-        cls.aws = cls.emulator.__enter__()
-        cls.kms = cls.aws.client("kms")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.emulator.__exit__()
-
-    def setUp(self):
-        self.aws.clear()
-
-    def place(self, mode, shared, **mapping):
-        import application
-        old, new = (self.kms.create_key()["KeyMetadata"]["Arn"] for _ in range(2))
-        place = places.Place(mode=mode, old="", new=f", kms: {new}", **mapping)
-        place.keys.update({"2024-09": application.KmsKey(self.kms, old, shared), "2025-03": application.KmsKey(self.kms, new, shared)})
-        place.application.create(old)
-        place.old, place.new = old, new
-        place.surroundings = self.aws.environment(DATABASE_URL=place.dsn)
-        return place
-
-    def start(self, place, *arguments):
-        return place.start(*arguments, env=place.surroundings)
-
-    def calls(self, *actions):
-        return sum(c["action"] in actions for c in self.aws.calls() if c["service"] == "kms")
-
-    def finish(self, place, *flags):
-        process = self.start(place, "run", *flags)
-        self.assertEqual(process.wait(300), 0, place.said(process))
-        self.asked = {action: self.calls(action) for action in ("Decrypt", "GenerateDataKey", "ReEncrypt")}
-        self.assertEqual(place.application.problems(), [])
-        self.assertEqual(place.status()["phase"], "completed")
-
+class Keys(kms_place.Kms):
     def test_rewrap_asks_once_for_each_data_key(self):
         with self.place("rewrap", shared=50) as place:
             place.application.fill(3_000)
@@ -93,6 +56,40 @@ class Kms(unittest.TestCase):
             self.kms.enable_key(KeyId=place.old)
             self.assertEqual(place.application.problems(under=None), [])
             self.assertEqual(place.run("resume")[0], 0)
+            self.finish(place)
+
+    def test_f13_an_alias_is_moved_in_the_middle(self):
+        with self.place("rewrap", shared=2, max_rows=50) as place:
+            place.application.fill(1_000)
+            place.run("setup")
+            alias = "arn:aws:kms:us-east-1:123456789012:alias/rows"
+            self.kms.create_alias(AliasName="alias/rows", TargetKeyId=place.new)
+            place.write_config(mode="rewrap", old="", new=f", kms: {alias}", max_rows=50)
+            process = self.start(place, "run")
+            place.wait_until(lambda: place.changed_or_zero() > 100 or process.poll() is not None)
+            other = self.kms.create_key()["KeyMetadata"]["Arn"]
+            self.kms.update_alias(AliasName="alias/rows", TargetKeyId=other)
+            self.assertEqual(process.wait(300), 0, place.said(process))
+            # Every row is under the key that was meant when it began, and nobody joins with the one that is meant now.
+            self.assertEqual(place.application.problems(), [])
+            self.assertEqual((place.status()["phase"], place.status()["pin_to"]), ("completed", place.new))
+
+    def test_f13_nobody_joins_with_another_key(self):
+        with self.place("rewrap", shared=2, max_rows=50) as place:
+            place.application.fill(1_000)
+            place.run("setup")
+            self.kms.create_alias(AliasName="alias/rows2", TargetKeyId=place.new)
+            place.write_config(mode="rewrap", old="", new=", kms: arn:aws:kms:us-east-1:123456789012:alias/rows2", max_rows=50)
+            self.aws.faults({"service": "kms", "action": "ReEncrypt", "code": "AccessDeniedException", "status": 400, "nth": 60})
+            process = self.start(place, "run")
+            self.assertEqual(process.wait(120), 5, place.said(process))
+            self.kms.update_alias(AliasName="alias/rows2", TargetKeyId=self.kms.create_key()["KeyMetadata"]["Arn"])
+            self.assertEqual(place.run("resume", env=place.surroundings)[0], 0)
+            late = self.start(place, "run")
+            self.assertNotEqual(late.wait(60), 0)
+            self.assertIn("pinned to", place.said(late))
+            self.kms.update_alias(AliasName="alias/rows2", TargetKeyId=place.new)
+            self.assertEqual(place.application.problems(under=None), [])
             self.finish(place)
 
 

@@ -99,6 +99,13 @@ class Place:
                               capture_output=True, env=self.environment(), timeout=60)
         return json.loads(done.stdout)
 
+    def status_or_none(self):
+        """The same, before there is a job too."""
+        try:
+            return self.status()
+        except ValueError:
+            return {"workers": [], "phase": None}
+
     def wait_until(self, condition, seconds=120):
         """Polls a condition on the state of the job; its value when it is true."""
         deadline = time.monotonic() + seconds

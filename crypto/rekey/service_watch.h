@@ -1,0 +1,17 @@
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+namespace tfseal::rekey {
+
+// How the calls to a key service, which may take minutes when it throttles, let the worker look up: it renews its lease
+// and says what holds it back. Shared by whoever makes the calls (the client's on_wait) and the worker.
+struct ServiceWatch {
+  // About once a second while answers are waited for; false: no further attempts.
+  std::function<bool(std::string_view limit)> look{};
+
+  [[nodiscard]] bool Look(std::string_view limit) const { return !look || look(limit); }
+};
+
+}  // namespace tfseal::rekey
