@@ -209,6 +209,26 @@ TEST(Crash, ANameThatIsTakenByTheLostRequestIsNoFailure) {
   for (const Action& action : plan.actions) EXPECT_EQ(world.cloud.effects().at("Create " + action.id), 1);
 }
 
+// A request of a run that is dead shows seconds later, and the next run looks a hundred times a second.
+TEST(Crash, HoweverOftenOneLooksWhatMayHaveBeenDoneIsWaitedFor) {
+  const ActionPlan plan = Chain(1);
+  World world(plan);
+  world.cloud.visibility_delay = seconds(4);
+  RunOptions options = Options();
+  options.poll = milliseconds(10);
+  bool died = false;
+  world.cloud.faults = [&](std::size_t, const aws::Call& call) {
+    if (died || call.operation != "Create") return Fault::kNone;
+    died = true;
+    return Fault::kCrashAfter;
+  };
+  world.Run(options);
+  ASSERT_TRUE(world.machine.dead);
+  world.Revive();
+  EXPECT_EQ(world.RunUntilDone(options, 3).ending, RunEnding::kDone);
+  EXPECT_EQ(world.cloud.effects().at("Create " + plan.actions[0].id), 1);
+}
+
 // A name that somebody else has taken ends the run at once with what AWS said; it is no accepted change.
 TEST(Crash, ANameThatIsTakenByNobodyKnownStopsTheRun) {
   const ActionPlan plan = Chain(2);
