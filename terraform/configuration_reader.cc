@@ -138,12 +138,15 @@ bool ConfigurationReader::ReadCalls(ModuleConfiguration& module) {
   if (!context_.EnterObjectOrNull()) return !slicer.failed();
   std::string_view key;
   const ModuleCall* last = nullptr;
+  std::string last_text;  // of its module
   while (slicer.NextMember(key)) {
     const auto [place, fresh] = module.calls.try_emplace(std::string(key));
     if (!fresh) return slicer.FailHere("has a module call twice");
     ModuleCall& call = place->second;
-    if (!ReadCall(call)) return false;
-    if (last != nullptr && last->source == call.source && !last->module.empty() && !call.module.empty() &&
+    if (!ReadCall(call, last, last_text)) return false;
+    const bool shares = last != nullptr && !call.module.empty() && !last->module.empty() &&
+                        &call.module.front() == &last->module.front();
+    if (!shares && last != nullptr && last->source == call.source && !last->module.empty() && !call.module.empty() &&
         SameConfiguration(last->module.front(), call.module.front())) {
       call.module.ShareWith(last->module);
     }
@@ -152,7 +155,7 @@ bool ConfigurationReader::ReadCalls(ModuleConfiguration& module) {
   return !slicer.failed();
 }
 
-bool ConfigurationReader::ReadCall(ModuleCall& call) {
+bool ConfigurationReader::ReadCall(ModuleCall& call, const ModuleCall* last, std::string& module_text) {
   Slicer& slicer = context_.slicer;
   if (!context_.EnterObjectOrNull()) return !slicer.failed();
   std::string_view key;
@@ -170,13 +173,28 @@ bool ConfigurationReader::ReadCall(ModuleCall& call) {
       ok = CaptureExpression("a module call", call.for_each);
     } else if (key == "module") {
       if (!call.module.empty()) return slicer.FailHere("has the module of a call twice");
-      ok = ReadModule(call.module.Own());
+      ok = ReadCalledModule(call, last, module_text);
     } else {
       ok = slicer.Skip();
     }
     if (!ok) return false;
   }
   return !slicer.failed();
+}
+
+bool ConfigurationReader::ReadCalledModule(ModuleCall& call, const ModuleCall* last, std::string& text) {
+  constexpr std::size_t kTextMax = std::size_t{1} << 18U;  // comparing more than fits into the buffer is no use
+  Slicer& slicer = context_.slicer;
+  if (last != nullptr && !last->module.empty() && slicer.SkipSame(text)) {
+    call.module.ShareWith(last->module);
+    return true;
+  }
+  if (slicer.Peek() == 0) return ReadModule(call.module.Own());
+  const std::uint64_t start = slicer.offset();
+  if (!ReadModule(call.module.Own())) return false;
+  const std::string_view taken = slicer.TakenSince(start);
+  text = taken.starts_with('{') && taken.size() <= kTextMax ? taken : std::string_view();
+  return true;
 }
 
 bool ConfigurationReader::ReadOutputs(ModuleConfiguration& module) {

@@ -20,7 +20,10 @@ class ConfigurationReader {
   bool ReadModule(ModuleConfiguration& module);
   bool ReadResource(const JsonSlice& slice, ModuleConfiguration& module);
   bool ReadCalls(ModuleConfiguration& module);
-  bool ReadCall(ModuleCall& call);
+  // `last` is the call before, or nullptr, and `module_text` the text of its module, if that is known; it becomes the
+  // text of this one's. Terraform writes a module out again for every call, so it is most often the same.
+  bool ReadCall(ModuleCall& call, const ModuleCall* last, std::string& module_text);
+  bool ReadCalledModule(ModuleCall& call, const ModuleCall* last, std::string& text);
   bool ReadOutputs(ModuleConfiguration& module);
   // The object that is next, as the arguments or the expression of `owner`.
   bool CaptureArguments(std::string_view owner, Expressions& expressions);

@@ -4,20 +4,39 @@
 #include <cstring>
 #include <functional>
 
+#include "terraform/json_text.h"
+
 namespace tfseal::terraform {
 namespace {
 
 constexpr std::uint64_t kMix = 0x9E3779B97F4A7C15ULL;
 
+template <class Word>
+std::uint64_t WordAt(const char* at) {
+  Word word = 0;
+  std::memcpy(&word, at, sizeof(word));
+  return word;
+}
+
+// Of its first, middle and last bytes. `text` is not empty.
 std::uint64_t HashOf(std::string_view text) {
-  std::uint64_t head = 0;
-  std::uint64_t middle = 0;
-  std::uint64_t tail = 0;
-  const std::size_t part = std::min<std::size_t>(text.size(), 8);
-  std::memcpy(&head, text.data(), part);
-  std::memcpy(&middle, text.data() + (text.size() - part) / 2, part);
-  std::memcpy(&tail, text.data() + text.size() - part, part);
-  return (head ^ (tail << 7U | tail >> 57U) ^ (middle << 23U | middle >> 41U) ^ text.size()) * kMix;
+  const char* const at = text.data();
+  const std::size_t size = text.size();
+  if (size >= 8) {
+    const std::uint64_t middle = WordAt<std::uint64_t>(at + (size - 8) / 2);
+    const std::uint64_t tail = WordAt<std::uint64_t>(at + size - 8);
+    return (WordAt<std::uint64_t>(at) ^ (tail << 7U | tail >> 57U) ^ (middle << 23U | middle >> 41U) ^ size) * kMix;
+  }
+  const std::uint64_t word = size >= 4 ? WordAt<std::uint32_t>(at) << 32U | WordAt<std::uint32_t>(at + size - 4)
+                                       : WordAt<std::uint8_t>(at) << 16U | WordAt<std::uint8_t>(at + size / 2) << 8U |
+                                             WordAt<std::uint8_t>(at + size - 1);
+  return (word ^ size << 56U) * kMix;
+}
+
+bool SameText(std::string_view a, std::string_view b) {
+  constexpr std::size_t kShort = 64;
+  if (a.size() != b.size()) return false;
+  return a.size() <= kShort ? SameBytes(a.data(), b.data(), a.size()) : a == b;
 }
 
 std::uint64_t Mixed(std::uint64_t hash, std::uint64_t word) {
@@ -38,6 +57,7 @@ SharedValues::SharedValues(Arena& arena) : arena_(arena) {
 void SharedValues::MakePlaces(unsigned bits) {
   shift_ = 64 - bits;
   texts_.assign(std::size_t{1} << bits, {});
+  keys_.assign(std::size_t{1} << bits, {});
   numbers_.assign(std::size_t{1} << bits, {});
   names_.assign(std::size_t{1} << bits, {});
   lists_.assign(std::size_t{1} << bits, {});
@@ -48,12 +68,24 @@ std::string_view SharedValues::Text(std::string_view text, bool is_last_in_arena
   if (text.empty()) return {};
   if (text.size() > kSharedBytesMax) return is_last_in_arena ? text : arena_.Copy(text);
   std::string_view& place = texts_[HashOf(text) >> shift_];
-  if (place != text) {
+  if (!SameText(place, text)) {
     place = is_last_in_arena ? text : arena_.Copy(text);
   } else if (is_last_in_arena) {
     arena_.GiveBackFrom(text.data());
   }
   return place;
+}
+
+std::string_view SharedValues::Name(std::string_view name) {
+  if (name.empty()) return {};
+  // Four places for each hash: two names that push each other out would be kept again and again.
+  const std::size_t first = HashOf(name) >> shift_;
+  for (std::size_t i = 0; i < 4; ++i) {
+    std::string_view& place = keys_[first ^ i];
+    if (SameText(place, name)) return place;
+    if (place.empty()) return place = arena_.Copy(name);
+  }
+  return keys_[first] = arena_.Copy(name);
 }
 
 ValueTable::Number SharedValues::NumberOf(const Value& value) {

@@ -20,6 +20,9 @@ class SharedValues {
   // `text` in the arena; `text` itself if it stands there already, as the last thing that was allocated
   // (`is_last_in_arena`).
   std::string_view Text(std::string_view text, bool is_last_in_arena);
+  // The same for the names of members. They have places of their own: there are few of them, and as long as none of
+  // them is pushed out by the texts of values, maps with the same names are known by where their names stand.
+  std::string_view Name(std::string_view name);
   Value List(std::span<const Value> items);
   Value Map(std::span<const Member> members);
 
@@ -45,6 +48,7 @@ class SharedValues {
   unsigned shift_ = 0;           // of a hash, to the number of its place
   std::size_t maps_seen_ = 0;
   std::vector<std::string_view> texts_;
+  std::vector<std::string_view> keys_;
   std::vector<Numbered> numbers_;
   struct KeptNames {
     const SharedNames* names = nullptr;

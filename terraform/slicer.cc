@@ -289,6 +289,22 @@ bool Slicer::SkipRestOfObject() {
   return ScanValue(false, start);
 }
 
+bool Slicer::SkipSame(std::string_view known) {
+  if (known.empty() || Peek() != known.front() || end_ - position_ < known.size() ||
+      std::string_view(buffer_.get() + position_, known.size()) != known) {
+    return false;
+  }
+  position_ += known.size();
+  return true;
+}
+
+std::string_view Slicer::TakenSince(std::uint64_t since) const {
+  const std::uint64_t start = base_ + source_.skipped();
+  if (failed() || since < start || since > offset()) return {};
+  const auto from = static_cast<std::size_t>(since - start);
+  return {buffer_.get() + from, position_ - from};
+}
+
 bool Slicer::Capture(std::string_view what, JsonSlice& slice) {
   const char c = Peek();
   if (failed()) return false;

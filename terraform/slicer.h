@@ -72,6 +72,12 @@ class Slicer {
   bool Skip();
   // All that is left of the object entered last, from the value that is next to its end, and leaves it.
   bool SkipRestOfObject();
+  // Takes the value that is next if it is, byte for byte, the object or array `known`, which was read at the same
+  // depth, and if all of it has been read in already. False without anything taken otherwise: it may still be the same.
+  bool SkipSame(std::string_view known);
+  // All that was taken since offset() was `since`, as far as it still is in one piece in memory; else empty. Valid
+  // until the slicer is asked for anything else.
+  [[nodiscard]] std::string_view TakenSince(std::uint64_t since) const;
   // An object or array; anything else is a failure that names `what`.
   bool Capture(std::string_view what, JsonSlice& slice);
   // A string into `text`. False without a failure and nothing taken if it is something else.

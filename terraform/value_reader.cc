@@ -272,7 +272,7 @@ void ValueReader::ReadWithoutShape(SliceReader& reader, const JsonNode& node, co
   std::string_view key;
   JsonNode child;
   while (members.Next(key, child)) {
-    names.push_back(Kept(key));
+    names.push_back(KeptName(key));
     if (!interest.WantsAttributeOf(type, key)) {
       unwanted.push_back(names.back());
       continue;
@@ -304,7 +304,7 @@ Value ValueReader::ReadMap(SliceReader& reader, const JsonNode& node) {
   JsonNode child;
   while (members.Next(key, child)) {
     const Value value = Read(reader, child);
-    members_.push_back({Kept(key), value});
+    members_.push_back({KeptName(key), value});
   }
   if (HasDuplicateKey(std::span<const Member>(members_).subspan(from))) {
     reader.Fail("says the same key twice in an object that starts", node.begin);
@@ -367,7 +367,7 @@ bool ValueReader::MergeUnknowns(SliceReader& reader, std::size_t from, const Jso
     if (merged.absent()) continue;
     changed = true;
     if (place == MemberFinder::npos) {
-      members_.push_back({Kept(key), merged});
+      members_.push_back({KeptName(key), merged});
     } else {
       members_[from + place].value = merged;
     }

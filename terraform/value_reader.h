@@ -93,6 +93,7 @@ class ValueReader {
 
   // Where the text stays.
   std::string_view Kept(std::string_view text) { return shared_ == nullptr ? text : shared_->Text(text, false); }
+  std::string_view KeptName(std::string_view name) { return shared_ == nullptr ? name : shared_->Name(name); }
   Value ReadText(SliceReader& reader, const JsonNode& node);
 
   Arena& arena_;

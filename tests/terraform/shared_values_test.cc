@@ -6,8 +6,11 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "terraform/byte_source.h"
+#include "terraform/document_reader.h"
 #include "terraform/read.h"
 
 namespace tfseal::terraform {
@@ -31,6 +34,24 @@ TEST(SharedValues, KeepsTheSameOnce) {
   EXPECT_EQ(map.members()[1].key, "b");
   EXPECT_TRUE(values.Map({}).is_map());
   EXPECT_TRUE(values.List({}).empty());
+}
+
+TEST(SharedValues, KeepsNamesWhateverTextsComeBetween) {
+  Arena arena;
+  SharedValues values(arena);
+  std::vector<std::string> names;
+  for (int i = 0; i < 300; ++i) names.push_back("attribute_" + std::to_string(i * 7919));
+  const auto map_of_all = [&] {
+    std::vector<Member> members;
+    for (const std::string& name : names) members.push_back({values.Name(name), Value::Null()});
+    return values.Map(members);
+  };
+  for (int i = 0; i < 600; ++i) map_of_all();  // the tables have their full size now
+  const Value map = map_of_all();
+  for (int i = 0; i < 20000; ++i) values.Text("text " + std::to_string(i), false);
+  EXPECT_TRUE(map.IsSameObject(map_of_all()));
+  EXPECT_EQ(map.members()[299].key, names[299]);
+  EXPECT_EQ(values.Name(""), "");
 }
 
 TEST(SharedValues, KeepsWhatDiffersApart) {
@@ -128,6 +149,58 @@ TEST(Configuration, CallsOfTheSameModuleShareItAndOthersDoNot) {
   EXPECT_NE(&calls.at("a").module.front(), &calls.at("c").module.front());
   const auto& resource = calls.at("c").module.front().resources.at("aws_sqs_queue.q");
   EXPECT_EQ(resource.expressions.at("name").references.front(), "var.y");
+}
+
+// Whether the text of a module was seen before must change nothing but the time it takes.
+TEST(Configuration, ReadsCallsAlikeWhereverTheReadsEnd) {
+  const std::string inner = R"({"resources":[{"address":"aws_sqs_queue.q","mode":"managed","type":"aws_sqs_queue",)"
+                            R"("name":"q","expressions":{"name":{"references":["var.x"]}}}]})";
+  const auto nest = [&](const std::string& modules) {
+    return R"({"module_calls":{"x":{"module":)" + modules + R"(,"source":"./x"},"y":{"source":"./x","module":)" +
+           inner + "}}}";
+  };
+  std::string blank = inner;
+  blank.insert(1, " ");
+  const std::vector<std::pair<std::string, std::string>> calls = {
+      {"a", inner},  {"b", inner},  {"c", nest(inner)}, {"d", nest(inner)}, {"e", nest(blank)}, {"f", inner},
+      {"g", "null"}, {"h", "null"}, {"i", inner},       {"j", "{}"},        {"k", "{}"},        {"l", nest("null")}};
+  std::string plan =
+      R"({"format_version":"1.2","resource_changes":[],"configuration":{"root_module":{"module_calls":{)";
+  for (const auto& [name, module] : calls) {
+    plan += (name == "a" ? "" : ",") + ('"' + name) + R"(":{"source":"./)" + (name == "b" ? "b" : "m") +
+            R"(","module":)" + module + "}";
+  }
+  plan += "}}}}";
+  for (const std::size_t piece : {std::size_t{64}, std::size_t{97}, std::size_t{800}, SIZE_MAX}) {
+    ByteSource source = ByteSource::FromMemory(plan, "plan", piece);
+    const auto document = ReadDocumentFrom(source, "plan", Interest::Everything());
+    ASSERT_TRUE(document.ok()) << document.error().message;
+    const auto& read = document->configuration.root.calls;
+    ASSERT_EQ(read.size(), calls.size());
+    const auto references = [](const ModuleConfiguration& module) {
+      return module.resources.at("aws_sqs_queue.q").expressions.at("name").references.front();
+    };
+    for (const char* name : {"a", "b", "f", "i"}) EXPECT_EQ(references(read.at(name).module.front()), "var.x") << name;
+    for (const char* name : {"c", "d", "e"}) {
+      const auto& nested = read.at(name).module.front().calls;
+      EXPECT_EQ(references(nested.at("x").module.front()), "var.x") << name;
+      EXPECT_EQ(references(nested.at("y").module.front()), "var.x") << name;
+    }
+    for (const char* name : {"g", "h", "j", "k"}) EXPECT_TRUE(read.at(name).module.front().resources.empty()) << name;
+  }
+}
+
+TEST(Configuration, SaysWhatIsWrongInAModuleThatOnlyBeginsLikeTheOneBefore) {
+  const std::string call = R"("source":"./m","module":{"resources":[]})";
+  const auto plan = [&](const std::string& second) {
+    return R"({"format_version":"1.2","resource_changes":[],"configuration":{"root_module":{"module_calls":{"a":{)" +
+           call + R"(},"b":{)" + second + "}}}}}";
+  };
+  EXPECT_TRUE(ReadDocumentFromMemory(plan(call), "plan", Interest::Everything()).ok());
+  EXPECT_FALSE(ReadDocumentFromMemory(plan(call + "}"), "plan", Interest::Everything()).ok());
+  EXPECT_FALSE(ReadDocumentFromMemory(plan(call + "null"), "plan", Interest::Everything()).ok());
+  EXPECT_FALSE(
+      ReadDocumentFromMemory(plan(call + R"(,"module":{"resources":[]})"), "plan", Interest::Everything()).ok());
 }
 
 }  // namespace

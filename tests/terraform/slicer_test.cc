@@ -207,6 +207,39 @@ TEST(Slicer, CapturesElementsLargerThanItsBuffer) {
   }
 }
 
+TEST(Slicer, SkipsOnlyWhatIsTheSameAndReadInAlready) {
+  const std::string one = R"({"a":[1,"}"],"b":{}})";
+  const std::string json = "[" + one + " , " + one + R"(,{"a":[1,"}"],"b":[]},"a",)" + one + "]";
+  for (std::size_t piece = 1; piece < 200; piece += 7) {
+    ByteSource source = ByteSource::FromMemory(json, "test", piece);
+    Slicer slicer(source, 256);
+    slicer.EnterArray();
+    std::string known;
+    std::size_t same = 0;
+    std::size_t others = 0;
+    while (slicer.NextElement()) {
+      if (slicer.SkipSame(known)) {
+        ++same;
+        continue;
+      }
+      slicer.Peek();
+      const std::uint64_t start = slicer.offset();
+      EXPECT_TRUE(slicer.Skip());
+      if (++others == 1) {
+        known = slicer.TakenSince(start);
+        EXPECT_TRUE(known.empty() || known == one) << known;
+      }
+    }
+    EXPECT_TRUE(slicer.AtEnd()) << slicer.error().message;
+    EXPECT_EQ(same + others, 5U) << piece;
+    EXPECT_GE(others, 3U) << piece;
+    if (piece > json.size()) {
+      EXPECT_EQ(same, 2U);
+      EXPECT_EQ(slicer.TakenSince(slicer.offset()), "");
+    }
+  }
+}
+
 // Bytes that the slicer looks at or moves, for a document of `elements` elements.
 std::uint64_t Work(std::size_t elements, bool capture) {
   std::string json = "[";
