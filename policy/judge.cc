@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <cstdint>
 #include <initializer_list>
+#include <unordered_map>
 
 #include "policy/world.h"
 
@@ -23,6 +26,15 @@ std::string Joined(std::initializer_list<std::string_view> parts) {
   text.reserve(size);
   for (const std::string_view part : parts) text += part;
   return text;
+}
+
+// As fmt::format does for plain "{}"; most numbers are small and whole, which is said much faster.
+std::string NumberText(double number) {
+  constexpr double kSmall = 1e9;
+  if (number > 0 && number < kSmall && number == std::floor(number)) {
+    return std::to_string(static_cast<std::uint32_t>(number));
+  }
+  return fmt::format("{}", number);
 }
 
 bool IsKeyType(std::string_view type) {
@@ -78,6 +90,41 @@ bool IsAlias(std::string_view text) {
   return text.starts_with("alias/") || text.find(":alias/") != std::string_view::npos;
 }
 
+// The keys of one side by what names them.
+class KeyNames {
+ public:
+  explicit KeyNames(const World& world) {
+    std::uint32_t rank = 0;
+    for (const std::string_view type : kKeyTypes) {
+      const auto keys = world.OfType(type);
+      for (const std::string_view attribute : {"arn", "key_id", "id"}) {
+        for (const ResourceInstance* key : keys) Add(world.AttributesOf(*key).At(attribute).text(), rank, key->address);
+        ++rank;
+      }
+    }
+  }
+
+  // Its address; empty if there is none.
+  [[nodiscard]] std::string_view Find(std::string_view text) const {
+    const auto found = named_.find(text);
+    return found == named_.end() ? std::string_view() : found->second.address;
+  }
+
+ private:
+  // Of several keys the first in the order of types and attributes, and then of addresses.
+  struct Named {
+    std::uint32_t rank;
+    std::string_view address;
+  };
+  void Add(std::string_view text, std::uint32_t rank, std::string_view address) {
+    if (text.empty()) return;
+    const auto [named, is_new] = named_.try_emplace(text, Named{rank, address});
+    if (!is_new && named->second.rank == rank && address < named->second.address) named->second.address = address;
+  }
+
+  std::unordered_map<std::string_view, Named> named_;
+};
+
 // The key of this document that has the ARN or id `text`, or that the alias `text` points to.
 std::string KeyNamed(const World& world, std::string_view text) {
   if (IsAlias(text)) {
@@ -90,13 +137,7 @@ std::string KeyNamed(const World& world, std::string_view text) {
     }
     return {};
   }
-  for (const std::string_view type : kKeyTypes) {
-    for (const std::string_view attribute : {"arn", "key_id", "id"}) {
-      const auto keys = world.Where(type, attribute, text);
-      if (!keys.empty()) return std::string(keys.front()->address);
-    }
-  }
-  return {};
+  return std::string(world.Derived<KeyNames>().Find(text));
 }
 
 // Whether a data source that a key comes from looks up one of AWS's own keys.
@@ -240,16 +281,16 @@ Judgement RequireAtLeast(const Subject& subject, std::string_view path, double m
                          std::string_view unit) {
   const Value value = subject.At(path);
   if (value.unknown()) return UnknownUntilApply(path);
-  const std::string wanted = fmt::format("at least {} {} are required", minimum, unit);
+  const auto wanted = [&] { return Joined({"at least ", NumberText(minimum), " ", unit, " are required"}); };
   if (value.unset()) {
-    Judgement judgement = Unset(if_unset, path, wanted);
+    Judgement judgement = Unset(if_unset, path, if_unset == IfUnset::kFail ? wanted() : std::string());
     if (judgement.verdict == Verdict::kFail) judgement.strength = 0;
     return judgement;
   }
   const auto number = value.AsNumber();
   if (!number.has_value()) return Fail(fmt::format("{} is not a number", path), path);
-  Judgement judgement = *number >= minimum ? Pass(fmt::format("{} is {} {}", path, *number, unit), path)
-                                           : Fail(fmt::format("{} is {}: {}", path, *number, wanted), path);
+  Judgement judgement = *number >= minimum ? Pass(Joined({path, " is ", NumberText(*number), " ", unit}), path)
+                                           : Fail(Joined({path, " is ", NumberText(*number), ": ", wanted()}), path);
   judgement.strength = *number;
   return judgement;
 }

@@ -96,7 +96,7 @@ void KnownSecrets::AddMembers(std::string_view json, std::string_view address) {
 
 std::string_view KnownSecrets::HolderOf(std::string_view value) const {
   if (value.size() < kShortestSecret || holders_.empty()) return {};
-  const auto found = holders_.find(std::string(value));
+  const auto found = holders_.find(value);
   return found == holders_.end() ? std::string_view() : found->second;
 }
 

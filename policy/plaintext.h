@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,7 +44,12 @@ class KnownSecrets {
   void AddSecret(std::string_view value, std::string_view address);
   void AddMembers(std::string_view json, std::string_view address);
 
-  std::unordered_map<std::string, std::string_view> holders_;
+  // Looked up by a view, without a copy of the value.
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  std::unordered_map<std::string, std::string_view, TextHash, std::equal_to<>> holders_;
   std::unordered_set<std::string_view> names_;
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <iterator>
 #include <span>
 #include <utility>
@@ -161,6 +162,33 @@ NameKind KindOfName(const std::vector<std::string>& words) {
              : NameKind::kOther;
 }
 
+// Before "key" in the name of what holds an encryption key, or the id of one.
+bool NamesEncryptionKey(const std::vector<std::string>& words) {
+  constexpr std::array<std::string_view, 6> kWords = {"encryption", "encrypt", "decryption",
+                                                      "master",     "crypto",  "symmetric"};
+  return words.size() >= 2 && words.back() == "key" && IsOneOf(words[words.size() - 2], kWords);
+}
+
+struct NameFacts {
+  NameKind kind = NameKind::kOther;
+  bool is_public = false;
+  bool encryption_key = false;
+};
+
+// Settings are called the same all over a document, so the last names are remembered.
+NameFacts FactsOf(std::string_view name) {
+  struct Remembered {
+    std::string name;
+    NameFacts facts;
+  };
+  static thread_local std::array<Remembered, 256> remembered;
+  Remembered& place = remembered[std::hash<std::string_view>()(name) % remembered.size()];
+  if (place.name == name && !name.empty()) return place.facts;
+  const std::vector<std::string> words = Words(name);
+  place = {std::string(name), {KindOfName(words), NamesSomethingPublic(words), NamesEncryptionKey(words)}};
+  return place.facts;
+}
+
 double BitsPerCharacter(std::string_view text) {
   std::array<std::uint32_t, 256> counts = {};
   std::array<std::uint64_t, 4> seen = {};
@@ -255,12 +283,9 @@ bool IsPlaceholder(std::string_view value) {
 }
 
 // The id of a KMS key where an encryption key is meant: a UUID, or one of a multi-region key.
-bool IsKmsKeyId(const std::vector<std::string>& words, std::string_view value) {
+bool IsKmsKeyId(const NameFacts& name, std::string_view value) {
   if (value.starts_with("mrk-") && value.size() == 36 && All(value.substr(4), IsHex)) return true;
-  if (!IsUuid(value) || words.size() < 2 || words.back() != "key") return false;
-  constexpr std::array<std::string_view, 6> kWords = {"encryption", "encrypt", "decryption",
-                                                      "master",     "crypto",  "symmetric"};
-  return IsOneOf(words[words.size() - 2], kWords);
+  return name.encryption_key && IsUuid(value);
 }
 
 bool LooksRandom(std::string_view value) {
@@ -475,9 +500,11 @@ bool IsReference(std::string_view value) {
   }
   if (value.starts_with("arn:") || value.starts_with("{{") || value.starts_with("$") || value.starts_with("%{"))
     return true;
-  for (const std::string_view prefix : {"vault:", "ssm:", "aws-sm:", "aws-ssm:", "awssm:", "secretsmanager:", "asm:",
-                                        "ssm://", "sm://", "op://", "file:", "env:", "ref+", "awskms://", "alias/"}) {
-    if (value.starts_with(prefix)) return true;
+  constexpr std::string_view kPrefixes[] = {
+      "vault:", "ssm:",  "aws-sm:", "aws-ssm:", "awssm:", "secretsmanager:", "asm:",  "ssm://",
+      "sm://",  "op://", "file:",   "env:",     "ref+",   "awskms://",       "alias/"};
+  for (const std::string_view prefix : kPrefixes) {
+    if (prefix.front() == value.front() && value.starts_with(prefix)) return true;
   }
   return value.find("{{resolve:") != std::string_view::npos;
 }
@@ -496,23 +523,23 @@ std::optional<SecretReason> WhySecret(std::string_view name, std::string_view va
   value = Trimmed(value);
   if (value.empty()) return std::nullopt;
   if (const auto reason = WhySecretValue(value)) return reason;
-  const std::vector<std::string> words = Words(name);
-  const NameKind kind = KindOfName(words);
+  const NameFacts facts = FactsOf(name);
+  const NameKind kind = facts.kind;
   // A JSON document in one setting: {"user": ..., "password": ...}.
   if (value.front() == '{' || value.front() == '[') {
     const auto inside = SecretsInText(value);
     if (inside.empty()) return std::nullopt;
     return inside.front().reason;
   }
-  if (kind >= NameKind::kSecret && CanBeSecret(value, kind) && !IsKmsKeyId(words, value)) return kByName;
-  if (NamesSomethingPublic(words) || IsReference(value) || value.starts_with("-----BEGIN")) return std::nullopt;
+  if (kind >= NameKind::kSecret && CanBeSecret(value, kind) && !IsKmsKeyId(facts, value)) return kByName;
+  if (facts.is_public || IsReference(value) || value.starts_with("-----BEGIN")) return std::nullopt;
   if (IsCipherKey(value)) return kCipherKey;
   if (kind == NameKind::kHint && CanBeSecret(value, kind) && LooksRandom(value)) return kRandom;
   return std::nullopt;
 }
 
 bool IsSecretName(std::string_view name) {
-  return KindOfName(Words(name)) >= NameKind::kSecret;
+  return FactsOf(name).kind >= NameKind::kSecret;
 }
 
 namespace {

@@ -387,16 +387,42 @@ std::vector<const ResourceInstance*> World::Where(std::string_view type, std::st
   return found;
 }
 
+World::BlockFacts& World::FactsOf(const ResourceInstance& instance) const {
+  const std::string_view address = instance.address;
+  if (last_facts_ != nullptr && address.data() == facts_of_.data() && address.size() == facts_of_.size()) {
+    return *last_facts_;
+  }
+  key_.assign(BlockOf(address));
+  const auto [facts, is_new] = facts_.try_emplace(key_);
+  if (is_new) facts->second.configured = ConfigurationOf(facts->first);
+  facts_of_ = address;
+  last_facts_ = &facts->second;
+  return *last_facts_;
+}
+
 const Origin& World::OriginOf(const ResourceInstance& instance, std::string_view attribute) const {
-  const std::string_view block = BlockOf(instance.address);
   const bool has_indexes = attribute.find_first_of("[.") != std::string_view::npos;
   const std::string plain_path = has_indexes ? WithoutIndexes(attribute) : std::string();
   const std::string_view path = has_indexes ? std::string_view(plain_path) : attribute;
-  const auto [cached, is_new] = origins_.try_emplace(Key(block, path));
-  Origin& origin = cached->second;
-  if (!is_new) return origin;
-  const ConfiguredBlock configured = ConfigurationOf(block);
-  if (configured.resource == nullptr) return origin;
+  BlockFacts& facts = FactsOf(instance);
+  for (const BlockFacts::Traced& traced : facts.origins) {
+    if (traced.path == path) return *traced.origin;
+  }
+  const Origin* const origin = Trace(facts.configured, path);
+  facts.origins.push_back({std::string(path), origin});
+  return *origin;
+}
+
+// Most attributes have no origin of their own: nobody sets them, or the document does not have the block.
+const Origin* World::Trace(const ConfiguredBlock& configured, std::string_view path) const {
+  static const Origin kUnknown;
+  static const Origin kUnset = [] {
+    Origin origin;
+    origin.known = true;
+    return origin;
+  }();
+  if (configured.resource == nullptr) return &kUnknown;
+  Origin origin;
   origin.known = true;
   Tracer tracer(&origin);
   const std::string_view in_block = path.substr(0, path.rfind('.') + 1);
@@ -409,9 +435,10 @@ const Origin& World::OriginOf(const ResourceInstance& instance, std::string_view
     if (expression.constant.known()) origin.constant = expression.constant;
     tracer.Follow(expression, *configured.scope, configured.resource);
   }
+  if (!origin.configured && !origin.block_configured) return &kUnset;
   std::sort(origin.targets.begin(), origin.targets.end());
   origin.targets.erase(std::unique(origin.targets.begin(), origin.targets.end()), origin.targets.end());
-  return origin;
+  return &origins_.emplace_back(std::move(origin));
 }
 
 bool World::Mentions(const ResourceInstance& instance, std::string_view attribute) const {
@@ -423,16 +450,25 @@ bool World::Mentions(const ResourceInstance& instance, std::string_view attribut
 }
 
 std::string_view World::ConfiguredButAbsent(const ResourceInstance& instance) const {
-  const ConfiguredBlock configured = ConfigurationOf(BlockOf(instance.address));
+  const ConfiguredBlock& configured = FactsOf(instance).configured;
   if (configured.resource == nullptr) return {};
-  // Both are in alphabetical order almost always, so most names are found where the one before was.
-  const auto members = AttributesOf(instance).members();
+  const Value& attributes = AttributesOf(instance);
+  const auto members = attributes.members();
+  const auto left_out = &attributes == &instance.before ? instance.left_out_before : instance.left_out_after;
+  // All are in alphabetical order almost always, so most names are found where the one before was.
   std::size_t place = 0;
+  auto left = left_out.begin();
+  std::string_view last;
   for (const auto& [path, expression] : configured.resource->expressions) {
-    std::string_view name = path;
-    if (const std::size_t end = name.find_first_of(".["); end != std::string_view::npos) name = name.substr(0, end);
-    while (place < members.size() && members[place].key < name) ++place;
-    if (place < members.size() && members[place].key == name && !members[place].value.absent()) continue;
+    const std::string_view name = NameOf(std::string_view(path).substr(0, path.find('.')));
+    if (name == last) continue;
+    last = name;
+    int order = -1;
+    while (left != left_out.end() && (order = left->compare(name)) < 0) ++left;
+    if (order == 0) continue;
+    order = -1;
+    while (place < members.size() && (order = members[place].key.compare(name)) < 0) ++place;
+    if (order == 0 && !members[place].value.absent()) continue;
     if (!Mentions(instance, name)) return name;
   }
   return {};

@@ -149,6 +149,17 @@ class World {
   };
   // `block_address` is without instance keys.
   [[nodiscard]] ConfiguredBlock ConfigurationOf(std::string_view block_address) const;
+  // What was found out about one block and is asked again for the next control and for the next of its instances.
+  struct BlockFacts {
+    struct Traced {
+      std::string path;
+      const Origin* origin;
+    };
+    ConfiguredBlock configured;
+    std::vector<Traced> origins;
+  };
+  [[nodiscard]] BlockFacts& FactsOf(const terraform::ResourceInstance& instance) const;
+  [[nodiscard]] const Origin* Trace(const ConfiguredBlock& configured, std::string_view path) const;
   [[nodiscard]] const ModuleScope* ScopeOf(std::string_view module_path) const;
   // The address without instance keys, in a string that is used again and again if it has any.
   [[nodiscard]] std::string_view BlockOf(std::string_view address) const;
@@ -167,7 +178,10 @@ class World {
   void AddInstancesOf(const Origin::Target& target, const terraform::ResourceInstance& from,
                       std::vector<const terraform::ResourceInstance*>* found) const;
 
-  mutable std::unordered_map<std::string, Origin> origins_;
+  mutable std::unordered_map<std::string, BlockFacts> facts_;  // by block
+  mutable std::string_view facts_of_;                          // the address that was asked for last
+  mutable BlockFacts* last_facts_ = nullptr;
+  mutable std::deque<Origin> origins_;                          // what facts_ points to
   mutable std::unordered_set<std::string> changing_elsewhere_;  // blocks; built on first use
   // (type, attribute) -> value -> instances; built on first use.
   mutable std::unordered_map<std::string, std::unordered_multimap<std::string_view, const terraform::ResourceInstance*>>

@@ -80,7 +80,9 @@ std::set<std::string, std::less<>> PowersOf(const IamPolicy& policy) {
 // The powers that a change adds; none where there was no policy before.
 std::vector<std::string> NewPowers(const Subject& subject, const std::set<std::string, std::less<>>& powers) {
   if (subject.world.side() != Side::kAfter || !subject.instance.before.is_map()) return {};
-  const Result<IamPolicy> policy = ParseIamPolicy(subject.instance.before.Get("policy").text());
+  const std::string_view text = subject.instance.before.Get("policy").text();
+  if (text == subject.At("policy").text()) return {};
+  const Result<IamPolicy> policy = ParseIamPolicy(text);
   if (!policy.ok()) return {};
   const auto before = PowersOf(*policy);
   std::vector<std::string> added;

@@ -20,6 +20,8 @@ constexpr std::string_view kTaskReads[] = {"container_definitions", TFSEAL_SECRE
 
 bool SameIgnoringCase(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  // Most names differ in their length or in their first letter.
+  if (a.size() != b.size() || (!a.empty() && lower(a.front()) != lower(b.front()))) return false;
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
 }
 

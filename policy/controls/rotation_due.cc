@@ -40,9 +40,13 @@ std::string LowerWord(std::string_view text) {
 // Names of tags that hold a date: "NextRotation", "next-rotation-date", "security:rotate_by".
 bool IsDueTag(std::string_view name) {
   name = name.substr(name.find_last_of(":/") == std::string_view::npos ? 0 : name.find_last_of(":/") + 1);
+  const auto is_letter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  // Most tags end here: none of the names below starts with another letter.
+  const auto first = std::find_if(name.begin(), name.end(), is_letter);
+  if (first == name.end() || std::string_view("nNrR").find(*first) == std::string_view::npos) return false;
   std::string letters;
   for (const char c : LowerWord(name)) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0) letters += c;
+    if (is_letter(c)) letters += c;
   }
   for (const std::string_view known :
        {"nextrotation", "nextrotationdate", "rotationdue", "rotationduedate", "rotateby", "rotatebefore"}) {
