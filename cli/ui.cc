@@ -71,17 +71,22 @@ void Ui::Fail(const std::vector<Diagnostic>& mistakes) const {
   Say(text);
 }
 
+void AppendPrintable(std::string_view text, std::string& out) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  while (!text.empty()) {
+    std::size_t plain = 0;
+    while (plain < text.size() && !is_control(text[plain])) ++plain;
+    out.append(text.substr(0, plain));
+    if (plain == text.size()) return;
+    out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[plain]));
+    text.remove_prefix(plain + 1);
+  }
+}
+
 std::string Printable(std::string_view text) {
   std::string printable;
   printable.reserve(text.size());
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F) {
-      printable += fmt::format("\\x{:02x}", byte);
-    } else {
-      printable += c;
-    }
-  }
+  AppendPrintable(text, printable);
   return printable;
 }
 

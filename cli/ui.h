@@ -36,5 +36,7 @@ class Ui {
 
 // Text with control characters made visible, so that a name from a document cannot drive the terminal.
 std::string Printable(std::string_view text);
+// The same, added to `out`.
+void AppendPrintable(std::string_view text, std::string& out);
 
 }  // namespace tfseal::cli

@@ -123,14 +123,23 @@ void JsonText::BeforeValue() {
 }
 
 void JsonText::NewLine() {
-  text_ += '\n';
-  text_.append(2 * depth_, ' ');
+  constexpr std::string_view kLine = "\n                ";  // as deep as most documents go
+  const std::size_t size = 1 + 2 * depth_;
+  text_.append(kLine.substr(0, size));
+  if (size > kLine.size()) text_.append(size - kLine.size(), ' ');
 }
 
 void JsonText::Quote(std::string_view text) {
+  std::size_t i = CleanPrefix(text, 0);
+  if (i == text.size()) {
+    const std::size_t start = text_.size();
+    text_.resize(start + i + 2, '"');
+    if (i > 0) std::memcpy(text_.data() + start + 1, text.data(), i);
+    return;
+  }
   text_ += '"';
   std::size_t clean = 0;
-  for (std::size_t i = CleanPrefix(text, 0); i < text.size(); i = CleanPrefix(text, i + 1)) {
+  for (; i < text.size(); i = CleanPrefix(text, i + 1)) {
     text_.append(text.substr(clean, i - clean));
     AppendEscaped(text_, text[i]);
     clean = i + 1;

@@ -26,7 +26,12 @@ std::string Styled(std::string_view text, Style style, bool color) {
 }
 
 bool IsLong(std::string_view report) {
-  return std::count(report.begin(), report.end(), '\n') > 8;
+  constexpr int kFewLines = 8;
+  int lines = 0;
+  for (std::size_t end = report.find('\n'); end != std::string_view::npos; end = report.find('\n', end + 1)) {
+    if (++lines > kFewLines) return true;
+  }
+  return false;
 }
 
 std::string Location(std::string_view file, int line) {
@@ -45,15 +50,16 @@ void AppendWrapped(std::string_view text, std::size_t indent, std::string& out) 
       out += margin;
       used = indent;
     } else if (used + 1 + word.size() > kColumns) {
-      out += '\n' + margin;
+      out += '\n';
+      out += margin;
       used = indent;
     } else {
       out += ' ';
       ++used;
     }
-    const std::string printable = Printable(word);
-    out += printable;
-    used += printable.size();
+    const std::size_t before = out.size();
+    AppendPrintable(word, out);
+    used += out.size() - before;
   }
   out += '\n';
 }
