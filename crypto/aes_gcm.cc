@@ -12,11 +12,16 @@ namespace {
 using Cipher = OpenSslOwner<EVP_CIPHER, EVP_CIPHER_free>;
 using Context = OpenSslOwner<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
 
-void CheckSizes(const AesGcm::Input& input) {
-  TFSEAL_CHECK(input.key.size() == kAesKeySize);
+void CheckSizes(const AesGcm::Input& input, bool keyed) {
+  TFSEAL_CHECK(input.key.size() == kAesKeySize || (input.key.empty() && keyed));
   TFSEAL_CHECK(input.iv.size() == kGcmIvSize);
   TFSEAL_CHECK(input.aad.size() <= kGcmTextMax);
   TFSEAL_CHECK(input.text.size() <= kGcmTextMax);
+}
+
+// For EVP_EncryptInit_ex2 and its like: nullptr keeps the key.
+const unsigned char* KeyOf(const AesGcm::Input& input) {
+  return input.key.empty() ? nullptr : Bytes(input.key.data());
 }
 
 }  // namespace
@@ -25,6 +30,9 @@ struct AesGcm::State {
   Cipher cipher{EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr)};
   Context seal{EVP_CIPHER_CTX_new()};
   Context open{EVP_CIPHER_CTX_new()};
+  // Whether the contexts have the key of UseKey.
+  bool seal_keyed = false;
+  bool open_keyed = false;
 };
 
 AesGcm::AesGcm() : state_(std::make_unique<State>()) {
@@ -36,11 +44,19 @@ AesGcm::~AesGcm() = default;
 AesGcm::AesGcm(AesGcm&&) noexcept = default;
 AesGcm& AesGcm::operator=(AesGcm&&) noexcept = default;
 
+void AesGcm::UseKey(std::string_view key) {
+  TFSEAL_CHECK(key.size() == kAesKeySize);
+  TFSEAL_CHECK(EVP_EncryptInit_ex2(state_->seal.get(), nullptr, Bytes(key.data()), nullptr, nullptr) == 1);
+  TFSEAL_CHECK(EVP_DecryptInit_ex2(state_->open.get(), nullptr, Bytes(key.data()), nullptr, nullptr) == 1);
+  state_->seal_keyed = state_->open_keyed = true;
+}
+
 void AesGcm::Seal(const Input& input, char* ciphertext, char* tag) {
-  CheckSizes(input);
+  CheckSizes(input, state_->seal_keyed);
+  if (!input.key.empty()) state_->seal_keyed = false;
   EVP_CIPHER_CTX* const context = state_->seal.get();
   int size = 0;
-  TFSEAL_CHECK(EVP_EncryptInit_ex2(context, nullptr, Bytes(input.key.data()), Bytes(input.iv.data()), nullptr) == 1);
+  TFSEAL_CHECK(EVP_EncryptInit_ex2(context, nullptr, KeyOf(input), Bytes(input.iv.data()), nullptr) == 1);
   if (!input.aad.empty()) {
     TFSEAL_CHECK(
         EVP_EncryptUpdate(context, nullptr, &size, Bytes(input.aad.data()), static_cast<int>(input.aad.size())) == 1);
@@ -57,11 +73,12 @@ void AesGcm::Seal(const Input& input, char* ciphertext, char* tag) {
 }
 
 bool AesGcm::Open(const Input& input, std::string_view tag, char* plaintext) {
-  CheckSizes(input);
+  CheckSizes(input, state_->open_keyed);
+  if (!input.key.empty()) state_->open_keyed = false;
   TFSEAL_CHECK(tag.size() == kGcmTagSize);
   EVP_CIPHER_CTX* const context = state_->open.get();
   int size = 0;
-  TFSEAL_CHECK(EVP_DecryptInit_ex2(context, nullptr, Bytes(input.key.data()), Bytes(input.iv.data()), nullptr) == 1);
+  TFSEAL_CHECK(EVP_DecryptInit_ex2(context, nullptr, KeyOf(input), Bytes(input.iv.data()), nullptr) == 1);
   // The function takes what it only reads as void*.
   char expected[kGcmTagSize];
   tag.copy(expected, kGcmTagSize);

@@ -23,11 +23,13 @@ class AesGcm {
   AesGcm& operator=(AesGcm&&) noexcept;
 
   struct Input {
-    std::string_view key;   // 32 bytes
+    std::string_view key;   // 32 bytes; empty: that of UseKey, which saves a third of the time
     std::string_view iv;    // 12 bytes
     std::string_view aad;   // any
     std::string_view text;  // the plaintext to seal, the ciphertext (without the tag) to open
   };
+  // The key of calls that bring none, until one does.
+  void UseKey(std::string_view key);
   // Writes text.size() bytes and the 16 of the tag.
   void Seal(const Input& input, char* ciphertext, char* tag);
   // False: the tag does not fit; what was written is wiped then.

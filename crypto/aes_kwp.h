@@ -1,8 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/result.h"
 #include "crypto/secret_bytes.h"
@@ -10,7 +12,8 @@
 namespace tfseal {
 
 // AES-256 key wrap with padding (RFC 5649, KWP of SP 800-38F): needs no nonce, so that wrapping often under one key has
-// no limit to watch. For one thread at a time.
+// no limit to watch. Over AES-256 in ECB mode, a block of each key at a time: one block after the other is what takes
+// the time, and OpenSSL's own key wrap does not use the processor's AES instructions. For one thread at a time.
 class AesKwp {
  public:
   AesKwp();
@@ -22,9 +25,14 @@ class AesKwp {
   std::string Wrap(std::string_view wrapping_key, std::string_view key);
   // kInvalidInput: not wrapped under this key, or damaged.
   Result<SecretBytes> Unwrap(std::string_view wrapping_key, std::string_view wrapped);
+  // The same for many keys under one wrapping key, in their order and far quicker.
+  std::vector<std::string> WrapAll(std::string_view wrapping_key, std::span<const std::string_view> keys);
+  std::vector<Result<SecretBytes>> UnwrapAll(std::string_view wrapping_key, std::span<const std::string_view> wrapped);
 
  private:
   struct State;
+  void WrapSame(std::span<const std::string_view> keys, std::span<std::string> wrapped);
+  void UnwrapSame(std::span<const std::string_view> wrapped, std::span<Result<SecretBytes>> keys);
   std::unique_ptr<State> state_;
 };
 

@@ -27,7 +27,9 @@ constexpr std::size_t kArrayHeader = 20;  // dimensions, has-null, element type,
 constexpr const char* kAborted = "ABORTED";
 
 void AppendInt4(std::string& bytes, std::uint32_t number) {
-  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>((number >> shift) & 0xFFU);
+  const std::array<char, 4> text = {static_cast<char>(number >> 24), static_cast<char>((number >> 16) & 0xFFU),
+                                    static_cast<char>((number >> 8) & 0xFFU), static_cast<char>(number & 0xFFU)};
+  bytes.append(text.data(), text.size());
 }
 
 void PutInt4(std::string& bytes, std::size_t at, std::uint32_t number) {

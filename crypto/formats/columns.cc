@@ -12,7 +12,8 @@ namespace tfseal::formats {
 namespace {
 
 // The part of an envelope that a column holds; for the ciphertext column it is only a part of what is there.
-std::string& PartOf(Envelope& envelope, ColumnRole role) {
+template <class Any>
+auto& PartOf(Any& envelope, ColumnRole role) {
   switch (role) {
     case ColumnRole::kIv:
       return envelope.iv;
@@ -71,15 +72,15 @@ class Columns : public RowFormat {
   Result<ColumnValues> Build(const Envelope& envelope) const override {
     TFSEAL_TRY(CheckLengths(envelope));
     TFSEAL_TRY(CheckPlaces(envelope));
-    Envelope parts = envelope;
-    std::string& text = parts.ciphertext;
-    if (tag_ == TagPlace::kSuffix) text += envelope.tag;
-    if (tag_ == TagPlace::kPrefix) text.insert(0, envelope.tag);
-    if (iv_ == IvPlace::kPrefix) text.insert(0, envelope.iv);
     ColumnValues values;
     values.reserve(columns_.size());
     for (const FormatColumn& column : columns_) {
-      const std::string& part = PartOf(parts, column.role);
+      if (column.role == ColumnRole::kCiphertext) {
+        std::string text = Joined(envelope);
+        values.emplace_back(column.encoding == ByteEncoding::kRaw ? std::move(text) : Encoded(column.encoding, text));
+        continue;
+      }
+      const std::string& part = PartOf(envelope, column.role);
       if (part.empty() && MayBeNull(column.role)) {
         values.emplace_back(std::nullopt);
       } else {
@@ -96,6 +97,17 @@ class Columns : public RowFormat {
     return role == ColumnRole::kWrappedKey || role == ColumnRole::kWrappedKeyNonce;
   }
 
+  // What the ciphertext's column holds.
+  [[nodiscard]] std::string Joined(const Envelope& envelope) const {
+    std::string text;
+    text.reserve(envelope.iv.size() + envelope.tag.size() + envelope.ciphertext.size());
+    if (iv_ == IvPlace::kPrefix) text += envelope.iv;
+    if (tag_ == TagPlace::kPrefix) text += envelope.tag;
+    text += envelope.ciphertext;
+    if (tag_ == TagPlace::kSuffix) text += envelope.tag;
+    return text;
+  }
+
   Status SplitCiphertext(Envelope& envelope) const {
     const std::size_t before =
         (iv_ == IvPlace::kPrefix ? kGcmIvSize : 0) + (tag_ == TagPlace::kPrefix ? kGcmTagSize : 0);
@@ -108,7 +120,7 @@ class Columns : public RowFormat {
     if (tag_ == TagPlace::kPrefix) envelope.tag = text.substr(before - kGcmTagSize, kGcmTagSize);
     if (tag_ == TagPlace::kSuffix) envelope.tag = text.substr(text.size() - kGcmTagSize);
     text.resize(text.size() - after);
-    text.erase(0, before);
+    if (before > 0) text.erase(0, before);
     return {};
   }
 

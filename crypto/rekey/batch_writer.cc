@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::string_view kDivisionByZero = "22012";
 constexpr std::size_t kTagBytes = 16;
+constexpr std::size_t kBehindFence = 2;  // statements: COMMIT, and where the log is
+// A setting of the transaction, by which one statement tells the next how many rows it changed.
+constexpr std::string_view kChanged = "tfseal.changed";
 
 // Refusals that are about these rows or this moment: locks, deadlocks, serialization, a statement that took too long,
 // values and constraints, an exception of a trigger.
@@ -60,7 +63,8 @@ void BatchWriter::Use(const TableLayout& layout, RekeyMode mode) {
   if (layout_ == &layout) return;
   layout_ = &layout;
   columns_ = ColumnsFor(layout, mode);
-  update_ = UpdateSql(layout, columns_);
+  update_ = fmt::format("WITH changed AS ({} RETURNING 1) SELECT set_config('{}', count(*)::text, true) FROM changed",
+                        UpdateSql(layout, columns_), kChanged);
   mark_ = layout.error_column.empty() ? std::string() : MarkSql(layout, columns_);
   fence_ = FenceSql();
   arrays_.clear();
@@ -70,7 +74,7 @@ void BatchWriter::Use(const TableLayout& layout, RekeyMode mode) {
 }
 
 // Fails with a division by zero where it does not find the segment as ours, which ends the transaction by itself:
-// COMMIT can be sent in the same breath.
+// COMMIT can be sent in the same breath. How many rows were changed is told by kChanged.
 std::string BatchWriter::FenceSql() const {
   std::string cursor;
   int next = 1;
@@ -80,11 +84,12 @@ std::string BatchWriter::FenceSql() const {
   const std::string schema = postgres::QuoteName(options_.schema);
   return fmt::format(
       "WITH f AS (UPDATE {0}.segment SET cursor = ARRAY[{1}], lease_until = clock_timestamp() + {2} * interval '1 ms', "
-      "rows_seen = rows_seen + ${3}::bigint, rows_changed = rows_changed + ${4}::bigint, rows_conflict = rows_conflict "
-      "+ ${5}::bigint WHERE id = ${6}::bigint AND owner = ${7} AND fence = ${8}::bigint AND lease_until > "
+      "rows_seen = rows_seen + ${3}::bigint, rows_changed = rows_changed + {8}, rows_conflict = rows_conflict + "
+      "${4}::bigint - {8} WHERE id = ${5}::bigint AND owner = ${6} AND fence = ${7}::bigint AND lease_until > "
       "clock_timestamp() AND EXISTS (SELECT FROM {0}.job j WHERE j.id = {9} AND j.phase IN ('running', 'draining')) "
-      "RETURNING 1) SELECT 1 / count(*)::int FROM f",
-      schema, cursor, options_.lease_ms, next, next + 1, next + 2, next + 3, next + 4, next + 5, options_.job);
+      "RETURNING 1) SELECT 1 / count(*)::int, (extract(epoch FROM clock_timestamp() - now()) * 1000000)::bigint FROM f",
+      schema, cursor, options_.lease_ms, next, next + 1, next + 2, next + 3, next + 4,
+      fmt::format("current_setting('{}')::bigint", kChanged), options_.job);
 }
 
 Status BatchWriter::QueueRows(const BatchPart& part) {
@@ -101,7 +106,7 @@ Status BatchWriter::QueueRows(const BatchPart& part) {
     }
   }
   // Moving the cursor over rows that stay must not need the table, which may be locked.
-  if (arrays_.front().size() == 0) return stream_.Queue("SELECT WHERE false");
+  if (arrays_.front().size() == 0) return stream_.Queue(fmt::format("SELECT set_config('{}', '0', true)", kChanged));
   std::vector<postgres::StreamParameter> parameters;
   parameters.reserve(arrays_.size());
   for (postgres::BinaryArray& array : arrays_) parameters.push_back({array.Bytes(), true});
@@ -138,34 +143,31 @@ Status BatchWriter::QueueIssues(const BatchPart& part) {
   return {};
 }
 
-Status BatchWriter::Send(const BatchPart& part) {
+Status BatchWriter::Send(const Segment& segment, const BatchPart& part) {
   TFSEAL_TRY(stream_.Queue("BEGIN ISOLATION LEVEL " + options_.isolation));
   if (options_.set_limits) {
     TFSEAL_TRY(stream_.Queue(fmt::format("SET LOCAL lock_timeout = {}", options_.lock_timeout_ms)));
   }
   TFSEAL_TRY(QueueRows(part));
   TFSEAL_TRY(QueueIssues(part));
+  TFSEAL_TRY(QueueFence(segment, part));
+  TFSEAL_TRY(stream_.Queue("COMMIT"));
+  TFSEAL_TRY(stream_.Queue("SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint"));
   TFSEAL_TRY(stream_.Flush());
   part_ = part;
   return {};
 }
 
-Status BatchWriter::QueueFence(const Segment& segment, const WriteOutcome& outcome) {
-  const SourceRow& last = part_.batch->rows[part_.end - 1];
-  const std::string seen = std::to_string(part_.size());
-  const std::string changed = std::to_string(outcome.changed);
-  const std::string conflicts = std::to_string(outcome.conflicts);
+Status BatchWriter::QueueFence(const Segment& segment, const BatchPart& part) {
+  const SourceRow& last = part.batch->rows[part.end - 1];
+  const std::string seen = std::to_string(part.size());
+  const std::string tried = std::to_string(static_cast<std::int64_t>(part.size()) - issues_);
   const std::string id = std::to_string(segment.id);
   const std::string fence = std::to_string(segment.fence);
   std::vector<postgres::StreamParameter> parameters;
   for (const std::string& value : last.primary_key) parameters.push_back({std::string_view(value), true});
-  for (const std::string* text : {&seen, &changed, &conflicts, &id, &segment.owner, &fence}) {
-    parameters.push_back(Text(*text));
-  }
-  TFSEAL_TRY(stream_.Queue(fence_, parameters));
-  TFSEAL_TRY(stream_.Queue("COMMIT"));
-  TFSEAL_TRY(stream_.Queue("SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint"));
-  return stream_.Flush();
+  for (const std::string* text : {&seen, &tried, &id, &segment.owner, &fence}) parameters.push_back(Text(*text));
+  return stream_.Queue(fence_, parameters);
 }
 
 Status BatchWriter::Rollback() {
@@ -175,46 +177,44 @@ Status BatchWriter::Rollback() {
   return {};
 }
 
-Result<WriteOutcome> BatchWriter::Finish(const Segment& segment) {
+// The transaction ended at the statement with this number; those behind it were not carried out.
+Result<WriteOutcome> BatchWriter::Refused(const std::vector<postgres::StreamAnswer>& answers, std::size_t failed) {
   WriteOutcome outcome;
-  const BatchPart part = part_;
-  const auto answers = stream_.Receive();
-  if (!answers.ok()) {
-    part_ = {};
-    return answers.error();
-  }
-  for (const postgres::StreamAnswer& answer : *answers) {
-    if (!answer.sqlstate.empty() && outcome.sqlstate.empty()) outcome.sqlstate = answer.sqlstate;
-  }
-  if (!outcome.sqlstate.empty()) {
-    part_ = {};
-    TFSEAL_TRY(Rollback());
-    if (!IsAboutRows(outcome.sqlstate)) return stream_.Refusal(outcome.sqlstate);
-    outcome.end = WriteEnd::kRefused;
+  outcome.sqlstate = answers[failed].sqlstate;
+  TFSEAL_TRY(Rollback());
+  const bool at_fence = failed + kBehindFence + 1 == answers.size();
+  if (at_fence && outcome.sqlstate == kDivisionByZero) {
+    outcome.end = WriteEnd::kFenceLost;
     return outcome;
   }
-  outcome.changed = answers->at(options_.set_limits ? 2 : 1).affected;  // after BEGIN and SET LOCAL
-  outcome.conflicts = static_cast<std::int64_t>(part.size()) - outcome.changed - issues_;
-  outcome.poison = issues_;
-  const Status queued = QueueFence(segment, outcome);
-  const auto fenced = queued.ok() ? stream_.Receive() : Result<std::vector<postgres::StreamAnswer>>(queued.error());
-  part_ = {};
-  if (!fenced.ok()) {
-    Error lost = fenced.error();
+  if (!IsAboutRows(outcome.sqlstate)) return stream_.Refusal(outcome.sqlstate);
+  outcome.end = WriteEnd::kRefused;
+  return outcome;
+}
+
+Result<WriteOutcome> BatchWriter::Finish() {
+  const auto received = stream_.Receive();
+  const BatchPart part = std::exchange(part_, {});
+  if (!received.ok()) {
+    Error lost = received.error();
     lost.code = ErrorCode::kOutcomeUnknown;
     return lost;
   }
-  const std::string& sqlstate = fenced->front().sqlstate;
-  if (sqlstate.empty() && fenced->at(1).sqlstate.empty()) {
-    if (!fenced->at(2).first.empty()) outcome.wal_position = postgres::Int8From(fenced->at(2).first.front());
-    return outcome;
+  const std::vector<postgres::StreamAnswer>& answers = *received;
+  const std::size_t wal = answers.size() - 1;  // after COMMIT: whatever is said there, the rows are written
+  for (std::size_t i = 0; i < wal; ++i) {
+    if (!answers[i].sqlstate.empty()) return Refused(answers, i);
   }
-  TFSEAL_TRY(Rollback());
-  outcome.sqlstate = sqlstate.empty() ? fenced->at(1).sqlstate : sqlstate;
-  if (sqlstate != kDivisionByZero && !IsAboutRows(outcome.sqlstate)) {
-    return stream_.Refusal(outcome.sqlstate);
-  }
-  outcome.end = sqlstate == kDivisionByZero ? WriteEnd::kFenceLost : WriteEnd::kRefused;
+  const auto value = [&](std::size_t answer, std::size_t column) {
+    return answers[answer].first.size() > column ? std::string_view(answers[answer].first[column]) : std::string_view();
+  };
+  WriteOutcome outcome;
+  const std::string_view changed = value(options_.set_limits ? 2 : 1, 0);  // after BEGIN and SET LOCAL
+  std::from_chars(changed.data(), changed.data() + changed.size(), outcome.changed);
+  outcome.conflicts = static_cast<std::int64_t>(part.size()) - outcome.changed - issues_;
+  outcome.poison = issues_;
+  outcome.server_us = postgres::Int8From(value(wal - kBehindFence, 1));
+  outcome.wal_position = postgres::Int8From(value(wal, 0));
   return outcome;
 }
 

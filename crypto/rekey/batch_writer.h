@@ -35,11 +35,13 @@ struct WriteOutcome {
   std::int64_t conflicts = 0;     // rows that were not as they were read any more
   std::int64_t poison = 0;        // rows with an issue, which was written down
   std::int64_t wal_position = 0;  // of the server's log after it, in bytes
+  std::int64_t server_us = 0;     // from BEGIN to COMMIT by the server's clock: how long the first row was locked
 };
 
 // Writes batches of one table. A part goes in two steps, so that the server can change the rows while the caller works
-// on the next ones: Send() opens the transaction, Finish() waits for it, moves the segment's cursor on, provided that
-// the segment is still ours, and commits. Both or neither: the rows and the cursor are one transaction.
+// on the next ones: Send() sends the whole transaction, which changes the rows, moves the segment's cursor on, provided
+// that the segment is still ours, and commits; Finish() waits for what came of it. Both or neither: the rows and the
+// cursor are one transaction. No row stays locked for as long as this process is busy, stopped or away.
 class BatchWriter {
  public:
   struct Options {
@@ -56,17 +58,18 @@ class BatchWriter {
   // The table that Send is about from now on. Nothing may be under way.
   void Use(const TableLayout& layout, RekeyMode mode);
   // Errors: the session is lost.
-  Status Send(const BatchPart& part);
+  Status Send(const Segment& segment, const BatchPart& part);
   [[nodiscard]] bool busy() const { return part_.batch != nullptr; }
   [[nodiscard]] const BatchPart& part() const { return part_; }
-  // Errors: the session is lost, with kOutcomeUnknown if COMMIT may have been carried out (SegmentStore::Recover
+  // Errors: the session is lost, with kOutcomeUnknown because COMMIT may have been carried out (SegmentStore::Recover
   // tells), or the server says that all statements of this kind fail (permissions, a column that is gone, a full disk).
-  Result<WriteOutcome> Finish(const Segment& segment);
+  Result<WriteOutcome> Finish();
 
  private:
   Status QueueRows(const BatchPart& part);
   Status QueueIssues(const BatchPart& part);
-  Status QueueFence(const Segment& segment, const WriteOutcome& outcome);
+  Status QueueFence(const Segment& segment, const BatchPart& part);
+  Result<WriteOutcome> Refused(const std::vector<postgres::StreamAnswer>& answers, std::size_t failed);
   Status Rollback();
   [[nodiscard]] std::string FenceSql() const;
 

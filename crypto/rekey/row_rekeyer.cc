@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "crypto/rekey/sealed_row.h"
@@ -13,6 +14,8 @@ namespace {
 // Beyond this share of the rows (and this number), damage is no longer taken for single accidents.
 constexpr std::uint64_t kPoisonCountMin = 200;
 constexpr std::uint64_t kPoisonPerRows = 1000;
+// Wrapped keys that were moved and are remembered: some megabytes, none of them secret.
+constexpr std::size_t kMovedKept = 4096;
 
 RowIssue Poison(std::string code) {
   return {"poison", std::move(code)};
@@ -44,16 +47,31 @@ std::size_t CountAnswers(const std::vector<Result<T>>& results) {
       std::count_if(results.begin(), results.end(), [](const Result<T>& result) { return result.ok(); }));
 }
 
-std::vector<WrappedKey> Chosen(const std::vector<WrappedKey>& keys, const std::vector<std::size_t>& places) {
-  std::vector<WrappedKey> chosen;
-  chosen.reserve(places.size());
-  for (const std::size_t place : places) chosen.push_back(keys[place]);
-  return chosen;
+// The keys at these places, which mostly are all: those are not copied. `memory` is for the others.
+std::span<const WrappedKey> Chosen(const std::vector<WrappedKey>& keys, const std::vector<std::size_t>& places,
+                                   std::vector<WrappedKey>& memory) {
+  if (places.size() == keys.size()) return keys;
+  memory.clear();
+  for (const std::size_t place : places) memory.push_back(keys[place]);
+  return memory;
 }
 
 Error NotAsWrapped(const KeyWrapper& wrapper) {
   return {ErrorCode::kCorrupt, fmt::format("{}: a new data key does not come back as it was wrapped", wrapper.id()),
           "nothing was written; check the key"};
+}
+
+// The values of a field's columns, mostly as they lie in the row; `scratch` is for columns that do not follow each
+// other.
+std::span<const std::optional<std::string>> ValuesOf(const SealedField& field, const ColumnValues& row,
+                                                     ColumnValues& scratch) {
+  const std::size_t first = field.columns.front();
+  bool in_line = true;
+  for (std::size_t i = 0; i < field.columns.size(); ++i) in_line = in_line && field.columns[i] == first + i;
+  if (in_line) return std::span(row).subspan(first, field.columns.size());
+  scratch.clear();
+  for (const std::size_t column : field.columns) scratch.push_back(row[column]);
+  return scratch;
 }
 
 // The error of a wrapper about many keys, for the job: what, and with which key.
@@ -124,9 +142,11 @@ void RowRekeyer::Parse(const TableLayout& layout, RowBatch& batch) {
   if (envelopes_.size() < batch.size * fields) envelopes_.resize(batch.size * fields);
   present_.assign(batch.size * fields, false);
   key_of_.assign(batch.size * layout.data_keys, kNoKey);
+  index_.clear();  // its names lie in wrapped_, whose places must not change below
   wrapped_.clear();
+  wrapped_.reserve(batch.size * fields);
   format_of_.clear();
-  index_.clear();
+  uses_.clear();
   for (std::size_t i = 0; i < batch.size; ++i) {
     RekeyedRow& out = batch.rekeyed[i];
     out.issue.reset();
@@ -139,11 +159,9 @@ void RowRekeyer::Parse(const TableLayout& layout, RowBatch& batch) {
 }
 
 void RowRekeyer::ParseRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out) {
-  ColumnValues values;
   for (std::size_t f = 0; f < layout.fields.size(); ++f) {
     const SealedField& field = layout.fields[f];
-    values.clear();
-    for (const std::size_t column : field.columns) values.push_back(row.values[column]);
+    const auto values = ValuesOf(field, row.values, scratch_);
     // A row that has no secret has nothing to move but the reference to the key.
     if (std::none_of(values.begin(), values.end(), [](const auto& value) { return value.has_value(); })) continue;
     Result<Envelope> parsed = field.format->Parse(values);
@@ -165,22 +183,32 @@ void RowRekeyer::ParseRow(const TableLayout& layout, const SourceRow& row, std::
     } else if (keys_.from == nullptr) {
       out.issue = Poison("wrapped-key: there is one, and the old key has no provider");
     } else {
-      std::string name = envelope.wrapped_key + envelope.wrapped_key_nonce;
-      const auto [known, added] = index_.emplace(std::move(name), wrapped_.size());
-      if (added) {
-        wrapped_.push_back({envelope.wrapped_key, envelope.wrapped_key_nonce, {}});
-        format_of_.push_back(field.format.get());
-      }
-      key = known->second;
+      key = PlaceOf(field, envelope);
     }
     if (out.issue.has_value()) return;
   }
 }
 
+// Its place among the distinct wrapped keys of the batch. Takes it from the envelope if it is new there.
+std::size_t RowRekeyer::PlaceOf(const SealedField& field, Envelope& envelope) {
+  const auto known = index_.find({envelope.wrapped_key, envelope.wrapped_key_nonce});
+  if (known != index_.end()) {
+    ++uses_[known->second];
+    return known->second;
+  }
+  const std::size_t place = wrapped_.size();
+  wrapped_.push_back({std::move(envelope.wrapped_key), std::move(envelope.wrapped_key_nonce), {}});
+  format_of_.push_back(field.format.get());
+  uses_.push_back(1);
+  index_.emplace(KeyName{wrapped_.back().blob, wrapped_.back().nonce}, place);
+  return place;
+}
+
 Status RowRekeyer::UnwrapAll() {
   if (wrapped_.empty()) return {};
-  AskForMissing(opened_, wrapped_.size(), [this](const std::vector<std::size_t>& missing) {
-    std::vector<Result<SecretBytes>> opened = keys_.from->Unwrap(Chosen(wrapped_, missing));
+  std::vector<WrappedKey> some;
+  AskForMissing(opened_, wrapped_.size(), [&](const std::vector<std::size_t>& missing) {
+    std::vector<Result<SecretBytes>> opened = keys_.from->Unwrap(Chosen(wrapped_, missing, some));
     for (std::size_t n = 0; n < missing.size(); ++n) {
       if (opened[n].ok()) opened[n] = format_of_[missing[n]]->DataKeyOf(std::move(*opened[n]));
     }
@@ -224,12 +252,13 @@ Status RowRekeyer::CheckNewKeys() {
   if (made_.empty()) return {};
   const bool all = IsLocal(keys_.to) || mapping_.read_back_every;
   std::vector<WrappedKey> wrapped;
+  std::vector<WrappedKey> some;
   for (const Result<DataKey>& key : made_) {
     wrapped.push_back(key->wrapped);
     if (!all) break;
   }
   AskForMissing(returned_, wrapped.size(), [&](const std::vector<std::size_t>& missing) {
-    return keys_.to->Unwrap(missing.size() == wrapped.size() ? wrapped : Chosen(wrapped, missing));
+    return keys_.to->Unwrap(Chosen(wrapped, missing, some));
   });
   for (std::size_t i = 0; i < returned_.size(); ++i) {
     const Result<SecretBytes>& key = returned_[i];
@@ -244,9 +273,10 @@ Status RowRekeyer::CheckNewKeys() {
 Status RowRekeyer::CheckMovedKeys() {
   if (!mapping_.read_back_every) return {};
   std::vector<WrappedKey> wrapped;
+  std::vector<WrappedKey> some;
   for (const Result<WrappedKey>& key : moved_) wrapped.push_back(key.ok() ? *key : WrappedKey{});
   AskForMissing(returned_, wrapped.size(), [&](const std::vector<std::size_t>& missing) {
-    std::vector<Result<SecretBytes>> opened = keys_.to->Unwrap(Chosen(wrapped, missing));
+    std::vector<Result<SecretBytes>> opened = keys_.to->Unwrap(Chosen(wrapped, missing, some));
     for (std::size_t n = 0; n < missing.size(); ++n) {
       if (opened[n].ok()) opened[n] = format_of_[missing[n]]->DataKeyOf(std::move(*opened[n]));
     }
@@ -269,7 +299,12 @@ Status RowRekeyer::Reseal(const TableLayout& layout, RowBatch& batch) {
 }
 
 Status RowRekeyer::ResealRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out) {
-  out.values.assign(row.values.begin(), row.values.end());
+  out.values.resize(row.values.size());
+  // Before the others: a column that two fields share is the other's then.
+  for (std::size_t f = 0; f < layout.fields.size(); ++f) {
+    if (present_[index * layout.fields.size() + f]) continue;
+    for (const std::size_t column : layout.fields[f].columns) out.values[column] = row.values[column];
+  }
   for (std::size_t f = 0; f < layout.fields.size() && !out.issue.has_value(); ++f) {
     if (!present_[index * layout.fields.size() + f]) continue;
     const SealedField& field = layout.fields[f];
@@ -300,14 +335,12 @@ Status RowRekeyer::ResealField(const TableLayout& layout, const SourceRow& row, 
   envelope.wrapped_key_nonce = key.wrapped.nonce;
   if (layout.key_kind == KeyRefKind::kVersionPrefix) envelope.key_reference = layout.key_to;
   TFSEAL_TRY(cipher_.Seal(key.plaintext, plaintext->Expose(), associated, field.committing, envelope));
-  ColumnValues before;
-  for (const std::size_t column : field.columns) before.push_back(row.values[column]);
-  TFSEAL_ASSIGN(ColumnValues built, field.format->Replace(before, envelope));
+  TFSEAL_ASSIGN(ColumnValues built, field.format->Replace(ValuesOf(field, row.values, scratch_), envelope));
   // What will be stored is read as any reader would.
   TFSEAL_ASSIGN(const Envelope stored, field.format->Parse(built));
   const Result<SecretBytes> again = reader_.Open(key.plaintext, stored, associated);
-  if (!again.ok() || !EqualInConstantTime(again->Expose(), plaintext->Expose()) ||
-      stored.wrapped_key != key.wrapped.blob) {
+  // They differ only where the machine is broken: there is nobody who could learn from how long it takes.
+  if (!again.ok() || again->Expose() != plaintext->Expose() || stored.wrapped_key != key.wrapped.blob) {
     return Error{ErrorCode::kCorrupt, fmt::format("{}: a value that was just sealed does not open again", layout.label),
                  "nothing of the batch was written; the machine may be damaged"};
   }
@@ -315,15 +348,41 @@ Status RowRekeyer::ResealField(const TableLayout& layout, const SourceRow& row, 
   return {};
 }
 
+// What rows of earlier batches share with these need not be asked for again.
+void RowRekeyer::RecallMoved() {
+  if (!moved_.empty() || moved_before_.empty()) return;
+  for (const WrappedKey& key : wrapped_) {
+    const auto known = moved_before_.find(key.blob + key.nonce);
+    if (known != moved_before_.end()) {
+      moved_.emplace_back(known->second);
+    } else {
+      moved_.emplace_back(Error{ErrorCode::kUnavailable, "not asked for yet", ""});
+    }
+  }
+}
+
+// What several rows share may come again; in the next rows, if it was in the last one.
+void RowRekeyer::RememberMoved() {
+  if (moved_before_.size() > kMovedKept) moved_before_.clear();
+  for (std::size_t i = 0; i < wrapped_.size(); ++i) {
+    if (!moved_[i].ok() || (uses_[i] == 1 && i + 1 != wrapped_.size())) continue;
+    moved_before_.emplace(wrapped_[i].blob + wrapped_[i].nonce, *moved_[i]);
+  }
+}
+
 Status RowRekeyer::Rewrap(const TableLayout& layout, RowBatch& batch) {
-  AskForMissing(moved_, wrapped_.size(), [this](const std::vector<std::size_t>& missing) {
-    return keys_.to->Rewrap(*keys_.from, Chosen(wrapped_, missing), std::vector<EncryptionContext>(missing.size()));
+  RecallMoved();
+  std::vector<WrappedKey> some;
+  AskForMissing(moved_, wrapped_.size(), [&](const std::vector<std::size_t>& missing) {
+    return keys_.to->Rewrap(*keys_.from, Chosen(wrapped_, missing, some),
+                            std::vector<EncryptionContext>(missing.size()));
   });
   unwrapped_ += wrapped_.size();
   for (const Result<WrappedKey>& key : moved_) {
     if (!key.ok() && !AboutOneBlob(key.error().code)) return About(*keys_.to, key.error());
   }
   TFSEAL_TRY(CheckMovedKeys());
+  RememberMoved();
   // Formats that authenticate the wrapped key with the data key cannot change the one without the other.
   const bool unseen = std::all_of(layout.fields.begin(), layout.fields.end(),
                                   [](const SealedField& field) { return field.format->replaces_keys_unseen(); });
@@ -336,7 +395,10 @@ Status RowRekeyer::Rewrap(const TableLayout& layout, RowBatch& batch) {
 }
 
 Status RowRekeyer::RewrapRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out) {
-  out.values.assign(row.values.begin(), row.values.end());
+  out.values.resize(row.values.size());
+  for (std::size_t c = 0; c < layout.columns.size(); ++c) {
+    if (layout.columns[c].wraps) out.values[c] = row.values[c];  // the others are not written
+  }
   for (std::size_t f = 0; f < layout.fields.size(); ++f) {
     if (!present_[index * layout.fields.size() + f]) continue;
     const SealedField& field = layout.fields[f];
@@ -354,8 +416,7 @@ Status RowRekeyer::RewrapRow(const TableLayout& layout, const SourceRow& row, st
     envelope.wrapped_key = moved_[place]->blob;
     envelope.wrapped_key_nonce = moved_[place]->nonce;
     if (layout.key_kind == KeyRefKind::kVersionPrefix) envelope.key_reference = layout.key_to;
-    ColumnValues before;
-    for (const std::size_t column : field.columns) before.push_back(row.values[column]);
+    const auto before = ValuesOf(field, row.values, scratch_);
     TFSEAL_ASSIGN(ColumnValues built, unseen ? field.format->Replace(before, envelope)
                                              : field.format->ReplaceKey(before, envelope, *opened_[place], entropy_));
     for (std::size_t c = 0; c < built.size(); ++c) {

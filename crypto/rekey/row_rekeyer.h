@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -57,6 +58,7 @@ class RowRekeyer {
   static constexpr std::size_t kNoKey = static_cast<std::size_t>(-2);
 
   void Parse(const TableLayout& layout, RowBatch& batch);
+  std::size_t PlaceOf(const SealedField& field, Envelope& envelope);
   void ParseRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out);
   Status RekeyParsed(const TableLayout& layout, RowBatch& batch);
   Status UnwrapAll();
@@ -69,6 +71,8 @@ class RowRekeyer {
   };
   Status ResealField(const TableLayout& layout, const SourceRow& row, const SealedField& field, const FieldKeys& keys,
                      Envelope& envelope, RekeyedRow& out);
+  void RecallMoved();
+  void RememberMoved();
   Status Rewrap(const TableLayout& layout, RowBatch& batch);
   [[nodiscard]] bool OpensAsMoved(const TableLayout& layout, const SourceRow& row, const SealedField& field,
                                   const Envelope& envelope, std::size_t place);
@@ -102,7 +106,21 @@ class RowRekeyer {
   std::vector<Result<DataKey>> made_;
   std::vector<Result<SecretBytes>> returned_;  // what the new key's service gives back for new data keys
   std::size_t answered_ = 0;
-  std::unordered_map<std::string, std::size_t> index_;  // of wrapped_
+  struct KeyName {
+    std::string_view blob;
+    std::string_view nonce;
+    bool operator==(const KeyName&) const = default;
+  };
+  struct KeyNameHash {
+    std::size_t operator()(const KeyName& name) const {
+      const std::hash<std::string_view> hash;
+      return name.nonce.empty() ? hash(name.blob) : hash(name.blob) * 31 + hash(name.nonce);
+    }
+  };
+  std::unordered_map<KeyName, std::size_t, KeyNameHash> index_;  // of wrapped_, in which the names lie
+  std::vector<std::uint32_t> uses_;                              // by wrapped_: in how many fields of how many rows
+  ColumnValues scratch_;
+  std::unordered_map<std::string, WrappedKey> moved_before_;  // of earlier batches
   std::uint64_t unwrapped_ = 0;
   int poison_in_a_row_ = 0;
   std::uint64_t poison_ = 0;

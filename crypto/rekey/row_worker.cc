@@ -78,9 +78,7 @@ RowWorker::RowWorker(const Seams& seams, const RowKeys& keys, std::vector<TableL
       keys_(keys),
       layouts_(layouts),
       options_(std::move(options)),
-      throttle_(seams.mapping, seams.clock) {
-  local_ = IsLocal(keys.to) && (keys.from == nullptr || IsLocal(keys.from));
-}
+      throttle_(seams.mapping, seams.clock) {}
 
 RowWorker::~RowWorker() = default;
 
@@ -199,11 +197,7 @@ Result<RowWorker::SegmentEnd> RowWorker::Batches(Segment& segment, const TableLa
     TFSEAL_ASSIGN(const bool read, ReadWaiting(segment, layout, batch));
     if (!read) return SegmentEnd::kLost;
     if (batch.size == 0) break;
-    // A service may take its time: no transaction waits for it.
-    if (!local_) {
-      TFSEAL_ASSIGN(const bool written, FinishPart(segment));
-      if (!written) return SegmentEnd::kLost;
-    }
+    // A service may take its time: the transaction that is under way does not wait for it, nor for us.
     TFSEAL_ASSIGN(const bool rekeyed, Rekey(segment, layout, batch));
     TFSEAL_ASSIGN(const bool written, FinishPart(segment));
     if (!rekeyed || !written) return SegmentEnd::kLost;
@@ -211,7 +205,7 @@ Result<RowWorker::SegmentEnd> RowWorker::Batches(Segment& segment, const TableLa
     if (!held) return SegmentEnd::kLost;
     if (StopSignal() != 0) return SegmentEnd::kStopped;
     sent_at_ = seams_.clock.Now();
-    TFSEAL_TRY(sessions_->writer.Send({&batch, 0, batch.size}));
+    TFSEAL_TRY(sessions_->writer.Send(segment, {&batch, 0, batch.size}));
     current ^= 1U;
   }
   TFSEAL_ASSIGN(const bool written, FinishPart(segment));
@@ -384,7 +378,7 @@ Result<bool> RowWorker::WaitForThrottle(const Segment& segment) {
 Result<bool> RowWorker::FinishPart(const Segment& segment) {
   if (!sessions_->writer.busy()) return true;
   const BatchPart part = sessions_->writer.part();
-  TFSEAL_ASSIGN(const WriteOutcome outcome, sessions_->writer.Finish(segment));
+  TFSEAL_ASSIGN(const WriteOutcome outcome, sessions_->writer.Finish());
   if (outcome.end == WriteEnd::kFenceLost) return false;
   if (outcome.end == WriteEnd::kRefused) return WriteInHalves(segment, part, outcome.sqlstate);
   Account(outcome, part);
@@ -410,8 +404,8 @@ Result<bool> RowWorker::WriteInHalves(const Segment& segment, const BatchPart& p
   for (const BatchPart& half : halves) {
     if (half.batch == nullptr) continue;
     sent_at_ = seams_.clock.Now();
-    TFSEAL_TRY(sessions_->writer.Send(half));
-    TFSEAL_ASSIGN(const WriteOutcome outcome, sessions_->writer.Finish(segment));
+    TFSEAL_TRY(sessions_->writer.Send(segment, half));
+    TFSEAL_ASSIGN(const WriteOutcome outcome, sessions_->writer.Finish());
     if (outcome.end == WriteEnd::kFenceLost) return false;
     if (outcome.end == WriteEnd::kCommitted) {
       Account(outcome, half);
@@ -453,7 +447,15 @@ void RowWorker::Account(const WriteOutcome& outcome, const BatchPart& part) {
   throttle_.Spend(spent);
   kms_calls_ = calls;
   wal_position_ = outcome.wal_position;
-  const double per_row = static_cast<double>(took.count()) / static_cast<double>(part.size());
+  Resize(outcome, part);
+  if (tell_) tell_(progress_);
+}
+
+// By the server's time, which is how long rows are locked: on a busy machine ours says how long we waited for a
+// processor, and batches that shrink for that reason make it only busier.
+void RowWorker::Resize(const WriteOutcome& outcome, const BatchPart& part) {
+  const double ms = static_cast<double>(std::max<std::int64_t>(outcome.server_us, 1)) / 1000;
+  const double per_row = ms / static_cast<double>(part.size());
   ms_per_row_ = ms_per_row_ == 0 ? per_row : ms_per_row_ * 0.7 + per_row * 0.3;
   const double wanted = static_cast<double>(seams_.mapping.batch.target.count()) / std::max(ms_per_row_, 1e-4);
   const std::size_t most =
@@ -461,7 +463,6 @@ void RowWorker::Account(const WriteOutcome& outcome, const BatchPart& part) {
   // At most twice as many as before: the first batches are small on purpose.
   const std::size_t grown = std::min(static_cast<std::size_t>(wanted), batch_rows_ * 2);
   batch_rows_ = std::clamp(grown, std::min(kRowsMin, most), most);
-  if (tell_) tell_(progress_);
 }
 
 // Tells the others that this one lives and what it does, and takes in what they set.

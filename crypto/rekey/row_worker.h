@@ -89,6 +89,7 @@ class RowWorker {
   Result<bool> WriteInHalves(const Segment& segment, const BatchPart& part, const std::string& sqlstate);
   std::chrono::milliseconds LockedPause();
   void Account(const WriteOutcome& outcome, const BatchPart& part);
+  void Resize(const WriteOutcome& outcome, const BatchPart& part);
   Status Heartbeat();
   Error PauseJob(const Error& error);
   [[nodiscard]] std::vector<std::string> Tables() const;
@@ -116,7 +117,6 @@ class RowWorker {
   std::int64_t beat_rows_ = 0;
   std::uint64_t kms_calls_ = 0;
   std::int64_t wal_position_ = 0;
-  bool local_ = false;  // both keys are: their work is short enough to be done while a transaction is open
   WorkerProgress progress_;
 };
 

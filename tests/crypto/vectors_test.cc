@@ -109,6 +109,59 @@ TEST(Vectors, HmacSha256) {
   }
 }
 
+// Many keys side by side give what each gives alone, whatever their lengths and whichever of them are damaged.
+TEST(AesKwp, ManyAreAsEachAlone) {
+  AesKwp kwp;
+  const std::string wrapping = testing::Pattern(32, 1);
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i < 700; ++i)
+    keys.push_back(testing::Pattern(i < 600 ? 32 : i - 599, static_cast<unsigned>(i)));
+  const std::vector<std::string_view> texts(keys.begin(), keys.end());
+  std::vector<std::string> wrapped = kwp.WrapAll(wrapping, texts);
+  ASSERT_EQ(wrapped.size(), keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) EXPECT_EQ(wrapped[i], AesKwp().Wrap(wrapping, keys[i])) << i;
+  for (std::size_t i = 0; i < wrapped.size(); i += 7) wrapped[i][i % wrapped[i].size()] ^= 1;
+  for (std::size_t i = 1; i < wrapped.size(); i += 70) wrapped[i].resize(wrapped[i].size() - 1);
+  wrapped[2].clear();
+  wrapped[3].resize(8);
+  const std::vector<std::string_view> blobs(wrapped.begin(), wrapped.end());
+  const std::vector<Result<SecretBytes>> opened = kwp.UnwrapAll(wrapping, blobs);
+  ASSERT_EQ(opened.size(), keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const bool damaged = i % 7 == 0 || i % 70 == 1 || i == 2 || i == 3;
+    ASSERT_EQ(opened[i].ok(), !damaged) << i;
+    if (!damaged) {
+      EXPECT_EQ(opened[i]->Expose(), keys[i]) << i;
+    }
+  }
+}
+
+// A key that stays in the context gives what it gives each time anew; a call with another key ends that.
+TEST(AesGcm, AKeptKeyIsTheSameKey) {
+  const std::string key = testing::Pattern(32, 1);
+  const std::string iv = testing::Pattern(12, 2);
+  const std::string text = testing::Pattern(60, 3);
+  const auto seal = [&](AesGcm& gcm, std::string_view with) {
+    std::string sealed(text.size() + kGcmTagSize, '\0');
+    gcm.Seal({with, iv, "aad", text}, sealed.data(), sealed.data() + text.size());
+    return sealed;
+  };
+  AesGcm gcm;
+  gcm.UseKey(key);
+  const std::string sealed = seal(gcm, {});
+  AesGcm fresh;
+  EXPECT_EQ(sealed, seal(fresh, key));
+  EXPECT_EQ(sealed, seal(gcm, {}));
+  std::string opened(text.size(), '\0');
+  const std::string_view ciphertext = std::string_view(sealed).substr(0, text.size());
+  const std::string_view tag = std::string_view(sealed).substr(text.size());
+  EXPECT_TRUE(gcm.Open({{}, iv, "aad", ciphertext}, tag, opened.data()));
+  EXPECT_EQ(opened, text);
+  EXPECT_FALSE(gcm.Open({{}, iv, "other", ciphertext}, tag, opened.data()));
+  EXPECT_NE(seal(gcm, testing::Pattern(32, 9)), sealed);
+  EXPECT_DEATH(seal(gcm, {}), "");
+}
+
 TEST(AesKwp, RefusesEveryChange) {
   AesKwp kwp;
   const std::string wrapping = testing::Pattern(32, 1);
