@@ -1,5 +1,6 @@
 #include "aws/session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "aws/credential_chain.h"
@@ -20,6 +21,9 @@ Result<std::unique_ptr<Session>> Session::Open(SessionOptions options, Clock& cl
   curl.https_proxy = settings.https_proxy;
   curl.no_proxy = settings.no_proxy;
   curl.user_agent = session->options_.user_agent;
+  const auto at_once = static_cast<std::size_t>(std::max(session->options_.requests_at_once, 1));
+  curl.connections_per_host_max = std::max(curl.connections_per_host_max, at_once);
+  curl.connections_max = std::max(curl.connections_max, at_once);
   session->transport_ = std::make_unique<CurlTransport>(curl);
   session->credential_transport_ = std::make_unique<CurlTransport>(curl);
   const ProviderContext context{.environment = environment,
@@ -33,6 +37,7 @@ Result<std::unique_ptr<Session>> Session::Open(SessionOptions options, Clock& cl
   client.endpoints = settings.endpoints;
   client.retry.attempts_max = settings.attempts_max;
   client.on_request = session->options_.on_request;
+  client.concurrency_per_service = static_cast<int>(at_once);
   client.on_wait = session->options_.on_wait;
   session->client_ = std::make_unique<Client>(
       ClientParts{

@@ -20,6 +20,7 @@ struct SessionOptions {
   std::string user_agent = "tfseal";
   std::function<void(std::string_view service, std::string_view operation)> on_request;
   std::function<bool(std::string_view limit)> on_wait;  // ClientOptions
+  int requests_at_once = 16;                            // to one service in one region
 };
 
 // Everything that calling AWS needs, as environment and shared configuration say.

@@ -1,35 +1,47 @@
 #!/usr/bin/env python3
-"""Measures re-encryption against the floor: one UPDATE of the whole table by the server, with foreign key and index, in the
-same run on the same server, interleaved. Ratios are what counts; a run during which others used the machine says so."""
+"""Measures re-encryption in one run against the floor (one UPDATE of the whole table by the server, with foreign key and
+index) and against raw binary COPY, on the same server and interleaved. Ratios are what counts: docs/performance-rekey.md."""
 
 import argparse
 import json
 import os
 import resource
+import signal
 import statistics
 import subprocess
 import sys
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, "..", "tests", "rekey"), os.path.join(HERE, "..", "tests", "emulator")]
-
-import application  # noqa: E402
-import place as places  # noqa: E402
+import kms_service
+import rekey_place
 
 TICKS = os.sysconf("SC_CLK_TCK")
-SETTINGS = {"fsync": "on", "full_page_writes": "on", "autovacuum": "off", "max_wal_size": "8GB", "checkpoint_timeout": "30min",
-            "work_mem": "32MB", "synchronous_commit": "on"}
-SERVER_FLAGS = ["-c", "shared_buffers=1GB", "-c", "fsync=on", "-c", "full_page_writes=on", "-c", "wal_level=replica"]
-FOREIGN_MAX = 0.05  # of the machine, by others: more and the run is void
+FOREIGN_MAX = 0.05  # of the machine, by others: more, and wall clock and CPU time say little
+PAYLOAD = 284       # with the tag 300 bytes
+LARGE, HUGE = 16 * 1024, 1024 * 1024
+
+# What is asked: the gate, what is good, and whether less is better.
+TARGETS = {
+    "T1": ("reseal / floor, rows/s, 1 worker", 0.55, 0.75, False),
+    "T2": ("reseal / floor, rows/s, 2 workers", 0.85, 1.0, False),
+    "T3": ("rewrap / its floor, rows/s, 1 worker", 0.55, 0.75, False),
+    "T4": ("wal of a row of 16 KiB, rewrap / reseal", 1 / 30, 1 / 50, True),
+    "T5": ("client CPU, us a row, reseal with read-back", 4.5, 3.5, True),
+    "T6": ("server CPU / floor's", 1.5, 1.35, True),
+    "T7": ("wal / floor's", 1.05, 1.02, True),
+    "T8": ("full verification / raw binary COPY, rows/s", 0.40, 0.60, False),
+    "T9": ("peak RSS of a worker, MiB, rows of 1 MiB too", 128, 64, True),
+    "T13": ("batches of work repeated after kill -9", 1, 1, True),
+    "T16": ("KMS calls / distinct wrapped keys", 1.05, 1.01, True),
+    "T17": ("rows/s / KMS quota, 20 ms p50, 300 ms p99", 0.9, 0.97, False),
+}
 
 
 def cpu_of(pid):
     """Seconds of a process: its own, and those of children that have ended."""
     with open(f"/proc/{pid}/stat", encoding="ascii") as file:
         fields = file.read().rsplit(") ", 1)[1].split()
-    own, ended = int(fields[11]) + int(fields[12]), int(fields[13]) + int(fields[14])
-    return own / TICKS, ended / TICKS
+    return (int(fields[11]) + int(fields[12])) / TICKS, (int(fields[13]) + int(fields[14])) / TICKS
 
 
 def server_cpu(postmaster):
@@ -50,162 +62,268 @@ def machine_cpu():
     return (sum(fields) - idle) / TICKS, sum(fields) / TICKS
 
 
+def refuse(what):
+    raise SystemExit("bench/rekey: refused: " + what)
+
+
 class Bench:
-    def __init__(self, options):
-        self.options = options
-        self.place = places.Place(mode=options.mode, wal=0, target_ms=options.target_ms)
-        self.server = self.place.server
-        self.restart()
-        self.place.application.create()
-        self.sql = self.server.sql
-        self.fill()
-
-    def restart(self):
-        """With what a real server has: everything is synced."""
-        import signal
-        self.server.process.send_signal(signal.SIGINT)
-        self.server.process.wait(60)
-        arguments = [a for a in self.server.process.args if a not in ("fsync=off", "full_page_writes=off", "shared_buffers=16MB")]
-        cleaned = []
-        for i, argument in enumerate(arguments):
-            if argument == "-c" and (i + 1 == len(arguments) or arguments[i + 1] == "-c"):
-                continue
-            cleaned.append(argument)
-        with open(self.server.data + ".log", "ab") as log:
-            user = places.postgres_server.unprivileged()
-            who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if os.getuid() == 0 else {}
-            self.server.process = subprocess.Popen(cleaned + SERVER_FLAGS, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
-                                                   env={"LC_ALL": "C.UTF-8", "PATH": os.environ.get("PATH", "")}, **who)
-        self.server.wait()
-        for name, value in SETTINGS.items():
-            self.server.sql(f"ALTER SYSTEM SET {name} = '{value}'")
-        self.server.sql("SELECT pg_reload_conf()")
-
-    def fill(self):
-        self.sql("ALTER TABLE connections ALTER payload_ciphertext SET STORAGE EXTERNAL")
-        self.place.application.fill(self.options.rows, payload=self.options.payload)
-        self.sql("INSERT INTO encryption_keys (key_id, status) VALUES ('floor', 'retired')")
-        self.sql("CREATE UNLOGGED TABLE pristine AS TABLE connections")
+    def __init__(self, options, place):
+        self.options, self.place = options, place
+        self.sql = place.sql
+        self.runs = {}
+        self.rows = 0
 
     def fresh(self):
-        """The table as it was, without anything that an earlier run left."""
-        self.sql("DROP SCHEMA IF EXISTS tfseal CASCADE")
-        self.sql("UPDATE encryption_keys SET status = 'rotating' WHERE key_id = '2025-03'; "
-                 "UPDATE encryption_keys SET status = 'active' WHERE key_id = '2024-09'")
-        self.sql("DELETE FROM encryption_rotation_jobs")
-        self.sql("DROP INDEX IF EXISTS connections_encryption_key_id")
-        self.sql("TRUNCATE connections")
-        self.sql("INSERT INTO connections SELECT * FROM pristine ORDER BY id")
-        if not self.options.without_index:
-            self.sql("CREATE INDEX connections_encryption_key_id ON connections (encryption_key_id)")
-        if self.options.without_fk:
-            self.sql("ALTER TABLE connections DROP CONSTRAINT IF EXISTS connections_encryption_key_id_fkey")
-        self.sql("VACUUM (FREEZE, ANALYZE) connections")
-        self.sql("CHECKPOINT")
+        self.place.fresh(not self.options.without_fk, not self.options.without_index)
 
     def check(self):
-        """What makes a number worth nothing, said aloud; refused unless it was asked for."""
-        said = []
-        if self.sql("SELECT count(*) FROM pg_constraint WHERE conrelid = 'connections'::regclass AND contype = 'f'") != "1":
-            said.append("no foreign key")
+        """What makes a number worth nothing: refused, or said aloud where it was asked for."""
+        missing = []
+        self.fresh()
+        if self.sql("SELECT count(*) FROM pg_constraint WHERE conrelid = 'connections'::regclass AND contype = 'f' AND convalidated") != "1":
+            missing.append(("no foreign key", self.options.without_fk))
         if self.sql("SELECT count(*) FROM pg_indexes WHERE indexname = 'connections_encryption_key_id'") != "1":
-            said.append("no index on the key's reference")
-        if self.sql("SHOW fsync") != "on" or self.sql("SHOW full_page_writes") != "on" or self.sql("SHOW synchronous_commit") != "on":
-            said.append("no fsync")
-        if said and not (self.options.without_fk or self.options.without_index):
-            raise SystemExit("bench/rekey: refused: " + ", ".join(said))
-        return said
+            missing.append(("no index on the key's reference", self.options.without_index))
+        if any(self.sql(f"SHOW {name}") != "on" for name in ("fsync", "full_page_writes", "synchronous_commit")):
+            missing.append(("no fsync", self.options.without_fsync))
+        if not self.compares():
+            missing.append(("no compare-and-swap", self.options.without_cas))
+        for what, wanted in missing:
+            if not wanted:
+                refuse(what)
+            print("NOT COMPARABLE:", what, flush=True)
+        return [what for what, _ in missing]
 
-    def measured(self, act):
+    def compares(self):
+        """Whether a row that the application writes in the middle of our own UPDATE stays the application's: a trigger on the
+        row before it writes it, through another session that has committed before our statement gets there."""
+        self.place.fresh(rows=200)
+        self.sql("CREATE EXTENSION IF NOT EXISTS dblink")
+        copied = ", ".join(f"{c} = (SELECT {c} FROM pristine WHERE id = 1)" for c in ("payload_ciphertext", "payload_iv", "data_key_ciphertext"))
+        write = f"UPDATE connections SET {copied}, name = ''meanwhile'' WHERE id = 101 AND name <> ''meanwhile''"
+        self.sql("CREATE OR REPLACE FUNCTION meanwhile() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN PERFORM public.dblink_exec("
+                 f"'{self.place.dsn}', '{write}'); RETURN NEW; END $f$")
+        self.sql("CREATE TRIGGER meanwhile BEFORE UPDATE ON connections FOR EACH ROW WHEN (OLD.id = 100) EXECUTE FUNCTION meanwhile()")
+        config = self.place.configure("reseal")
+        self.place.setup(config)
+        self.finish([self.place.begin(config)])
+        self.sql("DROP TRIGGER meanwhile ON connections")
+        if self.sql("SELECT name FROM connections WHERE id = 101") != "meanwhile":
+            refuse("the trial of compare-and-swap did not write its row")
+        # It holds what the application wrote: the text of row 1, which is not its own.
+        wrong = self.place.wrong(PAYLOAD)
+        return wrong == 1 and self.place.wrong(PAYLOAD, except_ids=(101,)) == 0 and self.holds(101, 1)
+
+    def holds(self, row_id, other):
+        sealed, iv, blob = (bytes.fromhex(v[2:]) for v in self.sql(
+            f"SELECT payload_ciphertext, payload_iv, data_key_ciphertext FROM connections WHERE id = {row_id}").split("|"))
+        opened = rekey_place.AESGCM(self.place.keys[1].unwrap(blob)).decrypt(iv, sealed, None)
+        return opened == rekey_place.plaintext(other, PAYLOAD)
+
+    def finish(self, processes):
+        """Peak memory in MiB."""
+        peak = 0
+        for process in processes:
+            said = process.stderr.read()
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            if process.returncode != 0:
+                raise SystemExit("bench/rekey: a worker failed: " + said)
+            peak = max(peak, usage.ru_maxrss / 1024)
+        return peak
+
+    def position(self):
+        return int(self.sql("SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint"))
+
+    def measured(self, name, act):
+        wal = self.position()
         busy, total = machine_cpu()
-        server, usage = server_cpu(self.server.process.pid), resource.getrusage(resource.RUSAGE_CHILDREN)
-        wal = int(self.sql("SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint"))
+        server, usage = server_cpu(self.place.process.pid), resource.getrusage(resource.RUSAGE_CHILDREN)
         began = time.monotonic()
-        extra = act()
+        extra = act() or {}
         wall = time.monotonic() - began
-        wal = int(self.sql("SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint")) - wal
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         client = after.ru_utime + after.ru_stime - usage.ru_utime - usage.ru_stime
-        server = server_cpu(self.server.process.pid) - server
+        server = server_cpu(self.place.process.pid) - server
         busy_after, total_after = machine_cpu()
         foreign = (busy_after - busy - client - server) / (total_after - total)
-        rows = self.options.rows
-        return {"wall_s": wall, "rows_per_s": rows / wall, "server_us": server / rows * 1e6, "client_us": client / rows * 1e6,
-                "wal_bytes": wal / rows, "foreign": foreign, **(extra or {})}
+        run = {"rows_per_s": self.rows / wall, "server_us": server / self.rows * 1e6, "client_us": client / self.rows * 1e6,
+               "wal_bytes": (self.position() - wal) / self.rows, "foreign": foreign, **extra}
+        self.runs.setdefault(name, []).append(run)
+        print(f"{name:16} " + " ".join(f"{k} {v:,.2f}" for k, v in run.items()), flush=True)
+        return run
 
-    def floor(self):
+    def floor(self, mode):
         self.fresh()
         columns = "data_key_ciphertext = data_key_ciphertext"
-        if self.options.mode == "reseal":
-            columns += ", payload_ciphertext = payload_ciphertext, payload_iv = payload_iv, encrypted_credentials = " \
-                       "encrypted_credentials, iv = iv"
-        sql = f"UPDATE connections SET {columns}, encryption_key_id = (SELECT id FROM encryption_keys WHERE key_id = 'floor')"
+        if mode == "reseal":
+            columns += ", payload_ciphertext = payload_ciphertext, payload_iv = payload_iv"
+        statement = f"UPDATE connections SET {columns}, encryption_key_id = (SELECT id FROM encryption_keys WHERE key_id = 'floor')"
+        self.measured("floor " + mode, lambda: self.sql(statement) and None)
 
-        def act():
-            self.sql(sql)
-        return self.measured(act)
-
-    def rekey(self, workers):
+    def rekey(self, mode, workers):
         self.fresh()
-        if self.place.run("setup")[0] != 0:
-            raise SystemExit("bench/rekey: setup failed")
-
-        def act():
-            running = [self.place.start("run", "--quiet") for _ in range(workers)]
-            peak = 0
-            for process in running:
-                _, status, usage = os.wait4(process.pid, 0)
-                process.returncode = os.waitstatus_to_exitcode(status)
-                if process.returncode != 0:
-                    raise SystemExit("bench/rekey: " + self.place.said(process))
-                peak = max(peak, usage.ru_maxrss)
-            return {"rss_mib": peak / 1024}
-        result = self.measured(act)
+        config = self.place.configure(mode)
+        self.place.setup(config)
+        self.measured(f"{mode} x{workers}", lambda: {"rss_mib": self.finish([self.place.begin(config) for _ in range(workers)])})
         left = self.sql("SELECT count(*) FROM connections c JOIN encryption_keys k ON k.id = c.encryption_key_id WHERE k.key_id <> '2025-03'")
         if left != "0":
             raise SystemExit(f"bench/rekey: {left} rows are not under the new key")
-        return result
+
+    def copy(self):
+        columns = "id, encryption_key_id, payload_ciphertext, payload_iv, data_key_ciphertext"
+        command = [*self.place.psql(), "-c", f"COPY (SELECT {columns} FROM connections) TO STDOUT (FORMAT binary)"]
+        self.measured("copy", lambda: subprocess.run(command, stdout=subprocess.DEVNULL, check=True, cwd="/") and None)
+
+    def verify(self):
+        command = self.place.command("verify", self.place.configure("reseal"))
+
+        def act():
+            done = subprocess.run(command, env=self.place.environment(), text=True, capture_output=True, check=False)
+            if done.returncode != 0:
+                raise SystemExit("bench/rekey: verify: " + done.stdout + done.stderr)
+        self.measured("verify", act)
+
+    def rounds(self):
+        self.rows = self.options.rows
+        self.place.create()
+        self.place.fill(self.rows, PAYLOAD)
+        missing = self.check()
+        for _ in range(self.options.runs):
+            self.floor("reseal")
+            self.rekey("reseal", 1)
+            self.copy()
+            self.verify()
+            self.rekey("reseal", 2)
+            self.floor("rewrap")
+            self.rekey("rewrap", 1)
+        if wrong := self.place.wrong(PAYLOAD):
+            raise SystemExit(f"bench/rekey: {wrong} rows do not hold what they held")
+        return missing
+
+    def large_rows(self):
+        for name, payload, rows, modes in (("16 KiB", LARGE, self.options.large_rows, ("reseal", "rewrap")), ("1 MiB", HUGE, self.options.huge_rows, ("reseal",))):
+            self.place.create()
+            self.rows = rows
+            self.place.fill(rows, payload)
+            for mode in modes:
+                self.fresh()
+                config = self.place.configure(mode)
+                self.place.setup(config)
+                self.measured(f"{mode} {name}", lambda c=config: {"rss_mib": self.finish([self.place.begin(c)])})
+                if wrong := self.place.wrong(payload):
+                    raise SystemExit(f"bench/rekey: {wrong} rows of {name} do not hold what they held")
+
+    def with_kms(self, mode, kms, rows, shared, **mapping):
+        """A table under the service's old key, and what to run on it."""
+        self.place.create(kms_service.OLD)
+        self.place.fill(rows, PAYLOAD, kms.keys[kms_service.OLD], shared)
+        self.fresh()
+        config = self.place.configure(mode, old="", new=f", kms: {kms_service.NEW}", **mapping)
+        self.place.setup(config, kms.environment())
+        kms.counts.clear()
+        return config
+
+    def opens(self, kms):
+        if wrong := self.place.wrong(PAYLOAD, key=kms.keys[kms_service.NEW]):
+            raise SystemExit(f"bench/rekey: {wrong} rows do not hold what they held, under the new key")
+
+    def killed(self):
+        """Work that is done again is told by data keys that were made and are in no row."""
+        rows, batch, kills = 4000, 200, 5
+        with kms_service.KmsService() as kms:
+            config = self.with_kms("reseal", kms, rows, 20, max_rows=batch)
+            for n in range(1, kills + 1):
+                process = subprocess.Popen(self.place.command("run", config, "--quiet", "--lease", "5"), stdin=subprocess.DEVNULL,
+                                           env=self.place.environment(kms.environment()), stderr=subprocess.DEVNULL)
+                while kms.counts["GenerateDataKey"] < n * rows / (kills + 1) and process.poll() is None:
+                    time.sleep(0.002)
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+            self.finish([self.place.begin(config, kms.environment())])
+            self.opens(kms)
+            again = kms.counts["GenerateDataKey"] - rows
+        print(f"kill -9: {kills} times, {again} of {rows} data keys made again, batches of {batch} rows", flush=True)
+        return again / kills / batch
+
+    def calls(self):
+        rows, shared = 20_000, 50
+        with kms_service.KmsService() as kms:
+            config = self.with_kms("rewrap", kms, rows, shared)
+            self.finish([self.place.begin(config, kms.environment())])
+            self.opens(kms)
+            asked = sum(kms.counts[operation] for operation in ("ReEncrypt", "Decrypt", "GenerateDataKey", "Encrypt"))
+        print(f"kms calls: {asked} for {rows // shared} wrapped keys", flush=True)
+        return asked / (rows // shared)
+
+    def quota(self):
+        """One data key for each row, so that KMS is the limit."""
+        per_second, rows, workers = self.options.kms_quota, self.options.kms_rows, self.options.kms_workers
+        with kms_service.KmsService(per_second, 0.02, 0.3) as kms:
+            config = self.with_kms("rewrap", kms, rows, 1, kms_per_s=per_second)
+            began = time.monotonic()
+            flags = ("--rows-per-segment", str(max(rows // workers // 4, 100)))
+            self.finish([self.place.begin(config, kms.environment(), *flags) for _ in range(workers)])
+            took = time.monotonic() - began
+            self.opens(kms)
+            print(f"kms quota {per_second}/s: {rows / took:.0f} rows/s with {workers} workers, {kms.counts['throttled']} calls refused", flush=True)
+        return rows / took / per_second
+
+    def median(self, name, value):
+        return statistics.median(run[value] for run in self.runs[name])
+
+    def ratio(self, over, under, value="rows_per_s"):
+        """The median of the ratios of each round, in which both were measured one after the other."""
+        return statistics.median(a[value] / b[value] for a, b in zip(self.runs[over], self.runs[under]))
+
+    def results(self):
+        large, small = self.runs["reseal 16 KiB"][0], self.runs["rewrap 16 KiB"][0]
+        return {
+            "T1": self.ratio("reseal x1", "floor reseal"), "T2": self.ratio("reseal x2", "floor reseal"),
+            "T3": self.ratio("rewrap x1", "floor rewrap"), "T4": small["wal_bytes"] / large["wal_bytes"],
+            "T5": self.median("reseal x1", "client_us"), "T6": self.ratio("reseal x1", "floor reseal", "server_us"),
+            "T7": self.ratio("reseal x1", "floor reseal", "wal_bytes"), "T8": self.ratio("verify", "copy"),
+            "T9": max(run["rss_mib"] for runs in self.runs.values() for run in runs if "rss_mib" in run),
+        }
 
 
-def median(runs, name):
-    return statistics.median(run[name] for run in runs)
+def judged(name, value):
+    _, gate, good, less = TARGETS[name]
+    if value <= good if less else value >= good:
+        return "good"
+    return "gate" if (value <= gate if less else value >= gate) else "missed"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--payload", type=int, default=250)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--mode", choices=["reseal", "rewrap"], default="reseal")
-    parser.add_argument("--target-ms", type=int, default=25, help="of a batch; more on a machine that others use")
-    parser.add_argument("--without-fk", action="store_true")
-    parser.add_argument("--without-index", action="store_true")
+    parser.add_argument("--large-rows", type=int, default=2000, help="of 16 KiB")
+    parser.add_argument("--huge-rows", type=int, default=64, help="of 1 MiB")
+    parser.add_argument("--kms-quota", type=int, default=2500, help="calls a second")
+    parser.add_argument("--kms-rows", type=int, default=20_000)
+    parser.add_argument("--kms-workers", type=int, default=4)
+    parser.add_argument("--buffers", default="2GB", help="PostgreSQL's shared_buffers")
+    parser.add_argument("--directory", help="for the server's files; must be on a real disk")
+    for what in ("fk", "index", "fsync", "cas"):
+        parser.add_argument(f"--without-{what}", action="store_true", help="go on without it, and say so")
     options = parser.parse_args()
-    places.need()
-    bench = Bench(options)
-    runs = {"floor": [], "one": [], "two": []}
-    with bench.place:
-        for number in range(options.runs):
-            for name, act in (("floor", bench.floor), ("one", lambda: bench.rekey(1)), ("two", lambda: bench.rekey(2))):
-                runs[name].append(act())
-                if number == 0 and name == "floor":
-                    for word in bench.check():
-                        print(f"NOT COMPARABLE: {word}", flush=True)
-                print(name, json.dumps({k: round(v, 3) for k, v in runs[name][-1].items()}), flush=True)
-        if not bench.place.application.problems() == []:
-            raise SystemExit("bench/rekey: the rows do not open")
-    floor = runs["floor"]
-    targets = {
-        "T1" if options.mode == "reseal" else "T3": median(runs["one"], "rows_per_s") / median(floor, "rows_per_s"),
-        "T2": median(runs["two"], "rows_per_s") / median(floor, "rows_per_s"),
-        "T5": median(runs["one"], "client_us"),
-        "T6": median(runs["one"], "server_us") / median(floor, "server_us"),
-        "T7": median(runs["one"], "wal_bytes") / median(floor, "wal_bytes"),
-        "T9": median(runs["one"], "rss_mib"),
-    }
-    foreign = max(run["foreign"] for some in runs.values() for run in some)
-    print(json.dumps({"rows": options.rows, "runs": options.runs, "mode": options.mode, "target_ms": options.target_ms, "foreign_cpu": round(foreign, 3),
-                      "void": foreign > FOREIGN_MAX, **{k: round(v, 3) for k, v in targets.items()}}, indent=1))
+    if reason := rekey_place.postgres_server.missing():
+        raise SystemExit("bench/rekey: " + reason)
+    began = os.getloadavg()[0]
+    with rekey_place.Place(options.buffers, options.directory) as place:
+        bench = Bench(options, place)
+        missing = bench.rounds()
+        bench.large_rows()
+        results = {**bench.results(), "T13": bench.killed(), "T16": bench.calls(), "T17": bench.quota()}
+    foreign = max(run["foreign"] for runs in bench.runs.values() for run in runs)
+    print()
+    for name, (what, gate, good, less) in TARGETS.items():
+        sign = "<=" if less else ">="
+        print(f"{name:4} {what:46} {results[name]:8.3f}   gate {sign} {gate:<7.3g} good {sign} {good:<7.3g} {judged(name, results[name])}")
+    print(json.dumps({"rows": options.rows, "runs": options.runs, "foreign_cpu": round(foreign, 3), "void": foreign > FOREIGN_MAX,
+                      "load": [round(began, 1), round(os.getloadavg()[0], 1)], "not_comparable": missing,
+                      **{k: round(v, 4) for k, v in results.items()}}))
     return 0
 
 

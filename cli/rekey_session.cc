@@ -18,6 +18,8 @@ namespace tfseal::cli {
 namespace {
 
 constexpr std::size_t kBytesMax = std::size_t{1} << 20;
+// What is under way is rate by latency: a quota of 2,500 a second at 40 ms is 100.
+constexpr int kKmsRequestsAtOnce = 100;
 
 // What opens keys; AWS is only asked for where a key is there.
 struct KeyOpening {
@@ -53,6 +55,7 @@ Result<std::unique_ptr<KeyWrapper>> OpenKms(RekeyKeys& opened, const rekey::KeyS
     aws::SessionOptions options;
     options.environment = ProcessEnvironment();
     options.user_agent = "tfseal/" TFSEAL_VERSION;
+    options.requests_at_once = kKmsRequestsAtOnce;
     options.on_request = [sent = opened.requests_sent.get()](std::string_view, std::string_view) { ++*sent; };
     if (opened.watch == nullptr) opened.watch = std::make_unique<rekey::ServiceWatch>();
     options.on_wait = [watch = opened.watch.get()](std::string_view limit) { return watch->Look(limit); };

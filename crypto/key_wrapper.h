@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/result.h"
@@ -19,6 +22,19 @@ struct WrappedKey {
   std::string blob;
   std::string nonce;
   EncryptionContext context;
+};
+
+// A wrapped key by which it is looked up among others. Borrowed.
+struct KeyName {
+  std::string_view blob;
+  std::string_view nonce;
+  bool operator==(const KeyName&) const = default;
+};
+struct KeyNameHash {
+  std::size_t operator()(const KeyName& name) const {
+    const std::hash<std::string_view> hash;
+    return name.nonce.empty() ? hash(name.blob) : hash(name.blob) * 31 + hash(name.nonce);
+  }
 };
 
 struct DataKey {

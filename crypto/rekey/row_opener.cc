@@ -20,11 +20,9 @@ RowOpener::State RowOpener::Parse(const TableLayout& layout, const SourceRow& ro
   };
   if (!row.mirrors_agree) return fail("mirror");
   const std::size_t before = values_.size();
-  ColumnValues columns;
   for (std::size_t f = 0; f < layout.fields.size(); ++f) {
     const SealedField& field = layout.fields[f];
-    columns.clear();
-    for (const std::size_t column : field.columns) columns.push_back(row.values[column]);
+    const auto columns = ValuesOf(field, row.values, scratch_);
     if (std::none_of(columns.begin(), columns.end(), [](const auto& value) { return value.has_value(); })) continue;
     Result<Envelope> envelope = field.format->Parse(columns);
     const bool whole = envelope.ok() && !envelope->wrapped_key.empty();
@@ -32,28 +30,40 @@ RowOpener::State RowOpener::Parse(const TableLayout& layout, const SourceRow& ro
       values_.resize(before);
       return fail(envelope.ok() ? "legacy" : "format");
     }
-    const auto [known, added] = index_.emplace(envelope->wrapped_key + envelope->wrapped_key_nonce, wrapped_.size());
-    if (added) wrapped_.push_back({envelope->wrapped_key, envelope->wrapped_key_nonce, {}});
-    values_.push_back({index, f, known->second, std::move(*envelope)});
+    const std::size_t key = PlaceOf(*envelope);
+    values_.push_back({index, f, key, std::move(*envelope)});
   }
   return values_.size() == before ? State::kEmpty : State::kSealed;
 }
 
+std::size_t RowOpener::PlaceOf(Envelope& envelope) {
+  const auto known = index_.find({envelope.wrapped_key, envelope.wrapped_key_nonce});
+  if (known != index_.end()) return known->second;
+  wrapped_.push_back({std::move(envelope.wrapped_key), std::move(envelope.wrapped_key_nonce), {}});
+  index_.emplace(KeyName{wrapped_.back().blob, wrapped_.back().nonce}, wrapped_.size() - 1);
+  return wrapped_.size() - 1;
+}
+
 Status RowOpener::Unwrap() {
-  std::vector<WrappedKey> missing;
+  std::vector<WrappedKey> some;
   std::vector<std::size_t> places;
   opened_.assign(wrapped_.size(), nullptr);
   if (known_.size() > kKnownMax) known_.clear();
   for (std::size_t i = 0; i < wrapped_.size(); ++i) {
+    if (known_.empty()) {
+      places.push_back(i);
+      continue;
+    }
     const auto known = known_.find(wrapped_[i].blob + wrapped_[i].nonce);
     if (known != known_.end()) {
       opened_[i] = &known->second;
     } else {
-      missing.push_back(wrapped_[i]);
+      some.push_back(wrapped_[i]);
       places.push_back(i);
     }
   }
   fresh_.clear();
+  const std::vector<WrappedKey>& missing = known_.empty() ? wrapped_ : some;
   if (missing.empty()) return {};
   {
     const std::lock_guard<std::mutex> lock(key_mutex_);
@@ -84,8 +94,9 @@ bool RowOpener::OpenValue(const TableLayout& layout, const SourceRow& row, const
 
 Status RowOpener::Open(const TableLayout& layout, const RowBatch& batch, TableProof& proof) {
   values_.clear();
+  index_.clear();  // its names lie in wrapped_, whose places must not change below
   wrapped_.clear();
-  index_.clear();
+  wrapped_.reserve(batch.size * layout.fields.size());
   unwrapped_ = 0;
   std::vector<State> states(batch.size);
   for (std::size_t i = 0; i < batch.size; ++i) states[i] = Parse(layout, batch.rows[i], i, proof);

@@ -37,6 +37,8 @@ class RowOpener {
   enum class State : unsigned char { kEmpty, kSealed, kFailed };
 
   State Parse(const TableLayout& layout, const SourceRow& row, std::size_t index, TableProof& proof);
+  // Its place in wrapped_. Takes the key from the envelope if it is new there.
+  std::size_t PlaceOf(Envelope& envelope);
   Status Unwrap();
   // Whether it opens; `bound`: with the AAD that is written now.
   bool OpenValue(const TableLayout& layout, const SourceRow& row, const Value& value, bool& bound);
@@ -46,7 +48,8 @@ class RowOpener {
   RowCipher cipher_;
   std::vector<Value> values_;
   std::vector<WrappedKey> wrapped_;
-  std::unordered_map<std::string, std::size_t> index_;
+  std::unordered_map<KeyName, std::size_t, KeyNameHash> index_;  // of wrapped_, in which the names lie
+  ColumnValues scratch_;
   std::vector<const SecretBytes*> opened_;  // by wrapped_; nullptr: it does not open
   // Of batches before: a data key that many rows share is unwrapped once.
   std::unordered_map<std::string, SecretBytes> known_;

@@ -61,19 +61,6 @@ Error NotAsWrapped(const KeyWrapper& wrapper) {
           "nothing was written; check the key"};
 }
 
-// The values of a field's columns, mostly as they lie in the row; `scratch` is for columns that do not follow each
-// other.
-std::span<const std::optional<std::string>> ValuesOf(const SealedField& field, const ColumnValues& row,
-                                                     ColumnValues& scratch) {
-  const std::size_t first = field.columns.front();
-  bool in_line = true;
-  for (std::size_t i = 0; i < field.columns.size(); ++i) in_line = in_line && field.columns[i] == first + i;
-  if (in_line) return std::span(row).subspan(first, field.columns.size());
-  scratch.clear();
-  for (const std::size_t column : field.columns) scratch.push_back(row[column]);
-  return scratch;
-}
-
 // The error of a wrapper about many keys, for the job: what, and with which key.
 Error About(const KeyWrapper& wrapper, Error error) {
   error.message = fmt::format("{}: {}", wrapper.id(), error.message);

@@ -106,17 +106,6 @@ class RowRekeyer {
   std::vector<Result<DataKey>> made_;
   std::vector<Result<SecretBytes>> returned_;  // what the new key's service gives back for new data keys
   std::size_t answered_ = 0;
-  struct KeyName {
-    std::string_view blob;
-    std::string_view nonce;
-    bool operator==(const KeyName&) const = default;
-  };
-  struct KeyNameHash {
-    std::size_t operator()(const KeyName& name) const {
-      const std::hash<std::string_view> hash;
-      return name.nonce.empty() ? hash(name.blob) : hash(name.blob) * 31 + hash(name.nonce);
-    }
-  };
   std::unordered_map<KeyName, std::size_t, KeyNameHash> index_;  // of wrapped_, in which the names lie
   std::vector<std::uint32_t> uses_;                              // by wrapped_: in how many fields of how many rows
   ColumnValues scratch_;

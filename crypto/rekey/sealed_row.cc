@@ -15,6 +15,17 @@ std::string PrimaryKeyBytes(const TableLayout& layout, const SourceRow& row) {
   return bytes;
 }
 
+std::span<const std::optional<std::string>> ValuesOf(const SealedField& field, const ColumnValues& row,
+                                                     ColumnValues& scratch) {
+  const std::size_t first = field.columns.front();
+  bool in_line = true;
+  for (std::size_t i = 0; i < field.columns.size(); ++i) in_line = in_line && field.columns[i] == first + i;
+  if (in_line) return std::span(row).subspan(first, field.columns.size());
+  scratch.clear();
+  for (const std::size_t column : field.columns) scratch.push_back(row[column]);
+  return scratch;
+}
+
 std::string AssociatedOf(const TableLayout& layout, const SourceRow& row, const SealedField& field, AadScheme scheme,
                          const Envelope& envelope) {
   if (!envelope.associated.empty()) return envelope.associated;

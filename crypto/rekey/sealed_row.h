@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
 
 #include "crypto/rekey/row_batch.h"
@@ -15,5 +17,10 @@ std::string PrimaryKeyBytes(const TableLayout& layout, const SourceRow& row);
 // The AAD of one value: what its layout binds itself, or its place.
 std::string AssociatedOf(const TableLayout& layout, const SourceRow& row, const SealedField& field, AadScheme scheme,
                          const Envelope& envelope);
+
+// The values of a field's columns, mostly as they lie in the row; `scratch` is for columns that do not follow each
+// other. Valid as long as both are as they are.
+std::span<const std::optional<std::string>> ValuesOf(const SealedField& field, const ColumnValues& row,
+                                                     ColumnValues& scratch);
 
 }  // namespace tfseal::rekey
