@@ -2,36 +2,22 @@
 
 #include <libpq-fe.h>
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
+#include "postgres/libpq_owners.h"
 #include "postgres/scan.h"
 #include "postgres/session_error.h"
 
 namespace tfseal::postgres {
 namespace {
 
-struct FinishConnection {
-  void operator()(PGconn* connection) const { PQfinish(connection); }
-};
-struct ClearResult {
-  void operator()(PGresult* result) const { PQclear(result); }
-};
 struct FreeBuffer {
   void operator()(char* buffer) const { PQfreemem(buffer); }
 };
-using Answered = std::unique_ptr<PGresult, ClearResult>;
 
 constexpr std::string_view kSignature("PGCOPY\n\377\r\n\0", 11);
 constexpr std::size_t kHeaderBytes = 19;  // signature, flags, length of an extension that is not used
-
-void DropNotice(void* /*unused*/, const PGresult* /*unused*/) {}
-
-std::string Sqlstate(const PGresult* result) {
-  const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  return state == nullptr ? std::string() : std::string(state);
-}
 
 // A big-endian number of `bytes` bytes from the front of `text`; false if there is less.
 bool Number(std::string_view& text, std::size_t bytes, std::int32_t& into) {
@@ -47,7 +33,7 @@ bool Number(std::string_view& text, std::size_t bytes, std::int32_t& into) {
 
 struct CopyRows::State {
   ConnectionUrl url;
-  std::unique_ptr<PGconn, FinishConnection> connection;
+  OwnedConnection connection;
   std::vector<std::optional<std::string_view>> values;
 
   Error Failed(const PGresult* result) const {

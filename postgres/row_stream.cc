@@ -9,18 +9,11 @@
 #include <map>
 #include <utility>
 
+#include "postgres/libpq_owners.h"
 #include "postgres/session_error.h"
 
 namespace tfseal::postgres {
 namespace {
-
-struct FinishConnection {
-  void operator()(PGconn* connection) const { PQfinish(connection); }
-};
-struct ClearResult {
-  void operator()(PGresult* result) const { PQclear(result); }
-};
-using Answered = std::unique_ptr<PGresult, ClearResult>;
 
 constexpr int kBinary = 1;
 constexpr std::size_t kArrayHeader = 20;  // dimensions, has-null, element type, length, lower bound
@@ -34,13 +27,6 @@ void AppendInt4(std::string& bytes, std::uint32_t number) {
 
 void PutInt4(std::string& bytes, std::size_t at, std::uint32_t number) {
   for (std::size_t i = 0; i < 4; ++i) bytes[at + i] = static_cast<char>((number >> (24 - 8 * i)) & 0xFFU);
-}
-
-void DropNotice(void* /*unused*/, const PGresult* /*unused*/) {}
-
-std::string Sqlstate(const PGresult* result) {
-  const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  return state == nullptr ? std::string() : std::string(state);
 }
 
 class ResultRow : public StreamRow {
@@ -154,7 +140,7 @@ std::int64_t Int8From(std::string_view bytes) {
 
 struct RowStream::State {
   ConnectionUrl url;
-  std::unique_ptr<PGconn, FinishConnection> connection;
+  OwnedConnection connection;
   bool named = false;
   bool broken = false;
   bool piped = false;
@@ -200,14 +186,6 @@ struct RowStream::State {
                                                lists.lengths.data(), lists.formats.data(), kBinary);
     return sent != 0;
   }
-
-  void Cancel() {
-    std::array<char, 256> ignored{};
-    PGcancel* cancel = PQgetCancel(connection.get());
-    if (cancel == nullptr) return;
-    PQcancel(cancel, ignored.data(), static_cast<int>(ignored.size()));
-    PQfreeCancel(cancel);
-  }
 };
 
 RowStream::RowStream(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -243,7 +221,7 @@ Status RowStream::Read(const std::string& sql, std::span<const StreamParameter> 
     if (status == PGRES_SINGLE_TUPLE) {
       if (!wanted) continue;
       wanted = take(ResultRow(result.get()));
-      if (!wanted) state_->Cancel();
+      if (!wanted) CancelStatement(state_->connection.get());
     } else if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
       sqlstate = Sqlstate(result.get());
       if (sqlstate.empty()) sqlstate = "08006";

@@ -1,24 +1,16 @@
-// The only file that runs statements through libpq itself: unlike libpqxx it can wait for many sessions at once.
+// Over libpq itself, which unlike libpqxx can wait for many sessions at once.
 #include "postgres/scan.h"
 
 #include <libpq-fe.h>
 #include <poll.h>
 
-#include <array>
 #include <utility>
 
+#include "postgres/libpq_owners.h"
 #include "postgres/session_error.h"
 
 namespace tfseal::postgres {
 namespace {
-
-struct FinishConnection {
-  void operator()(PGconn* connection) const { PQfinish(connection); }
-};
-struct ClearResult {
-  void operator()(PGresult* result) const { PQclear(result); }
-};
-using Answered = std::unique_ptr<PGresult, ClearResult>;
 
 constexpr int kPollMs = 200;
 
@@ -28,13 +20,6 @@ SessionOptions ScanOptions() {
   options.idle_in_transaction_timeout = std::chrono::milliseconds(0);
   options.application_name = "tfseal compare";
   return options;
-}
-
-void DropNotice(void* /*unused*/, const PGresult* /*unused*/) {}
-
-std::string Sqlstate(const PGresult* result) {
-  const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  return state == nullptr ? std::string() : std::string(state);
 }
 
 bool Succeeded(const PGresult* result) {
@@ -67,7 +52,7 @@ std::string_view TextSetup() {
 struct ScanSession::State {
   ConnectionUrl url;
   std::string snapshot;
-  std::unique_ptr<PGconn, FinishConnection> connection;
+  OwnedConnection connection;
   bool busy = false;
   ScanAnswer answer;
 
@@ -81,21 +66,13 @@ struct ScanSession::State {
   Status EnterSnapshot() {
     return Run("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET TRANSACTION SNAPSHOT " + QuoteText(snapshot));
   }
-
-  void Cancel() {
-    std::array<char, 256> ignored{};
-    PGcancel* cancel = PQgetCancel(connection.get());
-    if (cancel == nullptr) return;
-    PQcancel(cancel, ignored.data(), static_cast<int>(ignored.size()));
-    PQfreeCancel(cancel);
-  }
 };
 
 ScanSession::ScanSession(std::unique_ptr<State> state) : state_(std::move(state)) {}
 ScanSession::ScanSession(ScanSession&&) noexcept = default;
 ScanSession& ScanSession::operator=(ScanSession&&) noexcept = default;
 ScanSession::~ScanSession() {
-  if (state_ != nullptr && state_->busy) state_->Cancel();
+  if (state_ != nullptr && state_->busy) CancelStatement(state_->connection.get());
 }
 
 Result<ScanSession> ScanSession::Open(const ConnectionUrl& url, std::string_view snapshot) {
