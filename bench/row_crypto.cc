@@ -84,6 +84,14 @@ void Wrapping(int rounds, SystemEntropy& entropy) {
   Measure("wrap (AES-KWP)", 32, rounds,
           [&](int i) { wrapped = kwp.Wrap(wrapping, keys[static_cast<std::size_t>(i % kKeys)].Expose()); });
   Measure("unwrap (AES-KWP)", 32, rounds, [&](int) { TFSEAL_CHECK(kwp.Unwrap(wrapping, wrapped).ok()); });
+  // All keys at once, as a batch of rows has them; per call, so of 64 keys.
+  std::vector<std::string_view> texts;
+  for (const SecretBytes& key : keys) texts.push_back(key.Expose());
+  std::vector<std::string> many;
+  Measure("wrap 64 keys (AES-KWP)", 32, rounds, [&](int) { many = kwp.WrapAll(wrapping, texts); });
+  const std::vector<std::string_view> blobs(many.begin(), many.end());
+  Measure("unwrap 64 keys (AES-KWP)", 32, rounds,
+          [&](int) { TFSEAL_CHECK(kwp.UnwrapAll(wrapping, blobs).front().ok()); });
   Measure("key commitment", 32, rounds,
           [&](int i) { wrapped = KeyCommitment(keys[static_cast<std::size_t>(i % kKeys)]); });
   Measure("secret allocated and wiped", 300, rounds, [&](int) { const SecretBytes secret = SecretBytes::Blank(300); });
