@@ -152,6 +152,9 @@ void Declare(const CommandHelp& command, Arguments& arguments, Raw& raw, CLI::Ap
     app.add_flag("--coverage", arguments.coverage, "list what of the provider's schema no control looks at");
     app.add_option("--schema", arguments.schema_file, "FILE of terraform providers schema -json, for --coverage");
   }
+  if (name == "init") {
+    app.add_option("--profile", arguments.profile, "NAME of a starting set: cis, hipaa, nist, pci or soc2");
+  }
   if (name == "plan") {
     app.add_option("--out", arguments.out, "FILE for the action plan");
     app.add_option("--strategy", arguments.strategy,
@@ -267,7 +270,8 @@ std::optional<Ending> CheckOperands(const CommandHelp& command, const Arguments&
   }
   const auto most = static_cast<std::size_t>(std::count(wanted.begin(), wanted.end(), ' ') + 1);
   if (!many && arguments.operands.size() > most) return Usage(fmt::format("{} takes one {}", command.name, wanted));
-  if (most > 1 && arguments.operands.size() < most) return Usage(fmt::format("{} needs {}", command.name, wanted));
+  if (most > 1 && !optional && arguments.operands.size() < most)
+    return Usage(fmt::format("{} needs {}", command.name, wanted));
   for (const std::string& operand : arguments.operands) {
     if (operand.empty()) return Usage(fmt::format("{}: an operand is empty", command.name));
   }

@@ -76,6 +76,7 @@ struct Arguments {
   bool soft_fail = false;
   bool coverage = false;             // controls
   std::string schema_file;           // controls --coverage --schema
+  std::string profile;               // init
   std::string obligations;           // verify
   std::string source;                // gate, verify: directory of the root module
   bool live = false;                 // verify, doctor, controls

@@ -118,9 +118,10 @@ const std::vector<CommandHelp>& Commands() {
        {},
        RunExplain},
       {"controls",
-       "",
-       "lists the controls, and what they do not cover",
+       "[test] [FILE]",
+       "lists the controls, and what they do not cover; tries those of a tfseal.yaml",
        "  tfseal controls\n"
+       "  tfseal controls test tfseal.yaml             # the examples of its own controls\n"
        "  tfseal controls --coverage\n"
        "  terraform providers schema -json > schema.json; tfseal controls --coverage --schema schema.json",
        {"text", "json"},
@@ -132,7 +133,13 @@ const std::vector<CommandHelp>& Commands() {
        "  tfseal schema gate > gate.schema.json",
        {},
        RunSchema},
-      {"init", "[FILE]", "writes a commented tfseal.yaml, never over one that is there", "  tfseal init", {}, RunInit},
+      {"init",
+       "[FILE]",
+       "writes a commented tfseal.yaml, never over one that is there",
+       "  tfseal init\n"
+       "  tfseal init --profile hipaa                  # every number with what it rests on",
+       {},
+       RunInit},
       {"doctor",
        "[FILE]",
        "checks the installation and tfseal.yaml; prints the IAM policies that are needed",

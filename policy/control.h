@@ -14,6 +14,7 @@
 
 namespace tfseal {
 
+class CustomRule;
 class World;
 
 // One resource instance on one side of a change (before, after, or as a state has it), and what is around it.
@@ -25,6 +26,7 @@ struct Subject {
   // Seconds since 1970 UTC at which is judged; nullopt where nobody says what time it is, and what depends on it is
   // unknown.
   std::optional<std::int64_t> now{};
+  const CustomRule* rule = nullptr;  // of the control that judges, if it is one of tfseal.yaml
 
   // A top-level attribute, or one inside blocks: "encrypt_at_rest[0].enabled".
   [[nodiscard]] terraform::Value At(std::string_view path) const { return attributes.At(path); }
@@ -66,6 +68,12 @@ struct Control {
   std::string_view remedy;      // the fix, as an engineer would want to read it
   std::string_view basis;       // where the requirement and the facts come from
   bool lowering_fails = false;  // no number in the policy: every lowering of `strength` fails (object lock, vault lock)
+  // Whether an environment asks for it at all; nullptr: everybody does. Where it says no, the control is not run, and
+  // what only it looks at is not read.
+  bool (*asked)(const Requirements& requirements) = nullptr;
+  const CustomRule* rule = nullptr;  // of a control that tfseal.yaml defines (custom_control.h)
+
+  [[nodiscard]] bool IsAsked(const Requirements& requirements) const { return asked == nullptr || asked(requirements); }
 };
 
 // All controls, sorted by id.

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "policy/glob.h"
+#include "policy/location.h"
 #include "policy/policy_file.h"
 #include "policy/world.h"
 
@@ -11,8 +12,6 @@ namespace tfseal {
 namespace {
 
 using terraform::Document;
-using terraform::ModuleConfiguration;
-using terraform::ProviderConfiguration;
 using terraform::ResourceInstance;
 using terraform::Value;
 
@@ -56,112 +55,12 @@ constexpr std::string_view kNameAttributes[] = {
     "cluster_identifier_prefix",
 };
 
-// Attributes with an ARN of the object itself, then of something that is in the same account and region as it.
-constexpr std::string_view kArnAttributes[] = {"arn",          "id",         "secret_id",         "secret_arn",
-                                               "resource_arn", "role_arn",   "target_key_arn",    "task_definition",
-                                               "cluster_arn",  "source_arn", "execution_role_arn"};
-
-constexpr std::string_view kOtherAttributes[] = {"owner_id",          "account_id", "region",
-                                                 "availability_zone", "tags",       "tags_all"};
-
-// An ARN is arn:partition:service:region:account:resource; global services leave region or account empty.
-struct Arn {
-  std::string_view region;
-  std::string_view account;
-};
-
-std::optional<Arn> ParseArn(std::string_view text) {
-  if (!text.starts_with("arn:")) return std::nullopt;
-  std::array<std::string_view, 5> parts;
-  for (std::string_view& part : parts) {
-    const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos) return std::nullopt;
-    part = text.substr(0, colon);
-    text.remove_prefix(colon + 1);
-  }
-  return Arn{parts[3], parts[4]};
-}
+constexpr std::string_view kOtherAttributes[] = {"tags", "tags_all"};
 
 // The object as it will be, then as it was: a value that is known only after apply is often known before.
 std::array<const Value*, 2> SidesOf(const ResourceInstance& instance) {
   return {&instance.after, &instance.before};
 }
-
-const ProviderConfiguration* ProviderOf(const Document& document, const ResourceInstance& instance) {
-  const ModuleConfiguration* module = &document.configuration.root;
-  const std::string block = WithoutInstanceKeys(instance.address);
-  std::string_view rest = block;
-  while (rest.starts_with("module.")) {
-    rest.remove_prefix(7);
-    const std::size_t dot = rest.find('.');
-    const auto call = module->calls.find(rest.substr(0, dot));
-    if (dot == std::string_view::npos || call == module->calls.end() || call->second.module.empty()) return nullptr;
-    module = &call->second.module.front();
-    rest.remove_prefix(dot + 1);
-  }
-  const auto resource = module->resources.find(rest);
-  if (resource == module->resources.end()) return nullptr;
-  std::string_view key = resource->second.provider_config_key;
-  const auto& providers = document.configuration.providers;
-  auto provider = providers.find(key);
-  if (provider == providers.end() && key.find(':') != std::string_view::npos) {
-    provider = providers.find(key.substr(key.rfind(':') + 1));  // inherited from the root
-  }
-  return provider == providers.end() ? nullptr : &provider->second;
-}
-
-std::string_view ConstantOf(const ProviderConfiguration* provider, std::string_view attribute) {
-  if (provider == nullptr) return {};
-  const auto expression = provider->expressions.find(attribute);
-  if (expression == provider->expressions.end()) return {};
-  const Value& constant = expression->second.constant;
-  return constant.items().size() == 1 ? constant.items().front().text() : constant.text();
-}
-
-// What `part` of the first ARN among the attributes says.
-std::string_view FromArns(const Value& attributes, std::string_view Arn::*part) {
-  for (const std::string_view attribute : kArnAttributes) {
-    const auto arn = ParseArn(attributes.Get(attribute).text());
-    if (arn && !((*arn).*part).empty()) return (*arn).*part;
-  }
-  return {};
-}
-
-}  // namespace
-
-std::string_view AccountOf(const Document& document, const ResourceInstance& instance) {
-  for (const Value* side : SidesOf(instance)) {
-    for (const char* attribute : {"owner_id", "account_id"}) {
-      const std::string_view text = side->Get(attribute).text();
-      if (text.size() == 12) return text;
-    }
-    if (const std::string_view account = FromArns(*side, &Arn::account); account.size() == 12) return account;
-  }
-  const ProviderConfiguration* provider = ProviderOf(document, instance);
-  if (const std::string_view allowed = ConstantOf(provider, "allowed_account_ids"); !allowed.empty()) return allowed;
-  const auto role = ParseArn(ConstantOf(provider, "assume_role[0].role_arn"));
-  return role ? role->account : std::string_view();
-}
-
-std::string_view RegionOf(const Document& document, const ResourceInstance& instance) {
-  for (const Value* side : SidesOf(instance)) {
-    if (const std::string_view region = side->Get("region").text(); !region.empty()) return region;
-    const auto own = ParseArn(side->Get("arn").text());
-    if (own && !own->region.empty()) return own->region;
-    if (const std::string_view zone = side->Get("availability_zone").text(); zone.size() > 2) {
-      return zone.substr(0, zone.size() - 1);
-    }
-  }
-  if (const std::string_view region = ConstantOf(ProviderOf(document, instance), "region"); !region.empty()) {
-    return region;
-  }
-  for (const Value* side : SidesOf(instance)) {
-    if (const std::string_view region = FromArns(*side, &Arn::region); !region.empty()) return region;
-  }
-  return {};
-}
-
-namespace {
 
 std::string_view TagOf(const ResourceInstance& instance, std::string_view name) {
   for (const Value* side : SidesOf(instance)) {
@@ -227,7 +126,7 @@ bool Belongs(const EnvironmentMatch& match, const Document& document, const Reso
 const std::vector<std::string_view>& EnvironmentAttributes() {
   static const auto* const attributes = [] {
     auto* all = new std::vector<std::string_view>(std::begin(kNameAttributes), std::end(kNameAttributes));
-    all->insert(all->end(), std::begin(kArnAttributes), std::end(kArnAttributes));
+    all->insert(all->end(), LocationAttributes().begin(), LocationAttributes().end());
     all->insert(all->end(), std::begin(kOtherAttributes), std::end(kOtherAttributes));
     return all;
   }();
@@ -235,10 +134,16 @@ const std::vector<std::string_view>& EnvironmentAttributes() {
 }
 
 const Environment& EnvironmentOf(const PolicyFile& policy, const Document& document, const ResourceInstance& instance) {
+  const Environment* found = &policy.defaults;
   for (const Environment& environment : policy.environments) {
-    if (Belongs(environment.match, document, instance)) return environment;
+    if (!Belongs(environment.match, document, instance)) continue;
+    found = &environment;
+    break;
   }
-  return policy.defaults;
+  for (const ApplicationEnvironment& each : policy.application_environments) {
+    if (each.base == found->name && NamesMatch(each.names, instance)) return each.environment;
+  }
+  return *found;
 }
 
 const Waiver* WaiverFor(const PolicyFile& policy, std::string_view control, Topic topic, std::string_view address,

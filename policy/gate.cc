@@ -36,6 +36,12 @@ const std::unordered_map<std::string_view, std::vector<const Control*>>& Control
   return *by_type;
 }
 
+const std::vector<const Control*>& BuiltInControlsOf(std::string_view type) {
+  static const std::vector<const Control*> kNone;
+  const auto found = ControlsByType().find(type);
+  return found == ControlsByType().end() ? kNone : found->second;
+}
+
 bool Decides(Cause cause) {
   return cause == Cause::kCaused || cause == Cause::kWorsened;
 }
@@ -120,11 +126,13 @@ void Sort(Report* report) {
 // One run over one document.
 class Examination {
  public:
-  Examination(const Document& document, const PolicyFile& policy, UnixSeconds now, Listing listing, Report* report)
+  Examination(const Document& document, const PolicyFile& policy, UnixSeconds now, Listing listing, Facts facts,
+              Report* report)
       : document_(document),
         policy_(policy),
         now_(now),
         listing_(listing),
+        facts_(facts),
         report_(report),
         before_(document, Side::kBefore),
         after_(document, Side::kAfter) {}
@@ -149,6 +157,26 @@ class Examination {
   }
 
  private:
+  // Those of tfseal, and of the policy file where it has some.
+  const std::vector<const Control*>& ControlsOf(std::string_view type) {
+    if (policy_.controls.empty()) return BuiltInControlsOf(type);
+    const auto [place, is_new] = controls_.try_emplace(std::string(type));
+    if (is_new) {
+      place->second = BuiltInControlsOf(type);
+      for (const auto& rule : policy_.controls) {
+        if (std::find(rule->types.begin(), rule->types.end(), type) != rule->types.end()) {
+          place->second.push_back(&rule->control);
+        }
+      }
+    }
+    return place->second;
+  }
+
+  // The policy file may be gone before the report is.
+  SharedText TextOf(const Control& control, const std::string_view& text) {
+    return control.rule == nullptr ? SharedText::Lasting(text) : texts_.Get(text);
+  }
+
   const std::vector<ResourceInstance>& Instances() const {
     return document_.kind == DocumentKind::kPlan && !document_.resource_changes_present ? document_.prior
                                                                                         : document_.resources;
@@ -182,27 +210,27 @@ class Examination {
   }
 
   void Add(const ResourceInstance& instance, const Control& control, const Judgement& judgement, Cause cause) {
-    Finding finding = Start(instance, SharedText::Lasting(control.id), control.topic, control.severity);
+    Finding finding = Start(instance, TextOf(control, control.id), control.topic, control.severity);
     finding.verdict = judgement.verdict;
     finding.cause = cause;
     if (document_.kind == DocumentKind::kPlan && !change_class_.empty()) {
       finding.change_class = texts_.Get(change_class_);
     }
     finding.message = texts_.Get(judgement.message);
-    finding.remedy = judgement.remedy.empty() ? SharedText::Lasting(control.remedy) : texts_.Get(judgement.remedy);
+    finding.remedy = judgement.remedy.empty() ? TextOf(control, control.remedy) : texts_.Get(judgement.remedy);
     finding.evidence = judgement.offenders;
     report_->findings.push_back(std::move(finding));
   }
 
   Judgement JudgeSide(const ResourceInstance& instance, const Control& control, const Value& attributes,
                       const World& world) const {
-    return control.evaluate(Subject{instance, attributes, world, environment_->requirements, now_});
+    return control.evaluate(Subject{instance, attributes, world, environment_->requirements, now_, control.rule});
   }
 
   void Passed(const ResourceInstance& instance, const Control& control, const Judgement& judgement) {
     ++report_->passed;
     if (listing_ == Listing::kEverything) {
-      Finding pass = Start(instance, SharedText::Lasting(control.id), control.topic, control.severity);
+      Finding pass = Start(instance, TextOf(control, control.id), control.topic, control.severity);
       pass.verdict = Verdict::kPass;
       pass.cause = document_.kind == DocumentKind::kPlan ? Cause::kExisting : Cause::kState;
       pass.message = texts_.Get(judgement.message);
@@ -220,13 +248,16 @@ class Examination {
           fmt::format("{}: a deposed object ({}) that an earlier replacement left behind still exists",
                       instance.address, instance.deposed));
     }
-    const auto controls = ControlsByType().find(instance.type);
-    if (controls == ControlsByType().end()) return;
     bool judged = false;
     change_class_ = {};
-    for (const Control* control : controls->second) {
-      const Judgement judgement = JudgeSide(instance, *control, instance.after, after_);
+    for (const Control* control : ControlsOf(instance.type)) {
+      if (!control->IsAsked(environment_->requirements)) continue;
+      Judgement judgement = JudgeSide(instance, *control, instance.after, after_);
       if (judgement.verdict == Verdict::kNotApplicable) continue;
+      if (facts_ == Facts::kLive && control->asked != nullptr) {
+        judgement = Judgement();
+        judgement.message = "not read from AWS: it is judged on plans and states";
+      }
       judged = true;
       if (judgement.verdict == Verdict::kPass) {
         Passed(instance, *control, judgement);
@@ -254,10 +285,10 @@ class Examination {
     }
     if (instance.has_after()) FindLostAttribute(instance);
     if (!instance.deposed.empty()) return;  // its destruction is listed; there is no other side to judge
-    const auto controls = ControlsByType().find(instance.type);
-    if (controls == ControlsByType().end()) return;
     bool judged = false;
-    for (const Control* control : controls->second) judged = JudgeChange(instance, *control) || judged;
+    for (const Control* control : ControlsOf(instance.type)) {
+      judged = (control->IsAsked(environment_->requirements) && JudgeChange(instance, *control)) || judged;
+    }
     report_->judged += judged ? 1 : 0;
   }
 
@@ -379,7 +410,7 @@ class Examination {
     for (const std::string_view type : {"aws_secretsmanager_secret_version", "aws_ssm_parameter"}) {
       for (const ResourceInstance* home : after_.OfType(type)) {
         if (!home->actions.create || home->actions.replaces()) continue;
-        Finding finding = Start(instance, SharedText::Lasting(control.id), control.topic, Severity::kHigh);
+        Finding finding = Start(instance, TextOf(control, control.id), control.topic, Severity::kHigh);
         finding.verdict = Verdict::kUnknown;
         finding.cause = Cause::kCaused;
         finding.required = true;  // losing the only copy of a key is never advice
@@ -464,13 +495,12 @@ class Examination {
   void ExamineDrift(const ResourceInstance& drifted) {
     if (!drifted.has_before()) return;
     environment_ = &EnvironmentOf(policy_, document_, drifted);
-    const auto controls = ControlsByType().find(drifted.type);
     if (!drifted.has_after()) {
       ExamineVanished(drifted);
       return;
     }
-    if (controls == ControlsByType().end()) return;
-    for (const Control* control : controls->second) {
+    for (const Control* control : ControlsOf(drifted.type)) {
+      if (!control->IsAsked(environment_->requirements)) continue;
       const Judgement was = JudgeSide(drifted, *control, drifted.before, before_);
       const Judgement is = JudgeSide(drifted, *control, drifted.after, before_);
       if (is.verdict != Verdict::kFail) continue;
@@ -510,14 +540,16 @@ class Examination {
   const PolicyFile& policy_;
   UnixSeconds now_;
   Listing listing_;
+  Facts facts_;
   Report* report_;
   World before_;
   World after_;
   std::string_view change_class_;
-  RecentTexts texts_;                         // of findings
-  SharedText address_;                        // of the last one
-  const char* address_of_ = nullptr;          // the characters that it was made from
-  const Environment* environment_ = nullptr;  // of the resource that is being examined
+  std::unordered_map<std::string, std::vector<const Control*>> controls_;  // only if the policy has some
+  RecentTexts texts_;                                                      // of findings
+  SharedText address_;                                                     // of the last one
+  const char* address_of_ = nullptr;                                       // the characters that it was made from
+  const Environment* environment_ = nullptr;                               // of the resource that is being examined
   std::unordered_set<std::string_view> drifted_;
 };
 
@@ -585,7 +617,7 @@ GateReport Gate(const Document& plan, const PolicyFile& policy, UnixSeconds now,
   // About one for each change in a plan full of them; untouched room costs nothing, moving all of them does.
   report.findings.reserve(plan.resources.size());
   // What it knows of the plan is gone before the report is sorted, which takes memory too.
-  Examination(plan, policy, now, listing, &report).ExaminePlan();
+  Examination(plan, policy, now, listing, Facts::kTerraform, &report).ExaminePlan();
   Sort(&report);
   for (const std::string_view address : plan.failed_checks) {
     report.notes.push_back(fmt::format("{}: a check of the configuration failed", address));
@@ -604,9 +636,9 @@ GateReport Gate(const Document& plan, const PolicyFile& policy, UnixSeconds now,
   return report;
 }
 
-Report Evaluate(const Document& document, const PolicyFile& policy, UnixSeconds now, Listing listing) {
+Report Evaluate(const Document& document, const PolicyFile& policy, UnixSeconds now, Listing listing, Facts facts) {
   Report report;
-  Examination(document, policy, now, listing, &report).ExamineState();
+  Examination(document, policy, now, listing, facts, &report).ExamineState();
   Sort(&report);
   return report;
 }

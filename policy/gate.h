@@ -53,6 +53,10 @@ struct Report {
 // times.
 enum class Listing : std::uint8_t { kFindings, kEverything };
 
+// Where a document comes from. What only environments and tfseal.yaml's own controls look at is not read from AWS, and
+// what Terraform says about it does not count for AWS: it is unknown there.
+enum class Facts : std::uint8_t { kTerraform, kLive };
+
 struct GateReport : Report {
   GateVerdict verdict = GateVerdict::kUnusable;
   std::string unusable_because;      // only for kUnusable
@@ -73,7 +77,7 @@ GateReport Gate(const terraform::Document& plan, const PolicyFile& policy, UnixS
 
 // The same controls on a state, or on a plan's after side if `document` is a plan; every finding's cause is kState.
 Report Evaluate(const terraform::Document& document, const PolicyFile& policy, UnixSeconds now,
-                Listing listing = Listing::kFindings);
+                Listing listing = Listing::kFindings, Facts facts = Facts::kTerraform);
 
 // product.md: {verdict, findings[], destroys[], obligations[]}, and schema, document, notes, summary beside them.
 // The text is what goes out; the value is the same, for those who pick it apart.

@@ -153,53 +153,121 @@ constexpr std::string_view kSeenByOthers[] = {
 };
 static_assert(std::is_sorted(std::begin(kSeenByOthers), std::end(kSeenByOthers)));
 
+// The same for the controls that only some environments ask for: without one, none of these is read.
+constexpr std::string_view kSeenByOthersIfAsked[] = {
+    "aws_backup_plan",
+    "aws_backup_selection",
+    "aws_backup_vault",
+    "aws_budgets_budget",
+    "aws_cloudwatch_metric_alarm",
+    "aws_db_proxy_target",
+    "aws_db_subnet_group",
+    "aws_internet_gateway",
+    "aws_route",
+    "aws_route_table",
+    "aws_route_table_association",
+    "aws_s3_bucket_lifecycle_configuration",
+    "aws_security_group",
+    "aws_security_group_rule",
+    "aws_subnet",
+    "aws_vpc",
+    "aws_vpc_endpoint",
+    "aws_vpc_security_group_ingress_rule",
+};
+static_assert(std::is_sorted(std::begin(kSeenByOthersIfAsked), std::end(kSeenByOthersIfAsked)));
+
 bool Has(std::span<const std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-bool KeepsAttribute(std::string_view type, std::string_view attribute) {
-  if (IsSeenByOtherControls(type) || Has(kJoinAttributes, attribute) || Has(ChangeAttributes(), attribute)) return true;
+bool IsSeenByAll(std::string_view type) {
+  return std::binary_search(std::begin(kSeenByOthers), std::end(kSeenByOthers), type);
+}
+
+bool IsSeenByOthersIfAsked(std::string_view type) {
+  return std::binary_search(std::begin(kSeenByOthersIfAsked), std::end(kSeenByOthersIfAsked), type);
+}
+
+bool IsRead(std::string_view type, std::string_view attribute, bool by_asked) {
   return std::any_of(AllControls().begin(), AllControls().end(), [&](const Control* control) {
-    return Has(control->types, type) && Has(control->reads, attribute);
+    return (by_asked || control->asked == nullptr) && Has(control->types, type) && Has(control->reads, attribute);
   });
+}
+
+bool KeepsAlways(std::string_view type, std::string_view attribute) {
+  return IsSeenByAll(type) || Has(kJoinAttributes, attribute) || Has(ChangeAttributes(), attribute);
+}
+
+bool KeepsAttribute(std::string_view type, std::string_view attribute) {
+  return KeepsAlways(type, attribute) || IsRead(type, attribute, false);
 }
 
 bool KeepsAttributeForEnvironments(std::string_view type, std::string_view attribute) {
   return Has(EnvironmentAttributes(), attribute) || KeepsAttribute(type, attribute);
 }
 
+bool KeepsWhatAnybodyReads(std::string_view type, std::string_view attribute) {
+  return Has(EnvironmentAttributes(), attribute) || KeepsAlways(type, attribute) || IsSeenByOthersIfAsked(type) ||
+         IsRead(type, attribute, true);
+}
+
+// With the controls that only some environments ask for, or without, and with those of a policy file.
+terraform::Interest InterestOf(bool with_asked, const PolicyFile* policy) {
+  std::vector<std::string_view> types;
+  std::vector<std::string_view> attributes(std::begin(kJoinAttributes), std::end(kJoinAttributes));
+  const auto add = [](const auto& some, std::vector<std::string_view>& to) {
+    to.insert(to.end(), some.begin(), some.end());
+  };
+  for (const ResourceType& type : ResourceTypes()) types.push_back(type.type);
+  for (const SecretSource& source : SecretSources()) types.push_back(source.type);
+  for (const Control* control : AllControls()) {
+    if (control->asked != nullptr && !with_asked) continue;
+    add(control->types, types);
+    add(control->reads, attributes);
+  }
+  if (with_asked) types.insert(types.end(), std::begin(kSeenByOthersIfAsked), std::end(kSeenByOthersIfAsked));
+  add(EnvironmentAttributes(), attributes);
+  add(ChangeAttributes(), attributes);
+  if (policy != nullptr) {
+    for (const auto& rule : policy->controls) {
+      add(rule->types, types);
+      add(rule->other_types(), types);
+      add(rule->control.reads, attributes);
+    }
+  }
+  for (auto* const names : {&types, &attributes}) {
+    std::sort(names->begin(), names->end());
+    names->erase(std::unique(names->begin(), names->end()), names->end());
+  }
+  return terraform::Interest::Only(types, attributes);
+}
+
+bool AsksForMore(const PolicyFile& policy) {
+  const auto asks = [](const Environment& environment) {
+    return !(environment.requirements.settings == EnvironmentSettings());
+  };
+  return asks(policy.defaults) || std::any_of(policy.environments.begin(), policy.environments.end(), asks) ||
+         !policy.application_environments.empty();
+}
+
 }  // namespace
 
 bool IsSeenByOtherControls(std::string_view type) {
-  return std::binary_search(std::begin(kSeenByOthers), std::end(kSeenByOthers), type);
+  return IsSeenByAll(type) || IsSeenByOthersIfAsked(type);
 }
 
 const terraform::Interest& GateInterest() {
-  static const terraform::Interest* const interest = [] {
-    std::vector<std::string_view> types;
-    std::vector<std::string_view> attributes(std::begin(kJoinAttributes), std::end(kJoinAttributes));
-    const auto add = [](const auto& some, std::vector<std::string_view>& to) {
-      to.insert(to.end(), some.begin(), some.end());
-    };
-    for (const ResourceType& type : ResourceTypes()) types.push_back(type.type);
-    for (const SecretSource& source : SecretSources()) types.push_back(source.type);
-    for (const Control* control : AllControls()) {
-      add(control->types, types);
-      add(control->reads, attributes);
-    }
-    add(EnvironmentAttributes(), attributes);
-    add(ChangeAttributes(), attributes);
-    for (auto* const names : {&types, &attributes}) {
-      std::sort(names->begin(), names->end());
-      names->erase(std::unique(names->begin(), names->end()), names->end());
-    }
-    return new terraform::Interest(terraform::Interest::Only(types, attributes).ByType(KeepsAttributeForEnvironments));
-  }();
+  static const auto* const interest = new terraform::Interest(InterestOf(true, nullptr).ByType(KeepsWhatAnybodyReads));
   return *interest;
 }
 
 terraform::Interest GateInterest(const PolicyFile& policy) {
-  return policy.environments.empty() ? GateInterest().ByType(KeepsAttribute) : GateInterest();
+  // Everything that is wanted of any type is kept of all: which of its attributes a control of the file reads is known
+  // for the file only.
+  if (!policy.controls.empty()) return InterestOf(true, &policy);
+  if (AsksForMore(policy)) return GateInterest();
+  static const auto* const unasked = new terraform::Interest(InterestOf(false, nullptr));
+  return unasked->ByType(policy.environments.empty() ? KeepsAttribute : KeepsAttributeForEnvironments);
 }
 
 }  // namespace tfseal

@@ -6,17 +6,19 @@
 #include <functional>
 #include <set>
 
+#include "core/check.h"
 #include "core/yaml_fields.h"
 #include "crypto/digest.h"
 #include "policy/control.h"
 #include "policy/glob.h"
+#include "policy/profiles.h"
 #include "policy/schedule_text.h"
+#include "policy/settings_reader.h"
 
 namespace tfseal {
 namespace {
 
 constexpr std::size_t kBytesMax = std::size_t{1} << 20;
-constexpr std::string_view kProfiles[] = {"hipaa", "pci", "soc2", "cis", "nist"};
 
 std::string OneOfText(std::span<const std::string_view> names) {
   return fmt::format("one of {}", fmt::join(names, ", "));
@@ -31,18 +33,33 @@ class PolicyReader : private YamlFields {
     const YamlNode* version = nullptr;
     const YamlNode* defaults = nullptr;
     const YamlNode* environments = nullptr;
+    const YamlNode* applications = nullptr;
+    const YamlNode* waivers = nullptr;
     Fields(root, "the file",
            {{"version", [&](const YamlNode& node) { version = &node; }},
             {"profile", [&](const YamlNode& node) { ReadProfile(node); }},
             {"defaults", [&](const YamlNode& node) { defaults = &node; }},
             {"environments", [&](const YamlNode& node) { environments = &node; }},
-            {"applications", [&](const YamlNode& node) { ReadApplications(node); }},
-            {"waivers", [&](const YamlNode& node) { ReadWaivers(node); }},
+            {"applications", [&](const YamlNode& node) { applications = &node; }},
+            {"controls", [&](const YamlNode& node) { policy_.controls = ReadCustomControls(*this, node); }},
+            {"waivers", [&](const YamlNode& node) { waivers = &node; }},
             {"rekey", [](const YamlNode&) {}}});  // read by crypto/rekey/mapping.h
     ReadVersion(root, version);
-    if (defaults != nullptr) ReadEnvironment(*defaults, "defaults", false, policy_.defaults);
+    if (defaults != nullptr) {
+      defaults_require_ = HasKey(*defaults, "require");
+      ReadEnvironment(*defaults, "defaults", false, policy_.defaults);
+    } else {
+      DecideWhatIsAsked(YamlNode(), "defaults", policy_.defaults);
+    }
     if (environments != nullptr) ReadEnvironments(*environments);
+    if (applications != nullptr) ReadApplications(*applications);
+    if (waivers != nullptr) ReadWaivers(*waivers);
     return std::move(policy_);
+  }
+
+  // Only `defaults`, as a profile has them, over those of `policy`.
+  void ReadDefaultsInto(const YamlNode& node, Environment& defaults) {
+    ReadEnvironment(node, "defaults", false, defaults);
   }
 
  private:
@@ -88,15 +105,26 @@ class PolicyReader : private YamlFields {
   void ReadProfile(const YamlNode& node) {
     const auto text = Text(node, "profile");
     if (!text) return;
-    if (std::find(std::begin(kProfiles), std::end(kProfiles), *text) == std::end(kProfiles)) {
-      std::string hint = DidYouMean(*text, kProfiles);
-      Mistake(node, fmt::format("unknown profile \"{}\"", *text),
-              hint.empty() ? OneOfText(kProfiles) : std::move(hint));
+    if (FindProfile(*text) == nullptr) {
+      const std::vector<std::string_view> names = ProfileNames();
+      std::string hint = DidYouMean(*text, names);
+      Mistake(node, fmt::format("unknown profile \"{}\"", *text), hint.empty() ? OneOfText(names) : std::move(hint));
       return;
     }
     policy_.profile = *text;
-    policy_.notes.push_back(fmt::format(
-        "profile {} is only recorded in this version: the requirements are those written in the file", *text));
+    ApplyProfile(*text);
+  }
+
+  // A profile is a file of the same form, whose defaults lie under those of this one.
+  void ApplyProfile(const std::string& name) {
+    const Profile* profile = FindProfile(name);
+    TFSEAL_CHECK(profile != nullptr);
+    YamlDocument document = ParseYaml(profile->text, "profile " + name);
+    PolicyReader reader("profile " + name, std::move(document.mistakes));
+    for (std::size_t i = 0; i < document.root.keys.size(); ++i) {
+      if (document.root.keys[i].text == "defaults") reader.ReadDefaultsInto(document.root.items[i], policy_.defaults);
+    }
+    TFSEAL_CHECK(reader.TakeMistakes().empty());
   }
 
   void ReadRequire(const YamlNode& node, std::set<Topic>& into) {
@@ -162,13 +190,16 @@ class PolicyReader : private YamlFields {
                          "write \"03:00-04:00\"");
                }
                into.backup_window = *text;
+               into.requirements.settings.backup_window = ParseDayWindow(*text);
              }},
+            {"copies", [&](const YamlNode& value) { ReadCopies(*this, value, into.requirements.settings); }},
             {"copy_key", [&](const YamlNode& value) {
                const auto text = Text(value, "backup.copy_key");
                if (text && *text != "separate" && *text != "same") {
                  Mistake(value, fmt::format("unknown value \"{}\" of backup.copy_key", *text), "separate or same");
                }
                into.separate_copy_key = text == "separate";
+               into.requirements.settings.copies_other_key = into.separate_copy_key;
              }}});
   }
 
@@ -182,6 +213,7 @@ class PolicyReader : private YamlFields {
       return;
     }
     into.maintenance_window = MaintenanceWindow{window->first_minute, window->last_minute, *text};
+    into.requirements.settings.maintenance_window = window;
   }
 
   void ReadMatch(const YamlNode& node, EnvironmentMatch& into) {
@@ -224,11 +256,35 @@ class PolicyReader : private YamlFields {
                                                                        into.approvals_required);
                                                              }}});
                                   }}};
+    for (Field& field : SettingFields(*this, into.requirements.settings)) fields.push_back(std::move(field));
     if (named) {
       fields.push_back({"wave", [&](const YamlNode& v) { Integer(v, "wave", 1, 1'000, into.wave); }});
       fields.push_back({"match", [&](const YamlNode& v) { ReadMatch(v, into.match); }});
     }
     Fields(node, what, fields);
+    DecideWhatIsAsked(node, what, into);
+  }
+
+  static bool HasKey(const YamlNode& node, std::string_view name) {
+    return std::any_of(node.keys.begin(), node.keys.end(), [&](const YamlNode& key) { return key.text == name; });
+  }
+
+  // What somebody asks for decides, unless a list of topics that does not have it was written down as well.
+  void DecideWhatIsAsked(const YamlNode& node, const std::string& what, Environment& into) {
+    std::vector<std::string_view> advice;
+    std::set<Topic> asked = TopicsAskedBy(into.requirements.settings);
+    for (const auto& rule : policy_.controls) asked.insert(rule->topic);
+    for (const Topic topic : asked) {
+      if (into.requirements.Requires(topic)) continue;
+      if (HasKey(node, "require") || defaults_require_) {
+        advice.push_back(Name(topic));
+      } else {
+        into.requirements.require.insert(topic);
+      }
+    }
+    if (advice.empty()) return;
+    policy_.notes.push_back(fmt::format("{} asks for {}, which its `require` does not list: what fails of it is advice",
+                                        what, fmt::join(advice, ", ")));
   }
 
   void ReadEnvironments(const YamlNode& node) {
@@ -282,9 +338,11 @@ class PolicyReader : private YamlFields {
 
   void ReadApplication(const YamlNode& node, Application& into) {
     const auto accept = [](std::string_view) { return std::string(); };
+    const YamlNode* settings = nullptr;
     Fields(node, "an application",
            {{"name", [&](const YamlNode& v) { into.name = Text(v, "name").value_or(""); }},
             {"database", [&](const YamlNode& v) { ReadDatabase(v, into); }},
+            {"settings", [&](const YamlNode& v) { settings = &v; }},
             {"secret", [&](const YamlNode& v) { into.secret = Text(v, "secret").value_or(""); }},
             {"ecs",
              [&](const YamlNode& v) {
@@ -305,6 +363,26 @@ class PolicyReader : private YamlFields {
                     {"expect", [&](const YamlNode& e) { Integer(e, "health.expect", 100, 599, into.health_expect); }}});
              }}});
     if (into.name.empty() && node.kind == YamlNode::Kind::kMap) Mistake(node, "an application needs a name");
+    if (settings != nullptr) ReadApplicationSettings(*settings, into);
+  }
+
+  // The same keys as in an environment, over every environment that the database may be in.
+  void ReadApplicationSettings(const YamlNode& node, const Application& application) {
+    if (application.database_identifier.empty()) {
+      Mistake(node, "settings of an application need its database.identifier",
+              "write database: { identifier: \"x-*\" }");
+    }
+    const auto add = [&](PolicyReader& reader, const Environment& base) {
+      ApplicationEnvironment own{{application.database_identifier}, base.name, base};
+      reader.ReadEnvironment(node, fmt::format("application {}", application.name), false, own.environment);
+      policy_.application_environments.push_back(std::move(own));
+    };
+    add(*this, policy_.defaults);
+    for (const Environment& environment : policy_.environments) {
+      PolicyReader again("", {});  // its mistakes are known by now
+      again.defaults_require_ = defaults_require_;
+      add(again, environment);
+    }
   }
 
   void ReadApplications(const YamlNode& node) {
@@ -328,6 +406,10 @@ class PolicyReader : private YamlFields {
     if (TopicNamed(name) || FindControl(name) != nullptr || name.starts_with("TFS-GATE-")) return;
     std::vector<std::string_view> names(std::begin(kTopicNames), std::end(kTopicNames));
     for (const Control* control : AllControls()) names.push_back(control->id);
+    for (const auto& rule : policy_.controls) {
+      if (rule->id == name) return;
+      names.push_back(rule->id);
+    }
     std::string hint = DidYouMean(name, names);
     Mistake(node, fmt::format("\"{}\" is neither a control nor a topic", name),
             hint.empty() ? "tfseal controls lists them" : std::move(hint));
@@ -383,6 +465,7 @@ class PolicyReader : private YamlFields {
   }
 
   PolicyFile policy_;
+  bool defaults_require_ = false;  // the file's own list of topics
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,8 @@
 #include <vector>
 
 #include "core/diagnostic.h"
+#include "policy/custom_control.h"
+#include "policy/location.h"
 #include "policy/requirements.h"
 #include "terraform/document.h"
 
@@ -45,6 +48,13 @@ struct Environment {
   int approvals_required = 0;
 };
 
+// What an application asks beyond an environment: that environment with the application's `settings` over it.
+struct ApplicationEnvironment {
+  std::vector<std::string> names;  // of its database, as in EnvironmentMatch
+  std::string base;                // name of the environment; empty: the defaults
+  Environment environment;
+};
+
 struct Application {
   std::string name;
   std::string database_identifier;  // glob
@@ -73,6 +83,8 @@ struct PolicyFile {
   Environment defaults;                   // name is empty
   std::vector<Environment> environments;  // in file order; the first that matches wins
   std::vector<Application> applications;
+  std::vector<ApplicationEnvironment> application_environments;  // in file order; the first that matches wins
+  std::vector<std::unique_ptr<CustomRule>> controls;             // of its own, beside those of tfseal
   std::vector<Waiver> waivers;
   std::vector<std::string> notes;  // for people: what the file says that this version does not act on
 };
@@ -89,10 +101,6 @@ std::vector<Diagnostic> ExpiredWaivers(const PolicyFile& policy, UnixSeconds now
 // its own that matches `names` (an attachment, a task definition's service) is judged by `defaults`.
 const Environment& EnvironmentOf(const PolicyFile& policy, const terraform::Document& document,
                                  const terraform::ResourceInstance& instance);
-
-// The account (12 digits) and the region of a resource, as far as its attributes or its provider tell; else empty.
-std::string_view AccountOf(const terraform::Document& document, const terraform::ResourceInstance& instance);
-std::string_view RegionOf(const terraform::Document& document, const terraform::ResourceInstance& instance);
 
 // The top-level attributes that EnvironmentOf() looks at.
 const std::vector<std::string_view>& EnvironmentAttributes();

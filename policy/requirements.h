@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "policy/environment_settings.h"
 #include "policy/topic.h"
 
 namespace tfseal {
@@ -16,6 +17,7 @@ struct Requirements {
   bool rotation_required = true;      // encryption.rotation.required
   int rotation_max_period_days = 0;   // encryption.rotation.max_period_days; 0: any period
   int retention_min_days = 7;         // backup.retention_days.min
+  EnvironmentSettings settings{};     // what is judged only where an environment asks for it
 
   [[nodiscard]] bool Requires(Topic topic) const { return require.contains(topic); }
 };

@@ -24,6 +24,7 @@ std::string FormatTimestamp(std::int64_t unix_seconds);
 struct DayWindow {
   int first_minute = 0;
   int last_minute = 0;
+  bool operator==(const DayWindow&) const = default;
 };
 std::optional<DayWindow> ParseDayWindow(std::string_view text);
 
@@ -31,6 +32,7 @@ std::optional<DayWindow> ParseDayWindow(std::string_view text);
 struct WeekWindow {
   int first_minute = 0;
   int last_minute = 0;
+  bool operator==(const WeekWindow&) const = default;
 };
 std::optional<WeekWindow> ParseWeekWindow(std::string_view text);
 

@@ -26,12 +26,25 @@ enum class Topic : std::uint8_t {
   kVaultLock,
   kDataLoss,
   kRotationDue,
+  kEngineVersion,
+  kCapacity,
+  kAvailability,
+  kMaintenance,
+  kBackupCopies,
+  kNetwork,
+  kMonitoring,
+  kCost,
+  kStorageLifecycle,
+  kPinnedVersions,
+  kCustom,
 };
 
 inline constexpr std::string_view kTopicNames[] = {
-    "encryption", "customer_key",   "key_rotation",        "key_access",       "key_state", "backup_retention",
-    "pitr",       "final_snapshot", "deletion_protection", "plaintext_secret", "tls",       "iam_auth",
-    "audit_log",  "public_access",  "object_lock",         "vault_lock",       "data_loss", "rotation_due",
+    "encryption",     "customer_key",   "key_rotation",        "key_access",       "key_state",     "backup_retention",
+    "pitr",           "final_snapshot", "deletion_protection", "plaintext_secret", "tls",           "iam_auth",
+    "audit_log",      "public_access",  "object_lock",         "vault_lock",       "data_loss",     "rotation_due",
+    "engine_version", "capacity",       "availability",        "maintenance",      "backup_copies", "network",
+    "monitoring",     "cost",           "storage_lifecycle",   "pinned_versions",  "custom",
 };
 
 constexpr std::string_view Name(Topic topic) {
@@ -39,7 +52,7 @@ constexpr std::string_view Name(Topic topic) {
 }
 
 constexpr std::optional<Topic> TopicNamed(std::string_view name) {
-  for (int i = 0; i <= static_cast<int>(Topic::kRotationDue); ++i) {
+  for (int i = 0; i <= static_cast<int>(Topic::kCustom); ++i) {
     if (kTopicNames[i] == name) return static_cast<Topic>(i);
   }
   return std::nullopt;

@@ -165,6 +165,9 @@ bool ConfigurationReader::ReadCall(ModuleCall& call, const ModuleCall* last, std
     if (key == "source" && slicer.Peek() == '"') {
       ok = slicer.TakeString(text);
       call.source = context_.document.arena.Copy(text);
+    } else if (key == "version_constraint" && slicer.Peek() == '"') {
+      ok = slicer.TakeString(text);
+      call.version_constraint = context_.document.arena.Copy(text);
     } else if (key == "expressions") {
       ok = CaptureArguments("a module call", call.arguments);
     } else if (key == "count_expression") {

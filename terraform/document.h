@@ -157,6 +157,7 @@ class CalledModule {
 
 struct ModuleCall {
   std::string_view source;
+  std::string_view version_constraint;  // of a module from a registry
   Expressions arguments;
   Expression for_each;
   Expression count;

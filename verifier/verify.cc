@@ -100,11 +100,11 @@ Result<OpenObligation> ReadObligation(const JsonValue& json, Json::ArrayIndex in
 }  // namespace
 
 VerifyReport Verify(std::span<const Document> documents, const PolicyFile& policy,
-                    std::span<const OpenObligation> obligations, UnixSeconds now, Listing listing) {
+                    std::span<const OpenObligation> obligations, UnixSeconds now, Listing listing, Facts facts) {
   VerifyReport verified;
   verified.verdict = Verdict::kPass;
   for (const Document& document : documents) {
-    verified.reports.push_back(Evaluate(document, policy, now, listing));
+    verified.reports.push_back(Evaluate(document, policy, now, listing, facts));
     for (const Finding& finding : verified.reports.back().findings) {
       if (finding.required && !finding.waived) verified.verdict = Fold(verified.verdict, finding.verdict);
     }

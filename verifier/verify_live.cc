@@ -83,8 +83,10 @@ class LiveFindings {
   void CloseOffUnread(const Unread& unread) {
     const ResourceInstance* instance = after_.At(unread.address);
     if (instance == nullptr) return;
+    const Requirements& requirements = EnvironmentOf(policy_, document_, *instance).requirements;
     for (const Control* control : AllControls()) {
       if (!Judges(*control, instance->type) || !Reads(*control, unread.attributes)) continue;
+      if (!control->IsAsked(requirements)) continue;
       Finding* finding = Existing(unread.address, control->id);
       if (finding != nullptr && finding->verdict == Verdict::kFail) continue;
       if (finding == nullptr) {
@@ -330,7 +332,7 @@ Error WhatStoppedIt(const Observation& observation) {
 Report JudgeUnmanaged(const observe::Unmanaged& unmanaged, const PolicyFile& policy, UnixSeconds now) {
   Report report;
   for (const Document& document : unmanaged.found.documents) {
-    report = Evaluate(document, policy, now);
+    report = Evaluate(document, policy, now, Listing::kFindings, Facts::kLive);
     LiveFindings(unmanaged.found, document, policy, now, &report).Add();
   }
   for (const observe::Unlisted& unlisted : unmanaged.found.unlisted) {
@@ -354,7 +356,7 @@ LiveReport VerifyLive(const Observation& observation, const observe::Unmanaged* 
                       const std::vector<OpenObligation>& obligations, const ActionPlan* actions, UnixSeconds now,
                       Listing listing) {
   LiveReport report;
-  report.verified = Verify(observation.documents, policy, obligations, now, listing);
+  report.verified = Verify(observation.documents, policy, obligations, now, listing, Facts::kLive);
   std::set<std::string> present;
   for (std::size_t i = 0; i < observation.documents.size(); ++i) {
     const Document& document = observation.documents[i];

@@ -10,6 +10,7 @@
 #include "core/json.h"
 #include "policy/control.h"
 #include "policy/coverage.h"
+#include "policy/policy_file.h"
 
 namespace tfseal::cli {
 namespace {
@@ -135,9 +136,49 @@ ExitCode ShowCoverage(const Arguments& arguments, const Ui& ui) {
   return delivered.ok() ? ExitCode::kDone : ExitCode::kFailed;
 }
 
+constexpr std::size_t kPolicyBytesMax = std::size_t{1} << 20;
+
+// Judges the examples that the controls of a policy file bring along.
+ExitCode TestControls(const Arguments& arguments, const Ui& ui) {
+  if (arguments.operands.size() != 2 || arguments.operands.front() != "test") {
+    ui.Fail(Error{ErrorCode::kUsage, "controls takes nothing, or: test FILE", "tfseal controls test tfseal.yaml"});
+    return ExitCode::kUsage;
+  }
+  const std::string& path = arguments.operands[1];
+  const auto text = ReadFileBounded(path, kPolicyBytesMax);
+  if (!text.ok()) {
+    ui.Fail(text.error());
+    return ExitCode::kFailed;
+  }
+  auto read = ReadPolicyFile(*text, path);
+  if (const auto* mistakes = std::get_if<std::vector<Diagnostic>>(&read)) {
+    ui.Fail(*mistakes);
+    return ExitCode::kUsage;
+  }
+  const PolicyFile policy = std::get<PolicyFile>(std::move(read));
+  std::size_t right = 0;
+  std::size_t wrong = 0;
+  std::string out;
+  for (const auto& rule : policy.controls) {
+    if (rule->examples.empty()) out += fmt::format("{}: has no tests\n", rule->id);
+    for (const ExampleResult& result : RunExamples(*rule)) {
+      const bool ok = result.got == result.want;
+      ++(ok ? right : wrong);
+      if (ok && !ui.verbose()) continue;
+      out += fmt::format("{}:{}: {} \"{}\" is {}{} ({})\n", path, result.line, result.control, result.name,
+                         Name(result.got), ok ? "" : fmt::format(", not {}", Name(result.want)), result.message);
+    }
+  }
+  out += fmt::format("{} controls, {} tests as they say, {} not\n", policy.controls.size(), right, wrong);
+  const Status printed = ui.Print(out);
+  if (!printed.ok()) return ExitCode::kFailed;
+  return wrong == 0 ? ExitCode::kDone : ExitCode::kFailed;
+}
+
 }  // namespace
 
 ExitCode RunControls(const Arguments& arguments, const Ui& ui) {
+  if (!arguments.operands.empty()) return TestControls(arguments, ui);
   if (arguments.coverage) return ShowCoverage(arguments, ui);
   const Status delivered = Deliver(arguments, ui, [&](std::string_view format) {
     if (arguments.live) {

@@ -4,6 +4,7 @@
 #include "cli/render/text.h"
 #include "core/suggest.h"
 #include "policy/control.h"
+#include "policy/profiles.h"
 #include "report/rules.h"
 
 namespace tfseal::cli {
@@ -66,6 +67,23 @@ constexpr Explanation kTopics[] = {
     {"rotation_due",
      "what people rotate is rotated by the date that a tag, a description or the last change gives; without a date, or "
      "a clock, it is unknown"},
+    {"engine_version",
+     "databases run an engine and a version that the environment names. Judged only where tfseal.yaml asks: engine, "
+     "minor_upgrades"},
+    {"capacity", "Aurora Serverless v2 scales within a range and pauses, or not. Asked for with capacity"},
+    {"availability", "instances, availability zones and the proxy of a database. Asked for with instances and proxy"},
+    {"maintenance",
+     "backups and maintenance happen in the environment's windows. Asked for with backup.window and "
+     "maintenance_window, which decide a verdict only where `require` lists this topic"},
+    {"backup_copies",
+     "backups are copied to another region, under another key. Asked for with backup.copies and "
+     "backup.copy_key"},
+    {"network", "subnets, security groups and VPC endpoints of databases. Asked for with network"},
+    {"monitoring", "Performance Insights, Enhanced Monitoring and alarms. Asked for with insights, monitoring, alarms"},
+    {"cost", "budgets and who is told about them. Asked for with budget"},
+    {"storage_lifecycle", "buckets move or expire what they keep. Asked for with buckets.lifecycle"},
+    {"pinned_versions", "the versions of Terraform, providers and modules. Asked for with terraform"},
+    {"custom", "what the controls that tfseal.yaml defines judge, unless they name another topic"},
 };
 
 constexpr Explanation kClasses[] = {
@@ -124,6 +142,9 @@ std::string Explain(const std::string& id, bool color) {
   for (const Explanation& topic : kTopics) {
     if (topic.id == id) return ExplainTopic(topic, color);
   }
+  if (const Profile* profile = FindProfile(id); profile != nullptr) {
+    return fmt::format("{}  {}\n\n{}", Styled(profile->name, Style::kBold, color), profile->title, profile->text);
+  }
   for (const Explanation& change : kClasses) {
     if (change.id == id) return Plain(id, change.text, color);
   }
@@ -143,6 +164,7 @@ std::vector<std::string_view> AllIds() {
   std::vector<std::string_view> ids;
   for (const Control* control : AllControls()) ids.push_back(control->id);
   for (const Explanation& each : kTopics) ids.push_back(each.id);
+  for (const std::string_view profile : ProfileNames()) ids.push_back(profile);
   for (const Explanation& each : kClasses) ids.push_back(each.id);
   for (const report::BuiltInRule& each : report::BuiltInRules()) ids.push_back(each.id);
   return ids;
@@ -156,7 +178,7 @@ ExitCode RunExplain(const Arguments& arguments, const Ui& ui) {
   if (text.empty()) {
     const std::string_view nearest = Nearest(id, AllIds());
     ui.Fail(Error{ErrorCode::kNotFound,
-                  fmt::format("explain: there is no control, topic, change class or exit code {}", id),
+                  fmt::format("explain: there is no control, topic, profile, change class or exit code {}", id),
                   nearest.empty() ? "tfseal controls lists the controls" : fmt::format("did you mean {}?", nearest)});
     return ExitCode::kUsage;
   }

@@ -64,7 +64,7 @@ ExitCode RunVerify(const Arguments& arguments, const Ui& ui) {
   }
   std::vector<terraform::Document> documents;
   for (const std::string& path : arguments.operands) {
-    auto document = terraform::ReadDocument(path, GateInterest());
+    auto document = terraform::ReadDocument(path, GateInterest(*policy));
     if (!document.ok()) {
       ui.Fail(document.error());
       return ExitCode::kFailed;

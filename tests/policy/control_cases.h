@@ -10,6 +10,7 @@ namespace tfseal {
 // has at least one row per verdict that it can give (pass, fail, unknown, not applicable).
 std::vector<ControlCase> DatabaseControlCases();
 std::vector<ControlCase> StoreControlCases();
+std::vector<ControlCase> EnvironmentControlCases();
 
 std::vector<ControlCase> RdsClusterCases();
 std::vector<ControlCase> DbInstanceCases();

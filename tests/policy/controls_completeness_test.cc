@@ -31,7 +31,7 @@ std::set<Verdict> SeenOnMadeUpResources(const Control& control) {
 // The tables are complete if they have a row for every verdict that the control is seen to give.
 TEST(Controls, HaveACaseForEveryVerdictTheyGive) {
   std::map<std::string, std::set<Verdict>> covered;
-  for (const auto& table : {DatabaseControlCases(), StoreControlCases()}) {
+  for (const auto& table : {DatabaseControlCases(), StoreControlCases(), EnvironmentControlCases()}) {
     for (const ControlCase& row : table) covered[std::string(row.control)].insert(row.want);
   }
   ASSERT_GT(AllControls().size(), 150U);

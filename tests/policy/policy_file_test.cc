@@ -215,10 +215,15 @@ waivers:
                           HasSubstr(":7:63: expires is not a date")));
 }
 
-TEST(PolicyFile, ProfilesAreRecordedAndSaidToBeNoMoreThanThat) {
-  const PolicyFile policy = Accepted("version: 1\nprofile: hipaa\n");
+TEST(PolicyFile, AProfileLiesUnderWhatTheFileSays) {
+  const PolicyFile policy =
+      Accepted("version: 1\nprofile: hipaa\ndefaults: { backup: { retention_days: { min: 14 } } }\n");
   EXPECT_EQ(policy.profile, "hipaa");
-  EXPECT_THAT(policy.notes, ElementsAre(HasSubstr("only recorded")));
+  EXPECT_TRUE(policy.defaults.requirements.Requires(Topic::kAuditLog));
+  EXPECT_TRUE(policy.defaults.requirements.customer_managed_key);
+  EXPECT_EQ(policy.defaults.requirements.rotation_max_period_days, 365);
+  EXPECT_EQ(policy.defaults.requirements.retention_min_days, 14);
+  EXPECT_THAT(policy.notes, IsEmpty());
 }
 
 TEST(PolicyFile, BoundsWhatAliasesAndNestingCanDo) {

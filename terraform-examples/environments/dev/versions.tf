@@ -1,0 +1,13 @@
+terraform {
+  required_version = "1.11.4"
+  required_providers {
+    aws = { source = "hashicorp/aws", version = "5.100.0" }
+  }
+}
+
+provider "aws" {
+  region = "us-east-1"
+  default_tags {
+    tags = { Environment = "dev", Project = "clinical-trial" }
+  }
+}

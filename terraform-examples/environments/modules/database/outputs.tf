@@ -1,0 +1,1 @@
+output "cluster_arn" { value = aws_rds_cluster.database.arn }

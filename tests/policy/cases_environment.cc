@@ -1,0 +1,743 @@
+#include "tests/policy/control_cases.h"
+
+namespace tfseal {
+namespace {
+using enum Verdict;
+
+constexpr std::string_view kCluster = "aws_rds_cluster";
+constexpr std::string_view kInstance = "aws_db_instance";
+constexpr std::string_view kMember = "aws_rds_cluster_instance";
+constexpr std::string_view kUnset = R"({"engine": ["var.engine"]})";  // configured, but not what is asked for
+
+template <class Change>
+Requirements Asking(Change change) {
+  Requirements requirements;
+  change(requirements.settings);
+  return requirements;
+}
+
+// A row for somebody who asks for nothing: never judged.
+ControlCase NotAskedFor(std::string_view control, std::string_view type, std::string_view attributes = "{}") {
+  return {control, type, attributes, kNotApplicable};
+}
+
+std::vector<ControlCase> EngineCases() {
+  const Requirements engines = Asking([](auto& s) { s.engines = {"aurora-postgresql"}; });
+  const Requirements version = Asking([](auto& s) { s.engine_version_min = "15.4"; });
+  const Requirements mysql = Asking([](auto& s) { s.engine_version_min = "8.0.mysql_aurora.3.04.0"; });
+  const Requirements automatic = Asking([](auto& s) { s.minor_upgrades = true; });
+  const Requirements by_hand = Asking([](auto& s) { s.minor_upgrades = false; });
+  constexpr std::string_view kMinor = "TFS-ENV-003";
+  return {
+      {"TFS-ENV-001", kCluster, R"({"engine": "aurora-postgresql"})", kPass, {}, {}, engines},
+      {"TFS-ENV-001", kCluster, R"({"engine": "aurora-mysql"})", kFail, {}, {}, engines},
+      {"TFS-ENV-001", kInstance, R"({"engine": "<unknown>"})", kUnknown, {}, {}, engines},
+      NotAskedFor("TFS-ENV-001", kCluster, R"({"engine": "mysql"})"),
+
+      {"TFS-ENV-002", kCluster, R"({"engine_version": "15.4"})", kPass, {}, {}, version},
+      {"TFS-ENV-002", kCluster, R"({"engine_version": "15.10"})", kPass, {}, {}, version},
+      {"TFS-ENV-002", kCluster, R"({"engine_version": "16"})", kPass, {}, {}, version},
+      {"TFS-ENV-002", kCluster, R"({"engine_version": "15.3"})", kFail, {}, {}, version},
+      {"TFS-ENV-002", kCluster, R"({"engine_version": "15", "engine_version_actual": "15.3"})", kFail, {}, {}, version},
+      {"TFS-ENV-002", kCluster, R"({"engine_version": "15", "engine_version_actual": "15.6"})", kPass, {}, {}, version},
+      {"TFS-ENV-002",
+       kCluster,
+       R"({"engine_version": "15", "engine_version_actual": "<unknown>"})",
+       kUnknown,
+       {},
+       {},
+       version},
+      {"TFS-ENV-002", kInstance, R"({"engine_version": "<unknown>"})", kUnknown, {}, {}, version},
+      {"TFS-ENV-002", kCluster, R"({"engine_version": "8.0.mysql_aurora.3.03.1"})", kFail, {}, {}, mysql},
+      {"TFS-ENV-002", kCluster, R"({"engine_version": "8.0.mysql_aurora.3.05.2"})", kPass, {}, {}, mysql},
+      NotAskedFor("TFS-ENV-002", kCluster, R"({"engine_version": "9.6"})"),
+
+      {kMinor, kMember, R"({"auto_minor_version_upgrade": true})", kPass, {}, {}, automatic},
+      {kMinor, kMember, "{}", kPass, {}, {}, automatic},
+      {kMinor, kInstance, R"({"auto_minor_version_upgrade": false})", kFail, {}, {}, automatic},
+      {kMinor, kInstance, R"({"auto_minor_version_upgrade": "<unknown>"})", kUnknown, {}, {}, automatic},
+      {kMinor, kInstance, R"({"auto_minor_version_upgrade": false})", kPass, {}, {}, by_hand},
+      {kMinor, kInstance, "{}", kFail, {}, {}, by_hand},
+      NotAskedFor(kMinor, kMember),
+  };
+}
+
+std::vector<ControlCase> CapacityCases() {
+  constexpr std::string_view kId = "TFS-ENV-004";
+  const Requirements range = Asking([](auto& s) { s.capacity = {0.5, 4, {}, {}}; });
+  const Requirements pauses = Asking([](auto& s) { s.capacity = {0, 4, AutoPause::kRequired, 300}; });
+  const Requirements never = Asking([](auto& s) { s.capacity = {{}, {}, AutoPause::kNever, {}}; });
+  const auto row = [&](std::string_view attributes, Verdict want, const Requirements& requirements) {
+    return ControlCase{kId, kCluster, attributes, want, {}, {}, requirements};
+  };
+  return {
+      row(R"({"serverlessv2_scaling_configuration": [{"min_capacity": 0.5, "max_capacity": 4}]})", kPass, range),
+      row(R"({"serverlessv2_scaling_configuration": [{"min_capacity": 0.5, "max_capacity": 8}]})", kFail, range),
+      row(R"({"serverlessv2_scaling_configuration": [{"min_capacity": 0, "max_capacity": 4}]})", kFail, range),
+      row(R"({"serverlessv2_scaling_configuration": [{"min_capacity": "<unknown>", "max_capacity": 4}]})", kUnknown,
+          range),
+      row(R"({"serverlessv2_scaling_configuration": "<unknown>"})", kUnknown, range),
+      row(R"({"serverlessv2_scaling_configuration": []})", kNotApplicable, range),
+      // Only a minimum of 0 pauses, and only with a version that can.
+      row(R"({"engine": "aurora-postgresql", "engine_version": "15.10",
+              "serverlessv2_scaling_configuration": [{"min_capacity": 0, "max_capacity": 4}]})",
+          kPass, pauses),
+      row(R"({"engine": "aurora-postgresql", "engine_version": "15.10",
+              "serverlessv2_scaling_configuration": [{"min_capacity": 0.5, "max_capacity": 4}]})",
+          kFail, pauses),
+      row(R"({"engine": "aurora-postgresql", "engine_version": "15.4",
+              "serverlessv2_scaling_configuration": [{"min_capacity": 0, "max_capacity": 4}]})",
+          kFail, pauses),
+      row(R"({"engine": "aurora-mysql", "engine_version": "8.0.mysql_aurora.3.07.1",
+              "serverlessv2_scaling_configuration": [{"min_capacity": 0, "max_capacity": 4}]})",
+          kFail, pauses),
+      row(R"({"engine": "aurora-postgresql", "engine_version": "17.4",
+              "serverlessv2_scaling_configuration": [{"min_capacity": 0, "max_capacity": 4,
+                                                      "seconds_until_auto_pause": 3600}]})",
+          kFail, pauses),
+      row(R"({"serverlessv2_scaling_configuration": [{"min_capacity": 0, "max_capacity": 4,
+                                                      "seconds_until_auto_pause": "<unknown>"}]})",
+          kUnknown, pauses),
+      row(R"({"serverlessv2_scaling_configuration": [{"min_capacity": 0, "max_capacity": 4}]})", kFail, never),
+      row(R"({"serverlessv2_scaling_configuration": [{"min_capacity": 1, "max_capacity": 4}]})", kPass, never),
+      NotAskedFor(kId, kCluster, R"({"serverlessv2_scaling_configuration": [{"min_capacity": 0}]})"),
+  };
+}
+
+constexpr TestResource kMemberA{"aws_rds_cluster_instance.a",
+                                R"({"cluster_identifier": "c", "availability_zone": "us-east-1a"})"};
+constexpr TestResource kMemberA2{"aws_rds_cluster_instance.a2",
+                                 R"({"cluster_identifier": "c", "availability_zone": "us-east-1a"})"};
+constexpr TestResource kMemberB{"aws_rds_cluster_instance.b",
+                                R"({"cluster_identifier": "c", "availability_zone": "us-east-1b"})"};
+constexpr TestResource kMemberSomewhere{"aws_rds_cluster_instance.s",
+                                        R"({"cluster_identifier": "c", "availability_zone": "<unknown>"})"};
+
+std::vector<ControlCase> AvailabilityCases() {
+  const Requirements two = Asking([](auto& s) { s.instances_min = 2; });
+  const Requirements one = Asking([](auto& s) {
+    s.instances_min = 1;
+    s.instances_max = 1;
+  });
+  const Requirements zones = Asking([](auto& s) { s.zones_min = 2; });
+  constexpr std::string_view kC = R"({"cluster_identifier": "c", "id": "c"})";
+  constexpr std::string_view kMultiAz = R"({"cluster_identifier": "c", "db_cluster_instance_class": "db.m6gd.large"})";
+  return {
+      {"TFS-ENV-010", kCluster, kC, kPass, {}, {kMemberA, kMemberB}, two},
+      {"TFS-ENV-010", kCluster, kC, kFail, {}, {kMemberA}, two},
+      {"TFS-ENV-010", kCluster, kC, kFail, {}, {}, two},
+      {"TFS-ENV-010", kCluster, kC, kPass, {}, {kMemberA}, one},
+      {"TFS-ENV-010", kCluster, kC, kFail, {}, {kMemberA, kMemberB}, one},
+      {"TFS-ENV-010", kCluster, kMultiAz, kPass, {}, {}, two},
+      {"TFS-ENV-010", kInstance, R"({"identifier": "i", "multi_az": true})", kPass, {}, {}, two},
+      {"TFS-ENV-010", kInstance, R"({"identifier": "i", "multi_az": false})", kFail, {}, {}, two},
+      {"TFS-ENV-010", kInstance, R"({"identifier": "i", "multi_az": "<unknown>"})", kUnknown, {}, {}, two},
+      {"TFS-ENV-010", kInstance, R"({"identifier": "i", "replicate_source_db": "x"})", kNotApplicable, {}, {}, two},
+      NotAskedFor("TFS-ENV-010", kCluster, kC),
+
+      {"TFS-ENV-011", kCluster, kC, kPass, {}, {kMemberA, kMemberB}, zones},
+      {"TFS-ENV-011", kCluster, kC, kFail, {}, {kMemberA, kMemberA2}, zones},
+      {"TFS-ENV-011", kCluster, kC, kUnknown, {}, {kMemberA, kMemberSomewhere}, zones},
+      {"TFS-ENV-011", kCluster, kC, kFail, {}, {kMemberSomewhere}, zones},
+      {"TFS-ENV-011", kCluster, kMultiAz, kPass, {}, {}, zones},
+      {"TFS-ENV-011", kInstance, R"({"multi_az": true})", kPass, {}, {}, zones},
+      {"TFS-ENV-011", kInstance, R"({"multi_az": false, "availability_zone": "<unknown>"})", kFail, {}, {}, zones},
+      NotAskedFor("TFS-ENV-011", kCluster, kC),
+  };
+}
+
+std::vector<ControlCase> WindowCases() {
+  const Requirements backup = Asking([](auto& s) { s.backup_window = ParseDayWindow("23:00-01:00"); });
+  const Requirements week = Asking([](auto& s) { s.maintenance_window = ParseWeekWindow("sun:04:00-sun:05:00"); });
+  constexpr std::string_view kB = "TFS-ENV-012";
+  constexpr std::string_view kM = "TFS-ENV-013";
+  return {
+      {kB, kCluster, R"({"preferred_backup_window": "23:30-00:30"})", kPass, {}, {}, backup},
+      {kB, kCluster, R"({"preferred_backup_window": "00:30-01:30"})", kFail, {}, {}, backup},
+      {kB, kCluster, R"({"preferred_backup_window": "22:30-01:30"})", kFail, {}, {}, backup},
+      {kB, kInstance, R"({"backup_window": "23:00-01:00"})", kPass, {}, {}, backup},
+      {kB, kInstance, "{}", kFail, {}, {}, backup},
+      {kB, kCluster, R"({"preferred_backup_window": "<unknown>"})", kUnknown, {}, {}, backup},
+      {kB, kCluster, R"({"preferred_backup_window": "<unknown>"})", kFail, kUnset, {}, backup},
+      {kB, kInstance, R"({"replicate_source_db": "x"})", kNotApplicable, {}, {}, backup},
+      NotAskedFor(kB, kCluster),
+
+      {kM, kCluster, R"({"preferred_maintenance_window": "Sun:04:00-Sun:05:00"})", kPass, {}, {}, week},
+      {kM, kMember, R"({"preferred_maintenance_window": "sun:04:15-sun:04:45"})", kPass, {}, {}, week},
+      {kM, kMember, R"({"preferred_maintenance_window": "mon:04:00-mon:05:00"})", kFail, {}, {}, week},
+      {kM, kInstance, R"({"maintenance_window": "sat:23:30-sun:00:30"})", kFail, {}, {}, week},
+      {kM, "aws_docdb_cluster", R"({"preferred_maintenance_window": "<unknown>"})", kUnknown, {}, {}, week},
+      NotAskedFor(kM, kMember),
+  };
+}
+
+constexpr TestResource kSelection{"aws_backup_selection.s",
+                                  R"({"plan_id": "p", "resources": ["arn:aws:rds:us-east-1:123456789012:cluster:c"]})"};
+constexpr TestResource kSelectionOfAll{"aws_backup_selection.s", R"({"plan_id": "p", "resources": ["*"]})"};
+constexpr TestResource kSelectionByTag{
+    "aws_backup_selection.s",
+    R"({"plan_id": "p", "selection_tag": [{"type": "STRINGEQUALS", "key": "Backup", "value": "yes"}]})"};
+constexpr TestResource kPlanToWest{
+    "aws_backup_plan.p",
+    R"({"id": "p", "rule": [{"copy_action": [{"destination_vault_arn": "arn:aws:backup:us-west-2:123456789012:backup-vault:copies"}]}]})"};
+constexpr TestResource kPlanHome{
+    "aws_backup_plan.p",
+    R"({"id": "p", "rule": [{"copy_action": [{"destination_vault_arn": "arn:aws:backup:us-east-1:123456789012:backup-vault:home"}]}]})"};
+constexpr TestResource kPlanWithoutCopy{"aws_backup_plan.p", R"({"id": "p", "rule": [{"copy_action": []}]})"};
+constexpr TestResource kVaultOtherKey{
+    "aws_backup_vault.w",
+    R"({"arn": "arn:aws:backup:us-west-2:123456789012:backup-vault:copies", "kms_key_arn": "arn:aws:kms:us-west-2:123456789012:key/22222222-2222-2222-2222-222222222222"})"};
+constexpr TestResource kVaultSameKey{
+    "aws_backup_vault.w",
+    R"({"arn": "arn:aws:backup:us-west-2:123456789012:backup-vault:copies", "kms_key_arn": "arn:aws:kms:us-east-1:123456789012:key/11111111-1111-1111-1111-111111111111"})"};
+// Both keys are of this document, so whose they are is known.
+constexpr TestResource kOwnKey{
+    "aws_kms_key.own", R"({"arn": "arn:aws:kms:us-east-1:123456789012:key/11111111-1111-1111-1111-111111111111"})"};
+constexpr TestResource kOtherKey{
+    "aws_kms_key.other", R"({"arn": "arn:aws:kms:us-west-2:123456789012:key/22222222-2222-2222-2222-222222222222"})"};
+
+std::vector<ControlCase> CopyCases() {
+  const Requirements region = Asking([](auto& s) { s.copies_other_region = true; });
+  const Requirements key = Asking([](auto& s) { s.copies_other_key = true; });
+  constexpr std::string_view kR = "TFS-ENV-020";
+  constexpr std::string_view kK = "TFS-ENV-021";
+  constexpr std::string_view kC =
+      R"({"arn": "arn:aws:rds:us-east-1:123456789012:cluster:c", "tags": {"Backup": "yes"},
+          "kms_key_id": "arn:aws:kms:us-east-1:123456789012:key/11111111-1111-1111-1111-111111111111"})";
+  return {
+      {kR, kCluster, kC, kPass, {}, {kSelection, kPlanToWest}, region},
+      {kR, kCluster, kC, kPass, {}, {kSelectionByTag, kPlanToWest}, region},
+      {kR, kCluster, kC, kFail, {}, {kSelection, kPlanHome}, region},
+      {kR, kCluster, kC, kFail, {}, {kSelection, kPlanWithoutCopy}, region},
+      {kR, kCluster, kC, kFail, {}, {}, region},
+      {kR, kCluster, kC, kUnknown, {}, {kSelectionOfAll, kPlanToWest}, region},
+      {kR, kCluster, kC, kUnknown, {}, {kSelection}, region},
+      {kR,
+       kInstance,
+       R"({"arn": "arn:db", "id": "i"})",
+       kPass,
+       {},
+       {{"aws_db_instance_automated_backups_replication.r", R"({"source_db_instance_arn": "arn:db"})"}},
+       region},
+      {kR, kInstance, R"({"replicate_source_db": "x"})", kNotApplicable, {}, {}, region},
+      NotAskedFor(kR, kCluster, kC),
+
+      {kK, kCluster, kC, kPass, {}, {kSelection, kPlanToWest, kVaultOtherKey, kOwnKey, kOtherKey}, key},
+      {kK, kCluster, kC, kFail, {}, {kSelection, kPlanToWest, kVaultSameKey, kOwnKey, kOtherKey}, key},
+      {kK, kCluster, kC, kUnknown, {}, {kSelection, kPlanToWest, kOwnKey}, key},
+      {kK, kCluster, kC, kNotApplicable, {}, {kSelection, kPlanWithoutCopy}, key},
+      NotAskedFor(kK, kCluster, kC),
+  };
+}
+
+constexpr std::string_view kPg = R"({"engine": "aurora-postgresql", "db_cluster_parameter_group_name": "g"})";
+constexpr std::string_view kPgDefault =
+    R"({"engine": "aurora-postgresql", "db_cluster_parameter_group_name": "default.aurora-postgresql15"})";
+
+std::vector<ControlCase> AccessCases() {
+  const Requirements tls = Asking([](auto& s) { s.tls_min_protocol = "TLSv1.2"; });
+  const Requirements audit = Asking([](auto& s) { s.pgaudit = true; });
+  const Requirements logs = Asking([](auto& s) { s.log_exports = {"postgresql", "upgrade"}; });
+  const auto group = [](std::string_view attributes) {
+    return TestResource{"aws_rds_cluster_parameter_group.g", attributes};
+  };
+  constexpr std::string_view kT = "TFS-ENV-030";
+  constexpr std::string_view kA = "TFS-ENV-031";
+  constexpr std::string_view kL = "TFS-ENV-032";
+  return {
+      {kT,
+       kCluster,
+       kPg,
+       kPass,
+       {},
+       {group(R"({"name": "g", "parameter": [{"name": "ssl_min_protocol_version", "value": "TLSv1.3"}]})")},
+       tls},
+      {kT,
+       kCluster,
+       kPg,
+       kFail,
+       {},
+       {group(R"({"name": "g", "parameter": [{"name": "ssl_min_protocol_version", "value": "TLSv1.1"}]})")},
+       tls},
+      {kT, kCluster, kPg, kUnknown, {}, {group(R"({"name": "g", "parameter": []})")}, tls},
+      {kT, kCluster, kPg, kUnknown, {}, {group(R"({"name": "g", "parameter": "<unknown>"})")}, tls},
+      {kT, kCluster, kPg, kUnknown, {}, {}, tls},
+      {kT, kCluster, kPgDefault, kUnknown, {}, {}, tls},
+      {kT,
+       kInstance,
+       R"({"engine": "mysql", "parameter_group_name": "g"})",
+       kFail,
+       {},
+       {{"aws_db_parameter_group.g",
+         R"({"name": "g", "parameter": [{"name": "tls_version", "value": "TLSv1.1,TLSv1.2"}]})"}},
+       tls},
+      {kT,
+       kInstance,
+       R"({"engine": "mysql", "parameter_group_name": "g"})",
+       kPass,
+       {},
+       {{"aws_db_parameter_group.g",
+         R"({"name": "g", "parameter": [{"name": "tls_version", "value": "TLSv1.2, TLSv1.3"}]})"}},
+       tls},
+      {kT, kInstance, R"({"engine": "oracle-ee"})", kUnknown, {}, {}, tls},
+      NotAskedFor(kT, kCluster, kPg),
+
+      {kA,
+       kCluster,
+       kPg,
+       kPass,
+       {},
+       {group(
+           R"({"name": "g", "parameter": [{"name": "shared_preload_libraries", "value": "pg_stat_statements, pgaudit"},
+                                             {"name": "pgaudit.log", "value": "all"}]})")},
+       audit},
+      {kA,
+       kCluster,
+       kPg,
+       kFail,
+       {},
+       {group(R"({"name": "g", "parameter": [{"name": "shared_preload_libraries", "value": "pgaudit"}]})")},
+       audit},
+      {kA,
+       kCluster,
+       kPg,
+       kFail,
+       {},
+       {group(R"({"name": "g", "parameter": [{"name": "shared_preload_libraries", "value": "pgaudit"},
+                                             {"name": "pgaudit.log", "value": "none"}]})")},
+       audit},
+      {kA,
+       kCluster,
+       kPg,
+       kFail,
+       {},
+       {group(R"({"name": "g", "parameter": [{"name": "pgaudit.log", "value": "all"}]})")},
+       audit},
+      {kA, kCluster, kPgDefault, kFail, {}, {}, audit},
+      {kA, kCluster, kPg, kUnknown, {}, {}, audit},
+      {kA, kCluster, kPg, kUnknown, {}, {group(R"({"name": "g", "parameter": "<unknown>"})")}, audit},
+      {kA, kInstance, R"({"engine": "mysql"})", kNotApplicable, {}, {}, audit},
+      NotAskedFor(kA, kCluster, kPgDefault),
+
+      {kL, kCluster, R"({"enabled_cloudwatch_logs_exports": ["postgresql", "upgrade"]})", kPass, {}, {}, logs},
+      {kL, kCluster, R"({"enabled_cloudwatch_logs_exports": ["postgresql"]})", kFail, {}, {}, logs},
+      {kL, kInstance, R"({"enabled_cloudwatch_logs_exports": null})", kFail, {}, {}, logs},
+      {kL, kInstance, R"({"enabled_cloudwatch_logs_exports": ["postgresql", "<unknown>"]})", kUnknown, {}, {}, logs},
+      {kL, kInstance, R"({"enabled_cloudwatch_logs_exports": "<unknown>"})", kUnknown, {}, {}, logs},
+      NotAskedFor(kL, kCluster),
+  };
+}
+
+constexpr TestResource kTarget{"aws_db_proxy_target.t", R"({"db_cluster_identifier": "c", "db_proxy_name": "p"})"};
+
+std::vector<ControlCase> WatchingCases() {
+  const Requirements proxy = Asking([](auto& s) { s.proxy = true; });
+  const Requirements insights = Asking([](auto& s) {
+    s.insights = true;
+    s.insights_retention_days_min = 31;
+  });
+  const Requirements none = Asking([](auto& s) { s.insights = false; });
+  const Requirements days = Asking([](auto& s) { s.insights_retention_days_min = 31; });
+  const Requirements monitoring = Asking([](auto& s) { s.monitoring_interval_max_seconds = 30; });
+  constexpr std::string_view kC = R"({"cluster_identifier": "c", "id": "c"})";
+  return {
+      {"TFS-ENV-040",
+       kCluster,
+       kC,
+       kPass,
+       {},
+       {kTarget, {"aws_db_proxy.p", R"({"name": "p", "require_tls": true})"}},
+       proxy},
+      {"TFS-ENV-040",
+       kCluster,
+       kC,
+       kFail,
+       {},
+       {kTarget, {"aws_db_proxy.p", R"({"name": "p", "require_tls": false})"}},
+       proxy},
+      {"TFS-ENV-040", kCluster, kC, kFail, {}, {kTarget, {"aws_db_proxy.p", R"({"name": "p"})"}}, proxy},
+      {"TFS-ENV-040",
+       kCluster,
+       kC,
+       kUnknown,
+       {},
+       {kTarget, {"aws_db_proxy.p", R"({"name": "p", "require_tls": "<unknown>"})"}},
+       proxy},
+      {"TFS-ENV-040", kCluster, kC, kUnknown, {}, {kTarget}, proxy},
+      {"TFS-ENV-040", kCluster, kC, kFail, {}, {}, proxy},
+      {"TFS-ENV-040", kInstance, R"({"replicate_source_db": "x"})", kNotApplicable, {}, {}, proxy},
+      NotAskedFor("TFS-ENV-040", kCluster, kC),
+
+      {"TFS-ENV-041",
+       kMember,
+       R"({"performance_insights_enabled": true, "performance_insights_retention_period": 62})",
+       kPass,
+       {},
+       {},
+       insights},
+      {"TFS-ENV-041", kMember, R"({"performance_insights_enabled": true})", kFail, {}, {}, insights},
+      {"TFS-ENV-041", kMember, R"({"performance_insights_enabled": false})", kFail, {}, {}, insights},
+      {"TFS-ENV-041", kMember, R"({"performance_insights_enabled": "<unknown>"})", kUnknown, {}, {}, insights},
+      {"TFS-ENV-041", kMember, R"({"performance_insights_enabled": true})", kFail, {}, {}, none},
+      {"TFS-ENV-041", kInstance, "{}", kPass, {}, {}, none},
+      {"TFS-ENV-041", kInstance, "{}", kNotApplicable, {}, {}, days},
+      {"TFS-ENV-041",
+       kMember,
+       R"({"cluster_identifier": "c"})",
+       kPass,
+       {},
+       {{"aws_rds_cluster.c",
+         R"({"id": "c", "performance_insights_enabled": true, "performance_insights_retention_period": 93})"}},
+       insights},
+      NotAskedFor("TFS-ENV-041", kMember),
+
+      {"TFS-ENV-042", kMember, R"({"monitoring_interval": 15})", kPass, {}, {}, monitoring},
+      {"TFS-ENV-042", kMember, R"({"monitoring_interval": 60})", kFail, {}, {}, monitoring},
+      {"TFS-ENV-042", kInstance, R"({"monitoring_interval": 0})", kFail, {}, {}, monitoring},
+      {"TFS-ENV-042", kInstance, "{}", kFail, {}, {}, monitoring},
+      {"TFS-ENV-042", kInstance, R"({"monitoring_interval": "<unknown>"})", kUnknown, {}, {}, monitoring},
+      NotAskedFor("TFS-ENV-042", kMember),
+  };
+}
+
+std::vector<ControlCase> AlarmCases() {
+  constexpr std::string_view kId = "TFS-ENV-043";
+  const Requirements above = Asking([](auto& s) { s.alarms = {{"CPUUtilization", {true, 70}}}; });
+  const Requirements below = Asking([](auto& s) { s.alarms = {{"FreeLocalStorage", {false, 1e9}}}; });
+  const auto alarm = [](std::string_view attributes, std::string_view references = {}) {
+    return TestResource{"aws_cloudwatch_metric_alarm.a", attributes, references};
+  };
+  constexpr std::string_view kC = R"({"cluster_identifier": "c", "id": "c"})";
+  return {
+      {kId,
+       kCluster,
+       kC,
+       kPass,
+       {},
+       {alarm(R"({"metric_name": "CPUUtilization", "dimensions": {"DBClusterIdentifier": "c"}, "threshold": 70,
+                  "comparison_operator": "GreaterThanThreshold", "alarm_actions": ["arn:aws:sns:x"]})")},
+       above},
+      {kId,
+       kCluster,
+       kC,
+       kFail,
+       {},
+       {alarm(R"({"metric_name": "CPUUtilization", "dimensions": {"DBClusterIdentifier": "c"}, "threshold": 90,
+                  "comparison_operator": "GreaterThanThreshold", "alarm_actions": ["arn:aws:sns:x"]})")},
+       above},
+      {kId,
+       kCluster,
+       kC,
+       kFail,
+       {},
+       {alarm(R"({"metric_name": "CPUUtilization", "dimensions": {"DBClusterIdentifier": "c"}, "threshold": 70,
+                  "comparison_operator": "GreaterThanThreshold", "alarm_actions": []})")},
+       above},
+      {kId,
+       kCluster,
+       kC,
+       kFail,
+       {},
+       {alarm(R"({"metric_name": "CPUUtilization", "dimensions": {"DBClusterIdentifier": "c"}, "threshold": 70,
+                  "comparison_operator": "LessThanThreshold", "alarm_actions": ["arn:aws:sns:x"]})")},
+       above},
+      {kId,
+       kCluster,
+       kC,
+       kFail,
+       {},
+       {alarm(R"({"metric_name": "CPUUtilization", "dimensions": {"DBClusterIdentifier": "other"}, "threshold": 70,
+                  "comparison_operator": "GreaterThanThreshold", "alarm_actions": ["arn:aws:sns:x"]})")},
+       above},
+      {kId, kCluster, kC, kFail, {}, {}, above},
+      {kId,
+       kCluster,
+       kC,
+       kUnknown,
+       {},
+       {alarm(R"({"metric_name": "CPUUtilization", "dimensions": {"DBClusterIdentifier": "c"}, "threshold": "<unknown>",
+                  "comparison_operator": "GreaterThanThreshold", "alarm_actions": ["arn:aws:sns:x"]})")},
+       above},
+      {kId,
+       kCluster,
+       kC,
+       kUnknown,
+       {},
+       {alarm(R"({"metric_name": "CPUUtilization", "dimensions": "<unknown>", "threshold": 70,
+                  "comparison_operator": "GreaterThanThreshold", "alarm_actions": ["arn:aws:sns:x"]})")},
+       above},
+      // On a member of the cluster.
+      {kId,
+       kCluster,
+       kC,
+       kPass,
+       {},
+       {{"aws_rds_cluster_instance.m", R"({"cluster_identifier": "c", "identifier": "m"})"},
+        alarm(
+            R"({"metric_name": "FreeLocalStorage", "dimensions": {"DBInstanceIdentifier": "m"}, "threshold": 2000000000,
+                  "comparison_operator": "LessThanOrEqualToThreshold", "alarm_actions": "<unknown>"})")},
+       below},
+      {kId,
+       kInstance,
+       R"({"identifier": "i"})",
+       kFail,
+       {},
+       {alarm(R"({"metric_name": "FreeLocalStorage", "dimensions": {"DBInstanceIdentifier": "i"}, "threshold": 1000,
+                  "comparison_operator": "LessThanThreshold", "alarm_actions": ["arn:aws:sns:x"]})")},
+       below},
+      NotAskedFor(kId, kCluster, kC),
+  };
+}
+
+constexpr std::string_view kInGroup = R"({"db_subnet_group_name": "g"})";
+constexpr TestResource kSubnetGroup{"aws_db_subnet_group.g", R"({"name": "g", "subnet_ids": ["s1"]})"};
+constexpr TestResource kHalfASubnetGroup{"aws_db_subnet_group.g", R"({"name": "g", "subnet_ids": ["s1", "s9"]})"};
+constexpr TestResource kSubnet{"aws_subnet.s1", R"({"id": "s1", "vpc_id": "v"})"};
+constexpr TestResource kPublicSubnet{"aws_subnet.s1", R"({"id": "s1", "map_public_ip_on_launch": true})"};
+constexpr TestResource kAssociation{"aws_route_table_association.a", R"({"subnet_id": "s1", "route_table_id": "rt"})"};
+constexpr TestResource kPrivateTable{"aws_route_table.rt",
+                                     R"({"id": "rt", "route": [{"nat_gateway_id": "nat-1", "gateway_id": ""}]})"};
+constexpr TestResource kPublicTable{"aws_route_table.rt", R"({"id": "rt", "route": [{"gateway_id": "igw-1"}]})"};
+constexpr TestResource kUnclearTable{"aws_route_table.rt", R"({"id": "rt", "route": "<unknown>"})"};
+constexpr TestResource kRouteOut{
+    "aws_route.out", R"({"route_table_id": "rt", "gateway_id": "<unknown>"})",
+    R"({"gateway_id": ["aws_internet_gateway.out.id", "aws_internet_gateway.out"], "route_table_id": ["var.table"]})"};
+
+std::vector<ControlCase> NetworkCases() {
+  const Requirements priv = Asking([](auto& s) { s.private_subnets = true; });
+  const Requirements ingress = Asking([](auto& s) { s.ingress_from = std::vector<std::string>{"10.0.0.0/8"}; });
+  const Requirements endpoints = Asking([](auto& s) { s.vpc_endpoints = {"kms"}; });
+  constexpr std::string_view kP = "TFS-ENV-050";
+  constexpr std::string_view kI = "TFS-ENV-051";
+  constexpr std::string_view kE = "TFS-ENV-052";
+  constexpr std::string_view kOpen = R"({"vpc_security_group_ids": ["sg"]})";
+  const auto group = [](std::string_view attributes) { return TestResource{"aws_security_group.sg", attributes}; };
+  const auto rule = [](std::string_view attributes) {
+    return TestResource{"aws_vpc_security_group_ingress_rule.r", attributes};
+  };
+  constexpr TestResource kVpc{"aws_vpc.v", R"({"id": "v"})"};
+  return {
+      {kP, kCluster, kInGroup, kPass, {}, {kSubnetGroup, kSubnet, kAssociation, kPrivateTable}, priv},
+      {kP, kCluster, kInGroup, kFail, {}, {kSubnetGroup, kSubnet, kAssociation, kPublicTable}, priv},
+      {kP, kCluster, kInGroup, kFail, {}, {kSubnetGroup, kPublicSubnet, kAssociation, kPrivateTable}, priv},
+      {kP, kCluster, kInGroup, kFail, {}, {kSubnetGroup, kSubnet, kAssociation, kPrivateTable, kRouteOut}, priv},
+      {kP, kCluster, kInGroup, kUnknown, {}, {kSubnetGroup, kSubnet, kAssociation, kUnclearTable}, priv},
+      {kP, kCluster, kInGroup, kUnknown, {}, {kHalfASubnetGroup, kSubnet, kAssociation, kPrivateTable}, priv},
+      {kP, kCluster, kInGroup, kUnknown, {}, {kSubnetGroup, kSubnet}, priv},
+      {kP, kInstance, kInGroup, kUnknown, {}, {}, priv},
+      NotAskedFor(kP, kCluster, kInGroup),
+
+      {kI,
+       kCluster,
+       kOpen,
+       kPass,
+       {},
+       {group(R"({"id": "sg", "ingress": [{"cidr_blocks": ["10.1.0.0/16"], "protocol": "tcp"}]})")},
+       ingress},
+      {kI,
+       kCluster,
+       kOpen,
+       kFail,
+       {},
+       {group(R"({"id": "sg", "ingress": [{"cidr_blocks": ["0.0.0.0/0"], "protocol": "tcp"}]})")},
+       ingress},
+      {kI,
+       kCluster,
+       kOpen,
+       kFail,
+       {},
+       {group(R"({"id": "sg", "ingress": [{"ipv6_cidr_blocks": ["::/0"], "protocol": "tcp"}]})")},
+       ingress},
+      {kI,
+       kCluster,
+       kOpen,
+       kFail,
+       {},
+       {group(R"({"id": "sg", "ingress": [{"security_groups": ["sg2"], "protocol": "-1"}]})")},
+       ingress},
+      {kI,
+       kCluster,
+       kOpen,
+       kPass,
+       {},
+       {group(R"({"id": "sg", "ingress": []})"),
+        rule(R"({"security_group_id": "sg", "referenced_security_group_id": "x", "ip_protocol": "tcp"})")},
+       ingress},
+      {kI,
+       kCluster,
+       kOpen,
+       kFail,
+       {},
+       {group(R"({"id": "sg", "ingress": []})"),
+        rule(R"({"security_group_id": "sg", "cidr_ipv4": "203.0.113.0/24", "ip_protocol": "tcp"})")},
+       ingress},
+      {kI,
+       kCluster,
+       kOpen,
+       kUnknown,
+       {},
+       {group(R"({"id": "sg", "ingress": []})"),
+        rule(R"({"security_group_id": "sg", "prefix_list_id": "pl-1", "ip_protocol": "tcp"})")},
+       ingress},
+      {kI,
+       kCluster,
+       kOpen,
+       kUnknown,
+       {},
+       {group(R"({"id": "sg", "ingress": []})"),
+        rule(R"({"security_group_id": "sg", "cidr_ipv4": "<unknown>", "ip_protocol": "tcp"})")},
+       ingress},
+      {kI,
+       kCluster,
+       kOpen,
+       kPass,
+       {},
+       {group(R"({"id": "sg"})"),
+        {"aws_security_group_rule.r",
+         R"({"type": "egress", "security_group_id": "sg", "cidr_blocks": ["0.0.0.0/0"], "protocol": "-1"})"}},
+       ingress},
+      {kI,
+       kCluster,
+       kOpen,
+       kFail,
+       {},
+       {group(R"({"id": "sg"})"),
+        {"aws_security_group_rule.r",
+         R"({"type": "ingress", "security_group_id": "sg", "cidr_blocks": ["11.0.0.0/8"], "protocol": "tcp"})"}},
+       ingress},
+      {kI, kCluster, kOpen, kUnknown, {}, {}, ingress},
+      {kI, kInstance, "{}", kUnknown, {}, {}, ingress},
+      NotAskedFor(kI, kCluster, kOpen),
+
+      {kE,
+       kCluster,
+       kInGroup,
+       kPass,
+       {},
+       {kSubnetGroup,
+        kSubnet,
+        kVpc,
+        {"aws_vpc_endpoint.k", R"({"vpc_id": "v", "service_name": "com.amazonaws.us-east-1.kms"})"}},
+       endpoints},
+      {kE,
+       kCluster,
+       kInGroup,
+       kFail,
+       {},
+       {kSubnetGroup,
+        kSubnet,
+        kVpc,
+        {"aws_vpc_endpoint.k", R"({"vpc_id": "v", "service_name": "com.amazonaws.us-east-1.s3"})"}},
+       endpoints},
+      {kE, kCluster, kInGroup, kFail, {}, {kSubnetGroup, kSubnet, kVpc}, endpoints},
+      {kE,
+       kCluster,
+       kInGroup,
+       kUnknown,
+       {},
+       {kSubnetGroup, kSubnet, kVpc, {"aws_vpc_endpoint.k", R"({"vpc_id": "v", "service_name": "<unknown>"})"}},
+       endpoints},
+      {kE, kCluster, kInGroup, kUnknown, {}, {kSubnetGroup, kSubnet}, endpoints},
+      NotAskedFor(kE, kCluster, kInGroup),
+  };
+}
+
+std::vector<ControlCase> UpkeepCases() {
+  const Requirements budget = Asking([](auto& s) {
+    s.budget_alerts_percent = {80, 100};
+    s.budget_monthly_usd_max = 15;
+  });
+  const Requirements lifecycle = Asking([](auto& s) { s.bucket_lifecycle = true; });
+  const Requirements terraform = Asking([](auto& s) { s.terraform_versions = {"1.11.*"}; });
+  const Requirements providers = Asking([](auto& s) { s.pinned_providers = true; });
+  const Requirements modules = Asking([](auto& s) { s.pinned_modules = true; });
+  constexpr std::string_view kB = "TFS-ENV-060";
+  constexpr std::string_view kL = "TFS-ENV-061";
+  constexpr std::string_view kBudget = "aws_budgets_budget";
+  constexpr std::string_view kBucket = R"({"id": "b", "bucket": "b", "lifecycle_rule": []})";
+  const auto rules = [](std::string_view attributes) {
+    return TestResource{"aws_s3_bucket_lifecycle_configuration.l", attributes};
+  };
+  return {
+      {kB,
+       kBudget,
+       R"({"budget_type": "COST", "limit_amount": "12", "limit_unit": "USD", "time_unit": "MONTHLY", "notification": [
+           {"threshold": 80, "threshold_type": "PERCENTAGE", "subscriber_email_addresses": ["a@example.com"]},
+           {"threshold": 100, "threshold_type": "PERCENTAGE", "subscriber_sns_topic_arns": ["arn:x"]}]})",
+       kPass,
+       {},
+       {},
+       budget},
+      {kB,
+       kBudget,
+       R"({"budget_type": "COST", "limit_amount": "120", "limit_unit": "USD", "time_unit": "MONTHLY", "notification": [
+           {"threshold": 80, "threshold_type": "PERCENTAGE", "subscriber_email_addresses": ["a@example.com"]},
+           {"threshold": 100, "threshold_type": "PERCENTAGE", "subscriber_sns_topic_arns": ["arn:x"]}]})",
+       kFail,
+       {},
+       {},
+       budget},
+      {kB,
+       kBudget,
+       R"({"budget_type": "COST", "limit_amount": "12", "limit_unit": "USD", "time_unit": "MONTHLY", "notification": [
+           {"threshold": 80, "threshold_type": "PERCENTAGE", "subscriber_email_addresses": ["a@example.com"]},
+           {"threshold": 100, "threshold_type": "PERCENTAGE"}]})",
+       kFail,
+       {},
+       {},
+       budget},
+      {kB, kBudget, R"({"budget_type": "COST", "notification": "<unknown>"})", kUnknown, {}, {}, budget},
+      {kB, kBudget, R"({"budget_type": "USAGE"})", kNotApplicable, {}, {}, budget},
+      {kB, kCluster, "{}", kUnknown, {}, {}, budget},
+      {kB, kCluster, "{}", kNotApplicable, {}, {{"aws_budgets_budget.b", "{}"}}, budget},
+      NotAskedFor(kB, kBudget),
+
+      {kL,
+       "aws_s3_bucket",
+       kBucket,
+       kPass,
+       {},
+       {rules(R"({"bucket": "b", "rule": [{"status": "Enabled", "expiration": [{"days": 9}]}]})")},
+       lifecycle},
+      {kL,
+       "aws_s3_bucket",
+       kBucket,
+       kFail,
+       {},
+       {rules(R"({"bucket": "b", "rule": [{"status": "Disabled", "expiration": [{"days": 9}]}]})")},
+       lifecycle},
+      {kL,
+       "aws_s3_bucket",
+       kBucket,
+       kFail,
+       {},
+       {rules(
+           R"({"bucket": "b", "rule": [{"status": "Enabled", "abort_incomplete_multipart_upload": [{"days_after_initiation": 9}]}]})")},
+       lifecycle},
+      {kL, "aws_s3_bucket", kBucket, kUnknown, {}, {rules(R"({"bucket": "b", "rule": "<unknown>"})")}, lifecycle},
+      {kL, "aws_s3_bucket", R"({"id": "b", "lifecycle_rule": [{"enabled": true}]})", kPass, {}, {}, lifecycle},
+      {kL, "aws_s3_bucket", kBucket, kFail, {}, {}, lifecycle},
+      NotAskedFor(kL, "aws_s3_bucket", kBucket),
+
+      // What the document as a whole says is tried in environment_settings_test.
+      {"TFS-ENV-070", kCluster, "{}", kUnknown, {}, {}, terraform},
+      NotAskedFor("TFS-ENV-070", kCluster),
+      {"TFS-ENV-071", kCluster, "{}", kUnknown, {}, {}, providers},
+      NotAskedFor("TFS-ENV-071", kCluster),
+      {"TFS-ENV-072", kCluster, "{}", kNotApplicable, {}, {}, modules},
+      NotAskedFor("TFS-ENV-072", kCluster),
+  };
+}
+
+}  // namespace
+
+std::vector<ControlCase> EnvironmentControlCases() {
+  std::vector<ControlCase> all;
+  for (const auto& table : {EngineCases(), CapacityCases(), AvailabilityCases(), WindowCases(), CopyCases(),
+                            AccessCases(), WatchingCases(), AlarmCases(), NetworkCases(), UpkeepCases()}) {
+    all.insert(all.end(), table.begin(), table.end());
+  }
+  return all;
+}
+
+}  // namespace tfseal
