@@ -124,7 +124,7 @@ const std::vector<CommandHelp>& Commands() {
        "  tfseal controls test tfseal.yaml             # the examples of its own controls\n"
        "  tfseal controls --coverage\n"
        "  terraform providers schema -json > schema.json; tfseal controls --coverage --schema schema.json",
-       {"text", "json"},
+       {"text", "json", "markdown"},
        RunControls},
       {"schema",
        "[NAME]",

@@ -10,6 +10,7 @@
 #include "core/json.h"
 #include "policy/control.h"
 #include "policy/coverage.h"
+#include "policy/peer_rules.h"
 #include "policy/policy_file.h"
 
 namespace tfseal::cli {
@@ -43,6 +44,38 @@ std::string ControlsJson() {
   return WriteJsonDocument(json);
 }
 
+// What a table cell cannot hold.
+std::string Cell(std::string_view text) {
+  std::string cell;
+  for (const char c : text) {
+    if (c == '|') cell += '\\';
+    cell += c == '\n' ? ' ' : c;
+  }
+  return cell;
+}
+
+// docs/controls.md.
+std::string ControlsMarkdown() {
+  std::string out =
+      "# Controls\n\nWritten by `tfseal controls --output markdown`. `tfseal explain ID` says the same of one. Those "
+      "marked with * are\njudged only where tfseal.yaml asks for them (environments.md).\n\n"
+      "| id | topic | severity | control | why | fix | basis |\n|---|---|---|---|---|---|---|\n";
+  for (const Control* control : AllControls()) {
+    out += fmt::format("| {}{} | {} | {} | {} | {} | {} | {} |\n", control->id, control->asked == nullptr ? "" : " *",
+                       Name(control->topic), Name(control->severity), Cell(control->title), Cell(control->why),
+                       Cell(control->remedy), Cell(control->basis));
+  }
+  out +=
+      "\n## Beside other tools\n\n| resource | what | checkov | Trivy | Prowler | AWS Config, Security Hub | here |\n"
+      "|---|---|---|---|---|---|---|\n";
+  for (const PeerRules& row : AllPeerRules()) {
+    out += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", Cell(row.resource), Cell(row.topic), Cell(row.checkov),
+                       Cell(row.trivy), Cell(row.prowler), Cell(row.aws),
+                       Cell(row.controls.empty() ? row.reason : row.controls));
+  }
+  return out;
+}
+
 std::string ControlsText(bool color, bool verbose) {
   std::string out;
   for (const Control* control : AllControls()) {
@@ -69,6 +102,26 @@ Totals TotalsOf(const std::vector<TypeCoverage>& all) {
   return totals;
 }
 
+// Every rule of the other tools, with the control that does the same or the reason why none does.
+std::string PeersText(bool color) {
+  std::size_t covered = 0;
+  for (const PeerRules& row : AllPeerRules()) covered += row.controls.empty() ? 0 : 1;
+  std::string out = fmt::format(
+      "\n{}\n{} of {} rules of checkov, Trivy, Prowler, AWS Config and Security Hub about these have "
+      "a control here\n",
+      Styled("Rules of other tools", Style::kBold, color), covered, AllPeerRules().size());
+  for (const PeerRules& row : AllPeerRules()) {
+    std::vector<std::string_view> ids;
+    for (const std::string_view each : {row.checkov, row.trivy, row.prowler, row.aws}) {
+      if (!each.empty()) ids.push_back(each);
+    }
+    out += fmt::format("  {}, {}: {}\n", row.resource, row.topic,
+                       row.controls.empty() ? fmt::format("none: {}", row.reason) : std::string(row.controls));
+    AppendWrapped(fmt::format("{}", fmt::join(ids, "; ")), 6, out);
+  }
+  return out;
+}
+
 std::string CoverageText(const std::vector<TypeCoverage>& all, std::string_view of, bool color) {
   const Totals totals = TotalsOf(all);
   std::string out = fmt::format(
@@ -85,6 +138,7 @@ std::string CoverageText(const std::vector<TypeCoverage>& all, std::string_view 
   };
   list("Types with controls: attributes that no control looks at", true);
   list("Types without a control", false);
+  out += PeersText(color);
   return out;
 }
 
@@ -107,6 +161,19 @@ std::string CoverageJson(const std::vector<TypeCoverage>& all, const std::string
     entry["not_judged"] = JsonValue(Json::arrayValue);
     for (const std::string& path : coverage.not_judged) entry["not_judged"].append(path);
     json["types"].append(entry);
+  }
+  json["peers"] = JsonValue(Json::arrayValue);
+  for (const PeerRules& row : AllPeerRules()) {
+    JsonValue entry(Json::objectValue);
+    entry["resource"] = std::string(row.resource);
+    entry["what"] = std::string(row.topic);
+    entry["checkov"] = std::string(row.checkov);
+    entry["trivy"] = std::string(row.trivy);
+    entry["prowler"] = std::string(row.prowler);
+    entry["aws"] = std::string(row.aws);
+    entry["controls"] = std::string(row.controls);
+    entry["reason"] = std::string(row.reason);
+    json["peers"].append(entry);
   }
   return WriteJsonDocument(json);
 }
@@ -184,6 +251,7 @@ ExitCode RunControls(const Arguments& arguments, const Ui& ui) {
     if (arguments.live) {
       return format == "json" ? WriteJsonDocument(LiveCoverageJson()) : LiveCoverageText(ui.color(), ui.verbose());
     }
+    if (format == "markdown") return ControlsMarkdown();
     return format == "json" ? ControlsJson() : ControlsText(ui.color(), ui.verbose());
   });
   if (!delivered.ok()) {
