@@ -110,7 +110,12 @@ void Planner::ReadSites(std::span<const Document> documents) {
     worlds_.emplace_back(existing_[i], Side::kAfter);
     sites_.push_back({static_cast<int>(i), given_[i], &existing_[i], &worlds_.back(), &policy_, {}});
     for (Finding& finding : Evaluate(existing_[i], policy_, options_.now).findings) {
-      if (Decides(finding)) {
+      // What only environments and the file's own controls ask for has no recipe.
+      const Control* control = FindControl(finding.control);
+      if (Decides(finding) && (control == nullptr || control->asked != nullptr)) {
+        draft_.AddUnresolved({finding.control, std::string(Name(finding.topic)), finding.address, finding.message, "",
+                              "change its configuration: an environment or tfseal.yaml itself asks for it"});
+      } else if (Decides(finding)) {
         sites_.back().failing.push_back(std::move(finding));
       } else if (finding.verdict == Verdict::kUnknown && finding.required && !finding.waived &&
                  !intentions_[i].created.contains(finding.address)) {

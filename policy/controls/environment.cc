@@ -46,22 +46,22 @@ Found FollowEach(const World& world, const ResourceInstance& instance, std::stri
   } else if (!value.text().empty()) {
     known(value);
   }
-  // A literal name stands for a resource of this plan whose id is not known yet.
-  if (unresolved || !found.complete) {
+  // What is not known yet is what the configuration names.
+  if (unresolved) {
     const Origin& origin = world.OriginOf(instance, attribute);
     bool resolved = origin.configured && origin.opaque.empty();
     for (const Origin::Target& target : origin.targets) {
-      if (target.data_source || target.type != type) continue;
+      if (target.data_source || target.type != type) {
+        resolved = false;
+        continue;
+      }
       const auto& instances = world.InstancesOf(target.address);
       resolved = resolved && !instances.empty();
       for (const ResourceInstance* each : instances) {
         if (target.key.empty() || each->address.ends_with(target.key)) found.instances.push_back(each);
       }
     }
-    const bool others = std::any_of(origin.targets.begin(), origin.targets.end(), [&](const Origin::Target& target) {
-      return target.data_source || target.type != type;
-    });
-    found.complete = resolved && !others && !found.instances.empty();
+    found.complete = found.complete && resolved && !found.instances.empty();
   }
   const auto by_address = [](const auto* a, const auto* b) { return a->address < b->address; };
   std::sort(found.instances.begin(), found.instances.end(), by_address);

@@ -15,22 +15,25 @@ namespace {
 using terraform::ResourceInstance;
 using terraform::Value;
 
-// Whether a route's gateway is an internet gateway: by id, or by what the configuration names.
-Judgement RouteToInternet(const World& world, const ResourceInstance& holder, std::string_view attribute,
-                          const Value& gateway) {
+// Whether a route's gateway is an internet gateway: by id, or by what the configuration names at one of `paths`.
+Judgement RouteToInternet(const World& world, const ResourceInstance& holder,
+                          std::initializer_list<std::string_view> paths, const Value& gateway) {
   if (gateway.text().starts_with("igw-")) {
     return Fail(fmt::format("{} leads to an internet gateway", holder.address));
   }
   if (!gateway.unknown()) return Pass("no internet gateway");
-  const Origin& origin = world.OriginOf(holder, attribute);
-  bool clear = origin.configured && origin.opaque.empty();
-  for (const Origin::Target& target : origin.targets) {
-    if (target.type == "aws_internet_gateway") {
-      return Fail(fmt::format("{} leads to {}", holder.address, target.address));
+  bool clear = false;
+  for (const std::string_view path : paths) {
+    const Origin& origin = world.OriginOf(holder, path);
+    if (!origin.configured) continue;
+    clear = origin.opaque.empty();
+    for (const Origin::Target& target : origin.targets) {
+      if (target.type == "aws_internet_gateway") {
+        return Fail(fmt::format("{} leads to {}", holder.address, target.address));
+      }
+      clear = clear && !target.data_source;
     }
-    clear = clear && !target.data_source;
   }
-  if (!origin.configured && origin.known) return Pass("no gateway");
   return clear ? Pass("no internet gateway")
                : Undecided(fmt::format("where {} leads is known only after apply", holder.address));
 }
@@ -38,14 +41,20 @@ Judgement RouteToInternet(const World& world, const ResourceInstance& holder, st
 Judgement RouteTablePrivacy(const World& world, const ResourceInstance& table) {
   std::vector<Judgement> judgements = {Pass(fmt::format("{} has no route to an internet gateway", table.address))};
   const Value inlined = world.AttributesOf(table).At("route");
-  if (inlined.unknown()) {
-    judgements.push_back(RouteToInternet(world, table, "route", inlined));
+  const auto associated = world.PointingAt(table, "aws_route", "route_table_id", {"id"});
+  // Computed where the configuration is there and writes no route into the table: routes of their own are judged below.
+  const Origin& in_block = world.OriginOf(table, "route.gateway_id");
+  const bool computed = in_block.known && !in_block.configured && !in_block.block_configured &&
+                        !world.OriginOf(table, "route").configured;
+  if (inlined.unknown() && !computed) {
+    judgements.push_back(RouteToInternet(world, table, {"route.gateway_id", "route"}, inlined));
   }
   for (const Value& route : inlined.items()) {
-    judgements.push_back(RouteToInternet(world, table, "route", route.unknown() ? route : route.Get("gateway_id")));
+    const Value gateway = route.unknown() ? route : route.Get("gateway_id");
+    judgements.push_back(RouteToInternet(world, table, {"route.gateway_id", "route"}, gateway));
   }
-  for (const ResourceInstance* route : world.PointingAt(table, "aws_route", "route_table_id", {"id"})) {
-    judgements.push_back(RouteToInternet(world, *route, "gateway_id", world.AttributesOf(*route).At("gateway_id")));
+  for (const ResourceInstance* route : associated) {
+    judgements.push_back(RouteToInternet(world, *route, {"gateway_id"}, world.AttributesOf(*route).At("gateway_id")));
   }
   return Worst(std::move(judgements));
 }
@@ -166,18 +175,19 @@ Judgement GroupIngress(const Subject& subject, const ResourceInstance& group) {
   const std::vector<std::string>& allowed = *subject.requirements.settings.ingress_from;
   std::vector<Judgement> judgements = {Pass(fmt::format("{} lets in only whom it may", group.address))};
   const Value inlined = world.AttributesOf(group).At("ingress");
-  const Origin& origin = world.OriginOf(group, "ingress");
-  // Computed where there are no inline rules: what other resources add is judged there.
-  if (inlined.unknown() && (!origin.known || origin.configured)) {
-    judgements.push_back(Undecided(fmt::format("ingress of {} is known only after apply", group.address)));
-  }
   for (const Value& rule : inlined.items()) judgements.push_back(RuleIngress(allowed, group.address, rule));
+  bool of_their_own = false;
   for (const std::string_view type : {"aws_security_group_rule", "aws_vpc_security_group_ingress_rule"}) {
     for (const ResourceInstance* rule : world.PointingAt(group, type, "security_group_id", {"id"})) {
       const Value& attributes = world.AttributesOf(*rule);
+      of_their_own = true;
       if (attributes.Get("type").text() == "egress") continue;
       judgements.push_back(RuleIngress(allowed, rule->address, attributes));
     }
+  }
+  // Computed where the rules are resources of their own: the provider does not want both.
+  if (inlined.unknown() && !of_their_own) {
+    judgements.push_back(Undecided(fmt::format("ingress of {} is known only after apply", group.address)));
   }
   return Worst(std::move(judgements));
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <utility>
 
 #include "terraform/read.h"
 
@@ -169,7 +170,7 @@ TEST(Gate, AWaivedDestructionStaysListedAndIsReviewed) {
   waiver.address = "aws_rds_cluster.x";
   waiver.expires = 1'900'000'000;
   policy.waivers.push_back(waiver);
-  const Gated gated = GateOf(Plan(Change("aws_rds_cluster", kDelete, "{}", "null")), policy);
+  const Gated gated = GateOf(Plan(Change("aws_rds_cluster", kDelete, "{}", "null")), std::move(policy));
   EXPECT_EQ(gated.report.destroys.size(), 1U);
   EXPECT_EQ(gated.report.verdict, GateVerdict::kReview);
 }

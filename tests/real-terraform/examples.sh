@@ -33,6 +33,12 @@ provider "aws" {
   skip_requesting_account_id  = true
 }
 END
+  # Each further provider of a folder likewise.
+  local alias
+  for alias in $(sed -n 's/^ *alias *= *"\(.*\)"/\1/p' "$scratch/$1"/*.tf); do
+    sed "1,/^}/s/^provider \"aws\" {/&\n  alias = \"$alias\"/" "$scratch/$1/offline_override.tf" >>"$scratch/$1/alias"
+  done
+  [ ! -f "$scratch/$1/alias" ] || cat "$scratch/$1/alias" >>"$scratch/$1/offline_override.tf"
   local from=()
   [ -z "${TFSEAL_PROVIDERS:-}" ] || from=(-plugin-dir="$TFSEAL_PROVIDERS")
   if ! (cd "$scratch/$1" && timeout 120 "$TERRAFORM" init -input=false "${from[@]}" >init.log 2>&1); then
@@ -76,4 +82,15 @@ prepare z360
 expect z360 3 '"topic" *: *"encryption"'
 prepare pazpaz
 expect pazpaz 3 '"topic" *: *"plaintext_secret"'
+# Four environments that share a module and a policy.
+mkdir "$scratch/environments"
+cp -r terraform-examples/environments/modules "$scratch/environments"
+for environment in dev staging prod recovery; do
+  prepare "environments/$environment"
+  cp terraform-examples/environments/tfseal.yaml "$scratch/environments/$environment"
+done
+expect environments/dev 0 '"verdict" *: *"allow"'
+expect environments/staging 3 '"control" *: *"TFS-ENV-002"'
+expect environments/prod 0 '"verdict" *: *"allow"'
+expect environments/recovery 3 '"control" *: *"TFS-ENV-031"'
 [ "$failures" = 0 ]
