@@ -66,6 +66,8 @@ Judgement EnvironmentBudget(const Subject& subject) {
   return Undecided("no budget is in this document; one may be kept elsewhere for the whole account");
 }
 
+constexpr std::string_view kLifecycleTypes[] = {"aws_s3_bucket"};
+
 Judgement LifecycleOf(const World& world, const ResourceInstance& configuration) {
   const Value rules = world.AttributesOf(configuration).At("rule");
   bool unclear = rules.unknown();
@@ -212,7 +214,7 @@ const Control kEnvironmentLifecycle{
     .topic = Topic::kStorageLifecycle,
     .severity = Severity::kLow,
     .title = "buckets move or expire what they keep",
-    .types = kNames<"aws_s3_bucket">,
+    .types = kLifecycleTypes,
     .reads = kNames<"bucket", "id", "rule", "lifecycle_rule">,
     .evaluate = EnvironmentLifecycle,
     .why = "exports and logs that nobody removes cost more every month, and are data that is kept longer than needed",
