@@ -149,7 +149,7 @@ Result<postgres::ConnectionUrl> DatabaseOf(const rekey::Mapping& mapping) {
 Result<std::unique_ptr<KeyWrapper>> OpenRekeyKey(const rekey::Mapping& mapping, postgres::Connection& session,
                                                  const rekey::KeySpec& spec, RekeyKeys& with) {
   TFSEAL_TRY(PrepareForSecrets());
-  if (with.clock == nullptr) with.clock = std::make_unique<SystemClock>();
+  if (with.clock == nullptr) with.clock = std::make_unique<SteadyClock>();
   if (with.entropy == nullptr) with.entropy = std::make_unique<SystemEntropy>();
   return OpenKey({mapping, session, with}, spec);
 }

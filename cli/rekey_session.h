@@ -24,7 +24,7 @@ Result<postgres::ConnectionUrl> DatabaseOf(const rekey::Mapping& mapping);
 
 // The keys of a mapping, opened and pinned, with what they need.
 struct RekeyKeys {
-  std::unique_ptr<SystemClock> clock;
+  std::unique_ptr<SteadyClock> clock;
   std::unique_ptr<SystemEntropy> entropy;
   std::unique_ptr<std::uint64_t> requests_sent;  // by the session
   std::unique_ptr<rekey::ServiceWatch> watch;    // of the session

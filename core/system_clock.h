@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+
 #include "core/clock.h"
 
 namespace tfseal {
@@ -14,6 +16,19 @@ class SystemClock : public Clock {
 
  private:
   std::chrono::milliseconds offset_;
+};
+
+// The time of day when it was made, and from there on the time that has passed: a clock that somebody sets or that
+// jumps neither stretches nor ends what this one measures. For work that takes hours beside other machines.
+class SteadyClock : public Clock {
+ public:
+  SteadyClock();
+  [[nodiscard]] TimePoint Now() const override;
+  void SleepFor(std::chrono::milliseconds duration) override;
+
+ private:
+  TimePoint began_;
+  std::chrono::steady_clock::time_point since_;
 };
 
 }  // namespace tfseal

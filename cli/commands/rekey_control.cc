@@ -51,7 +51,7 @@ ExitCode Move(const Arguments& arguments, const Ui& ui, std::span<const Phase> f
     const std::string reason = to == Phase::kRunning          ? ""
                                : arguments.run.reason.empty() ? "asked for by a person"
                                                               : arguments.run.reason;
-    TFSEAL_ASSIGN(const bool moved, store.Advance(job.id, from, to, reason));
+    TFSEAL_ASSIGN(const bool moved, store.AdvanceBoth(job.id, from, to, reason));
     TFSEAL_ASSIGN(const rekey::Job now, store.Read(job.id));
     if (moved || now.phase == to) {
       ui.Note(fmt::format("job {} is {}", job.id, rekey::Name(to)));

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -125,8 +126,14 @@ Result<rekey::RetireOutcome> Retire(const Arguments& arguments, const Ui& ui, co
     TFSEAL_ASSIGN(job, retirement.FindJob());
     TFSEAL_ASSIGN(outcome, retirement.Run(job, chain));
   }
+  // What was not begun leaves nothing; everything else is sealed as far as it went, or it would pass for cut off.
+  struct stat written {};
+  if (::stat((path + ".jsonl").c_str(), &written) == 0 && written.st_size == 0) {
+    (void)::unlink((path + ".jsonl").c_str());
+    return outcome;
+  }
+  TFSEAL_TRY(WriteSeal(path, name, outcome, signing_key.has_value() ? &*signing_key : nullptr));
   if (outcome.end == rekey::RetireEnd::kRetired) {
-    TFSEAL_TRY(WriteSeal(path, name, outcome, signing_key.has_value() ? &*signing_key : nullptr));
     ui.Note(
         fmt::format("evidence: {}.jsonl, sealed{}", path, signing_key.has_value() ? " and signed" : ", not signed"));
   }

@@ -78,7 +78,7 @@ class ProgressLine {
   const Ui& ui_;
   bool terminal_;
   bool open_ = false;
-  SystemClock clock_;
+  SteadyClock clock_;
   TimePoint told_{};
   std::int64_t rows_ = 0;
 };

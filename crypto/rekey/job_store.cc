@@ -322,6 +322,25 @@ Result<bool> JobStore::Advance(std::int64_t job, std::span<const Phase> from, Ph
   return changed == 1;
 }
 
+Result<bool> JobStore::AdvanceBoth(std::int64_t job, std::span<const Phase> from, Phase to, std::string_view reason) {
+  TFSEAL_TRY(session_.Begin());
+  const auto advance = [&]() -> Result<bool> {
+    TFSEAL_ASSIGN(const bool advanced, Advance(job, from, to, reason));
+    if (!advanced) return false;
+    TFSEAL_ASSIGN(const Job now, Read(job));
+    TFSEAL_ASSIGN(const JobCounts counts, Count(job));
+    TFSEAL_TRY(ExternalJob(session_, mapping_).Update(now, counts));
+    return true;
+  };
+  auto advanced = advance();
+  if (!advanced.ok() || !*advanced) {
+    (void)session_.Rollback();
+    return advanced;
+  }
+  TFSEAL_TRY(session_.Commit());
+  return true;
+}
+
 Result<bool> JobStore::SetRates(std::int64_t job, std::optional<double> rows_per_s,
                                 std::optional<double> wal_mb_per_s) {
   TFSEAL_ASSIGN(

@@ -112,6 +112,8 @@ class JobStore {
 
   // One conditional UPDATE. False: the phase was another one by then; read it again.
   Result<bool> Advance(std::int64_t job, std::span<const Phase> from, Phase to, std::string_view reason = "");
+  // The same with the application's row for the job, in one transaction: nobody sees the one without the other.
+  Result<bool> AdvanceBoth(std::int64_t job, std::span<const Phase> from, Phase to, std::string_view reason = "");
   Result<bool> SetRates(std::int64_t job, std::optional<double> rows_per_s, std::optional<double> wal_mb_per_s);
   // Remembers when the catalogue was switched, the first time only, and what rows hold under each key.
   Status SetSwitched(std::int64_t job, const std::string& ref_from, const std::string& ref_to);

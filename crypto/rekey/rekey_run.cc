@@ -186,12 +186,12 @@ Result<bool> RekeyRun::Conclude() {
   conflicts_before_ = counts_.rows_conflict;
   if (left == 0 || (quiet && left == counts_.rows_poison)) {
     const Phase to = left == 0 ? Phase::kCompleted : Phase::kCompletedWithErrors;
-    TFSEAL_TRY(store.Advance(job_.id, from, to));
+    TFSEAL_TRY(store.AdvanceBoth(job_.id, from, to));
   } else if (job_.pass >= kPassesMax) {
-    TFSEAL_TRY(store.Advance(job_.id, from, Phase::kPaused,
-                             fmt::format("{} rows are still under the old key after {} passes: they are locked, or "
-                                         "something writes under the old key",
-                                         left, job_.pass)));
+    TFSEAL_TRY(store.AdvanceBoth(job_.id, from, Phase::kPaused,
+                                 fmt::format("{} rows are still under the old key after {} passes: they are locked, or "
+                                             "something writes under the old key",
+                                             left, job_.pass)));
   } else {
     if (job_.pass > 0) seams_.clock.SleepFor(kBetweenPasses);
     TFSEAL_ASSIGN(const bool next, segments.NextPass(job_));
@@ -201,7 +201,6 @@ Result<bool> RekeyRun::Conclude() {
     return false;
   }
   TFSEAL_ASSIGN(job_, store.Read(job_.id));
-  TFSEAL_TRY(external.Update(job_, counts_));
   // Somebody may have changed the phase in between; then the work goes on as it says.
   return job_.phase != Phase::kRunning && job_.phase != Phase::kDraining;
 }

@@ -22,7 +22,11 @@ constexpr milliseconds kBetweenHeartbeats{1000};
 constexpr milliseconds kNotice{100};  // how often a wait looks up
 
 bool ConnectionLost(const Error& error) {
-  // SQLSTATE classes 08 and 57P, a server that is starting, and what libpq says without one.
+  // SQLSTATE classes 08 and 57P, a server that is starting, and what libpq says without one. A server that answers that
+  // its disk is full, that its files are damaged or that something in it went wrong is there: it is not tried again.
+  for (const std::string_view there : {"531", "532", "534", "54", "58", "XX"}) {
+    if (error.service_code.starts_with(there)) return false;
+  }
   return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kOutcomeUnknown ||
          error.code == ErrorCode::kTimeout;
 }

@@ -16,6 +16,7 @@ constexpr milliseconds kBetweenSamples{500};
 // Nothing is promised about a replica that is this far behind, whatever its clock says.
 constexpr std::int64_t kReplicaBytesPause = std::int64_t{256} << 20;
 constexpr double kSlowest = 0.05;
+constexpr std::size_t kPositionsMax = 1000;
 constexpr double kKmsSlowest = 0.01;
 constexpr double kStepUp = 0.1;      // per sample that is well
 constexpr double kKmsStepUp = 0.02;  // per sample without a refusal
@@ -33,7 +34,8 @@ enum Sampled : std::size_t {
   kHorizon,
   kHorizonPid,
   kDead,
-  kMinute
+  kMinute,
+  kPosition
 };
 
 std::string SampleSql(const std::string& schema) {
@@ -44,9 +46,10 @@ std::string SampleSql(const std::string& schema) {
       "greatest(n_live_tup + n_dead_tup, 1)) FROM pg_stat_user_tables WHERE n_dead_tup > 1000 AND relid = ANY "
       "($2::regclass[])), (SELECT (extract(dow FROM n) * 1440 + extract(hour FROM n) * 60 + extract(minute FROM "
       "n))::int "
-      "FROM (SELECT clock_timestamp() AT TIME ZONE 'UTC' AS n) x) FROM {0}.job j, (SELECT "
+      "FROM (SELECT clock_timestamp() AT TIME ZONE 'UTC' AS n) x), r.position FROM {0}.job j, (SELECT "
       "max(extract(epoch FROM replay_lag) * 1000)::bigint AS lag, max(pg_wal_lsn_diff(pg_current_wal_lsn(), "
-      "replay_lsn))::bigint AS bytes FROM pg_stat_replication WHERE state IN ('streaming', 'catchup')) r, (SELECT "
+      "replay_lsn))::bigint AS bytes, (pg_current_wal_lsn() - '0/0')::bigint AS position FROM pg_stat_replication "
+      "WHERE state IN ('streaming', 'catchup')) r, (SELECT "
       "extract(epoch FROM clock_timestamp() - min(xact_start))::bigint AS age, (array_agg(pid ORDER BY xact_start))[1] "
       "AS pid FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid()) h WHERE j.id = "
       "$1::bigint",
@@ -98,10 +101,21 @@ Status Throttle::Sample(postgres::Connection& session, std::int64_t job, const s
   return {};
 }
 
+// A replica whose replay stands still reports no lag: what it has not replayed is as old as the sample that saw it
+// first.
+milliseconds Throttle::LagBySamples(const postgres::Row& row) {
+  const std::int64_t position = postgres::NumberAt(row, kPosition);
+  const std::int64_t replayed = position - postgres::NumberAt(row, kLagBytes);
+  if (positions_.empty() || positions_.back().second < position) positions_.emplace_back(sampled_at_, position);
+  while (!positions_.empty() && positions_.front().second <= replayed) positions_.pop_front();
+  if (positions_.size() > kPositionsMax) positions_.erase(positions_.begin() + 1);
+  return positions_.empty() ? milliseconds(0) : sampled_at_ - positions_.front().first;
+}
+
 // The state of the server: what makes things worse for the application if we go on as fast.
 void Throttle::Judge(const postgres::Row& row) {
   const ThrottlePolicy& policy = mapping_.throttle;
-  const milliseconds lag(postgres::NumberAt(row, kLagMs));
+  const milliseconds lag = std::max(milliseconds(postgres::NumberAt(row, kLagMs)), LagBySamples(row));
   const std::int64_t lag_bytes = postgres::NumberAt(row, kLagBytes);
   const double dead = DecimalAt(row, kDead);
   std::string stop;

@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/clock.h"
@@ -38,6 +40,7 @@ class Throttle {
 
  private:
   void Judge(const postgres::Row& row);
+  std::chrono::milliseconds LagBySamples(const postgres::Row& row);
 
   // Tokens that come in at a rate; may be in debt, which is waited off.
   struct Bucket {
@@ -50,6 +53,8 @@ class Throttle {
   const Mapping& mapping_;
   Clock& clock_;
   TimePoint sampled_at_{};
+  // The log's position at the samples that a replica has not replayed yet, oldest first.
+  std::deque<std::pair<TimePoint, std::int64_t>> positions_;
   TimePoint refilled_at_{};
   Bucket rows_;
   Bucket wal_;

@@ -1,12 +1,15 @@
 """The application whose rows are re-encrypted: an independent program that knows nothing of tfseal. It creates the
 schema, seals rows with Python's `cryptography`, goes on writing while they are moved, and at the end opens every row."""
 
+import base64
 import collections
 import contextlib
+import json
 import os
 import random
 import threading
 import time
+import urllib.request
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -96,9 +99,10 @@ rekey:
   mode: {mode}
   read_back: {read_back}
   batch: {{ target_ms: {target_ms}, max_rows: {max_rows}, max_bytes: 4MiB }}
-  throttle: {{ wal_mb_per_s: {wal}, replica_lag: 1s, kms_share: {kms_share}, dead_tuples: 1, service_outage: {outage} }}
+  throttle: {{ wal_mb_per_s: {wal}, replica_lag: 1s, kms_share: {kms_share}, dead_tuples: 1, service_outage: {outage}, horizon_age: {horizon}, retained_wal: 16MiB }}
   verify: {{ kind: full }}
   application: {{ key_cache_ttl: {cache_ttl}s }}
+  evidence: {{ directory: {evidence} }}
   jobs:
     table: public.encryption_rotation_jobs
     id: id
@@ -116,7 +120,8 @@ rekey:
 
 def mapping(**values):
     settings = {"pooler": "", "old": "", "new": "", "cache_ttl": 0, "mode": "reseal", "max_rows": 1000, "target_ms": 25, "wal": 0,
-                "kms_share": 1, "outage": "15m", "read_back": "batch"}
+                "kms_share": 1, "outage": "15m", "horizon": "30m", "read_back": "batch",
+                "evidence": "/nonexistent"}
     return MAPPING.format(**{**settings, **values})
 
 
@@ -159,6 +164,26 @@ class KmsKey:
             assert answer["KeyId"] == self.arn
             plain = self.opened[blob] = answer["Plaintext"]
         return plain
+
+
+class VaultKey:
+    """A key of Vault's transit engine, through its HTTP API."""
+
+    def __init__(self, address, token, name):
+        self.address, self.token, self.name = address, token, name
+        self.ask("keys/" + name, {"type": "aes256-gcm96"})
+
+    def ask(self, path, body):
+        request = urllib.request.Request(f"{self.address}/v1/transit/{path}", json.dumps(body).encode(), {"X-Vault-Token": self.token})
+        return json.loads(urllib.request.urlopen(request, timeout=60).read())["data"]
+
+    def new_data_key(self):
+        made = self.ask("datakey/plaintext/" + self.name, {"bits": 256})
+        return base64.b64decode(made["plaintext"]), made["ciphertext"].encode()
+
+    def unwrap(self, blob):
+        result, = self.ask("decrypt/" + self.name, {"batch_input": [{"ciphertext": blob.decode()}]})["batch_results"]
+        return base64.b64decode(result["plaintext"])
 
 
 class Application:
@@ -321,6 +346,9 @@ class Writers:
                 db.close() if db else None
                 db = None
                 time.sleep(0.1)
+            except Exception as error:  # a thread that ends unnoticed would be a writer that is missed
+                self.failures.append(repr(error))
+                return
             if self.pause:
                 time.sleep(self.pause)
         if db:

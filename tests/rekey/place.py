@@ -46,6 +46,7 @@ class Place:
         self.keys = {"2024-09": application.LocalKey(os.path.join(self.folder, "old.key")),
                      "2025-03": application.LocalKey(os.path.join(self.folder, "new.key"))}
         self.application = application.Application(self.dsn, self.keys, pk=pk, legacy=os.urandom(32) if legacy else None)
+        self.evidence = os.path.join(self.folder, "evidence")
         self.config = os.path.join(self.folder, "tfseal.yaml")
         local = {"old": f", local: {self.keys['2024-09'].path}", "new": f", local: {self.keys['2025-03'].path}"}
         self.write_config(**{**local, **mapping})
@@ -55,7 +56,7 @@ class Place:
     def write_config(self, **mapping):
         import application
         with open(self.config, "w", encoding="ascii") as file:
-            file.write(application.mapping(**mapping))
+            file.write(application.mapping(**{"evidence": self.evidence, **mapping}))
 
     def __enter__(self):
         return self
@@ -68,6 +69,24 @@ class Place:
             process.wait()
         self.farm.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def turn(self):
+        """The way back: from where the rows are now to where they were. The name of the key they will be under."""
+        with open(self.config, encoding="ascii") as file:
+            text = file.read()
+        for one, other in (("from: { name: 2024-09", "from: { name: 2025-03"), ("to: { name: 2025-03", "to: { name: 2024-09"),
+                           ("old.key", "new.key")):
+            text = text.replace(one, "\0").replace(other, one).replace("\0", other)
+        with open(self.config, "w", encoding="ascii") as file:
+            file.write(text)
+        return "2024-09" if "to: { name: 2024-09" in text else "2025-03"
+
+    def forget_processes(self):
+        """Those that ended, with what they said."""
+        for process in self.processes:
+            assert process.poll() is not None
+            os.unlink(process.log)
+        self.processes.clear()
 
     def environment(self, **more):
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "PG"))}
@@ -118,7 +137,11 @@ class Place:
     def crash(self):
         """The server ends as in a power cut, and comes back on the same port."""
         self.server.process.send_signal(signal.SIGQUIT)
-        self.server.process.wait(30)
+        self.restart()
+
+    def restart(self):
+        """A server that ended, or is about to, comes back on the same port."""
+        self.server.process.wait(60)
         port = self.server.port
         saved = postgres_server.free_port
         postgres_server.free_port = lambda: port

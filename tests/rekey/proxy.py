@@ -10,11 +10,13 @@ import time
 class Proxy:
     """Listens on `port` of 127.0.0.1 and forwards to a server's socket. Faults, by attribute, at any time:
     `lose_commits`: so many COMMITs reach the server and their answers do not come back; the connection ends instead.
-    `stalled`: nothing is forwarded while it is set."""
+    `stalled`: nothing is forwarded while it is set.
+    `watch`: called with everything that goes to the server, before it does."""
 
     def __init__(self, target):
         self.target = target
         self.lose_commits = 0
+        self.watch = None
         self.lost = 0
         self.stalled = threading.Event()
         self.closing = False
@@ -55,6 +57,8 @@ class Proxy:
                     time.sleep(0.05)
                 if not to_server and pair["cut"]:
                     break
+                if to_server and self.watch:
+                    self.watch(data)
                 if to_server:
                     cut = False
                     if b"COMMIT\0" in tail + data:
