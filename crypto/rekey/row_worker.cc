@@ -121,11 +121,24 @@ Result<WorkEnd> RowWorker::Run(const Job& job, const std::function<void(const Wo
   tell_ = tell;
   rekeyer_ = std::make_unique<RowRekeyer>(keys_, seams_.mapping, job.mode, seams_.entropy);
   TFSEAL_TRY(Connect());
+  TimePoint since = seams_.clock.Now();
+  std::int64_t batches = -1;
+  milliseconds wait = kBackoffFirst;
   for (;;) {
     Result<WorkEnd> end = Work();
     if (end.ok()) return end;
     if (!ConnectionLost(end.error())) return PauseJob(end.error());
     if (StopSignal() != 0) return WorkEnd::kStopped;
+    if (progress_.batches != batches) {
+      batches = progress_.batches;
+      since = seams_.clock.Now();
+      wait = kBackoffFirst;
+    } else {
+      // A server that lets us in and breaks off before anything is done is not to be asked as fast as it answers.
+      if (seams_.clock.Now() - since > kServerGoneMax) return PauseJob(end.error());
+      seams_.clock.SleepFor(wait);
+      wait = std::min(wait * 2, kBackoffMax);
+    }
     TFSEAL_TRY(Reconnect());
   }
 }

@@ -18,7 +18,7 @@ class Killer:
 
     def __init__(self, between, nth, after):
         self.between, self.nth, self.after, self.seen = between, nth, after, 0
-        self.process, self.lock, self.timer = None, threading.Lock(), None
+        self.process, self.started, self.lock = None, threading.Event(), threading.Lock()
         between.watch = self.look
 
     def look(self, data):
@@ -28,6 +28,7 @@ class Killer:
             self.seen += 1
             if self.seen != self.nth:
                 return
+        self.started.wait()
         if not self.after:
             self.process.kill()
             self.process.wait()
@@ -51,7 +52,8 @@ class CrashPoints(Case):
         killer = Killer(between, nth, after)
         through = place.environment(DATABASE_URL=f"host=127.0.0.1 port={between.port} user=rdsadmin dbname=postgres sslmode=disable")
         killer.process = place.start(*command, env=through)
-        killer.process.wait(120)
+        killer.started.set()
+        killer.process.wait(600)
         between.watch = None
         return killer
 
@@ -70,7 +72,7 @@ class CrashPoints(Case):
                 ended = killer.seen < nth
                 points += not ended
                 process = place.start(*again)
-                self.assertEqual(process.wait(120), 0, (nth, after, place.said(process)))
+                self.assertEqual(process.wait(600), 0, (nth, after, place.said(process)))
                 check()
                 if ended:
                     break

@@ -17,7 +17,7 @@ from cases import Case
 
 class Processes(Case):
     def test_f1_workers_are_killed_again_and_again(self):
-        with places.Place(max_rows=200) as place:
+        with places.Place(max_rows=200, rate=400) as place:
             self.prepared(place)
             dice = random.Random(7)
             kills = 0
@@ -39,14 +39,14 @@ class Processes(Case):
             self.assertGreater(kills, 3)
 
     def test_f6_a_worker_is_stopped_beyond_its_lease_and_wakes_up(self):
-        with places.Place(max_rows=100) as place:
+        with places.Place(max_rows=100, rate=400) as place:
             self.prepared(place)
             sleeper = place.start("run", "--lease", "1", "--rows-per-segment", "500")
             place.wait_until(lambda: place.server.sql("SELECT to_regclass('tfseal.segment') IS NOT NULL") == "t" and place.changed() > 300)
             sleeper.send_signal(signal.SIGSTOP)
             self.finish(place)
             sleeper.send_signal(signal.SIGCONT)
-            self.assertEqual(sleeper.wait(60), 0, place.said(sleeper))
+            self.assertEqual(sleeper.wait(600), 0, place.said(sleeper))
             status = self.sound(place)
             self.assertEqual(status["rows"]["changed"], 8_000, "the sleeper wrote nothing that counted twice")
 
@@ -54,18 +54,18 @@ class Processes(Case):
         with places.Place() as place:
             self.prepared(place)
             crowd = [place.start("run", "--rows-per-segment", "500") for _ in range(5)]
-            self.assertEqual([p.wait(300) for p in crowd], [0] * 5, [place.said(p) for p in crowd])
+            self.assertEqual([p.wait(600) for p in crowd], [0] * 5, [place.said(p) for p in crowd])
             self.assertEqual(place.server.sql("SELECT count(*) FROM tfseal.job WHERE mode = 'reseal' AND phase = 'completed' AND "
                                               "rows_estimated > 0"), "1")
             status = self.sound(place)
 
     def test_f28_the_way_back_waits_until_the_first_job_is_over(self):
-        with places.Place(max_rows=100) as place:
+        with places.Place(max_rows=100, rate=400) as place:
             self.prepared(place)
             process = place.start("run", "--lease", "1")
             place.wait_until(lambda: place.changed() > 1000)
             self.assertEqual(place.run("pause", "--reason", "second thoughts")[0], 0)
-            self.assertEqual(process.wait(60), 6, place.said(process))
+            self.assertEqual(process.wait(600), 6, place.said(process))
             forward = open(place.config, encoding="ascii").read()
             back = forward.replace("from: { name: 2024-09", "from: { name: NEW").replace("to: { name: 2025-03", "to: { name: 2024-09")
             back = back.replace("name: NEW", "name: 2025-03").replace("old.key", "X.key").replace("new.key", "old.key").replace("X.key", "new.key")
@@ -80,19 +80,20 @@ class Processes(Case):
 
 class Server(Case):
     def test_f3_the_server_crashes_in_the_middle(self):
-        with places.Place(max_rows=200) as place:
+        with places.Place(max_rows=200, rate=1000) as place:
             self.prepared(place)
             process = place.start("run", "--lease", "2", "--rows-per-segment", "1000")
             for moved in (1000, 3000):
                 place.wait_until(lambda moved=moved: place.changed() > moved)
                 place.crash()
-            self.assertEqual(process.wait(120), 0, place.said(process))
+            place.run("set-rate", "--rows-per-s", "0")
+            self.assertEqual(process.wait(600), 0, place.said(process))
             status = self.sound(place)
             self.assertEqual(status["rows"]["changed"], 8_000, "cursor and rows went back together")
 
     def test_f4_answers_to_commit_are_lost(self):
         import proxy
-        with places.Place(max_rows=200) as place:
+        with places.Place(max_rows=200, rate=1000) as place:
             self.prepared(place)
             between = proxy.to(place.server)
             through = place.environment(DATABASE_URL=f"host=127.0.0.1 port={between.port} user=rdsadmin dbname=postgres sslmode=disable")
@@ -102,7 +103,7 @@ class Server(Case):
                 place.wait_until(lambda moved=moved: place.changed_or_zero() > moved or process.poll() is not None)
                 between.lose_commits = 1
                 time.sleep(0.3)
-            self.assertEqual(process.wait(120), 0, place.said(process))
+            self.assertEqual(process.wait(600), 0, place.said(process))
             between.close()
             self.assertGreater(between.lost, 1)
             status = self.sound(place)
@@ -110,7 +111,7 @@ class Server(Case):
 
     def test_f5_the_network_stands_still_beyond_the_lease(self):
         import proxy
-        with places.Place(max_rows=100) as place:
+        with places.Place(max_rows=100, rate=1000) as place:
             self.prepared(place)
             between = proxy.to(place.server)
             through = place.environment(DATABASE_URL=f"host=127.0.0.1 port={between.port} user=rdsadmin dbname=postgres sslmode=disable")
@@ -119,7 +120,7 @@ class Server(Case):
             between.stalled.set()
             self.finish(place)
             between.stalled.clear()
-            self.assertEqual(process.wait(120), 0, place.said(process))
+            self.assertEqual(process.wait(600), 0, place.said(process))
             between.close()
             status = self.sound(place)
             self.assertEqual(status["rows"]["changed"], 8_000)
@@ -133,7 +134,7 @@ class Contention(Case):
             with application.Writers(place.application, count=8, cache_seconds=4 if stale else 0.3) as writers:
                 time.sleep(0.5)
                 process = place.start("run", "--rows-per-segment", "1000", *flags)
-                self.assertEqual(process.wait(300), 0, place.said(process))
+                self.assertEqual(process.wait(600), 0, place.said(process))
                 # A stale cache may write under the old key behind the last look; that is what the fence is for.
                 time.sleep(5 if stale else 0)
             self.assertEqual(writers.failures, [])
@@ -190,13 +191,13 @@ class Contention(Case):
                 place.wait_until(lambda: place.changed_or_zero() >= 3_997)
                 self.assertIsNone(process.poll(), "it waits for the three")
                 db.run("COMMIT")
-            self.assertEqual(process.wait(120), 0, place.said(process))
+            self.assertEqual(process.wait(600), 0, place.said(process))
             status = self.sound(place)
             self.assertEqual(status["rows"]["changed"], 4_000)
             self.assertGreaterEqual(status["rows"]["conflicts"], 3)
 
     def test_f23_whoever_wants_the_whole_table_gets_it(self):
-        with places.Place(max_rows=200) as place:
+        with places.Place(max_rows=200, rate=400) as place:
             self.prepared(place, rows=6_000)
             process = place.start("run", "--lease", "2", "--rows-per-segment", "1000")
             place.wait_until(lambda: place.changed_or_zero() > 500)
@@ -209,16 +210,17 @@ class Contention(Case):
                 self.assertEqual(place.changed(), stood)
                 self.assertIsNone(process.poll(), place.said(process))
                 ddl.run("COMMIT")
-            self.assertEqual(process.wait(120), 0, place.said(process))
+            place.run("set-rate", "--rows-per-s", "0")
+            self.assertEqual(process.wait(600), 0, place.said(process))
             self.assertEqual(self.sound(place)["rows"]["changed"], 6_000)
 
     def test_f24_the_table_changes(self):
-        with places.Place(max_rows=100) as place:
+        with places.Place(max_rows=100, rate=400) as place:
             self.prepared(place)
             process = place.start("run", "--rows-per-segment", "500")
             place.wait_until(lambda: place.changed_or_zero() > 500)
             place.server.sql("ALTER TABLE connections ADD COLUMN surprise text")
-            self.assertEqual(process.wait(60), 5, place.said(process))
+            self.assertEqual(process.wait(600), 5, place.said(process))
             status = place.status()
             self.assertEqual(status["phase"], "paused")
             self.assertIn("columns of public.connections changed", status["reason"])
@@ -247,7 +249,7 @@ class Damage(Case):
             look = f"SELECT id, {columns} FROM connections WHERE id IN ({', '.join(map(str, bad))}) ORDER BY id"
             before = sql(look)
             process = place.start("run")
-            self.assertEqual(process.wait(120), 4, place.said(process))
+            self.assertEqual(process.wait(600), 4, place.said(process))
             self.assertEqual(sql(look), before, "not one byte of them was touched")
             status = self.sound(place, phase="completed_with_errors", except_ids={str(b) for b in bad})
             self.assertEqual(status["rows"]["issues"], len(bad))
@@ -266,7 +268,7 @@ class Damage(Case):
             with open(place.keys["2024-09"].path, "wb") as file:
                 file.write(os.urandom(32))
             process = place.start("run")
-            self.assertEqual(process.wait(60), 5, place.said(process))
+            self.assertEqual(process.wait(600), 5, place.said(process))
             status = place.status()
             self.assertEqual((status["phase"], status["rows"]["changed"]), ("paused", 0))
             self.assertIn("50 rows in a row", status["reason"])
@@ -282,7 +284,7 @@ class Damage(Case):
 
 class Control(Case):
     def test_pause_resume_and_rates_from_elsewhere(self):
-        with places.Place(max_rows=50) as place:
+        with places.Place(max_rows=50, rate=400) as place:
             self.prepared(place, rows=6_000)
             process = place.start("run", "--rows-per-segment", "500")
             place.wait_until(lambda: place.changed_or_zero() > 200)
@@ -293,7 +295,7 @@ class Control(Case):
             time.sleep(3)
             self.assertLess(place.changed() - before, (time.monotonic() - began) * 500 + 600)
             self.assertEqual(place.run("pause", "--reason", "CHG-1")[0], 0)
-            self.assertEqual(process.wait(10), 6, place.said(process))
+            self.assertEqual(process.wait(600), 6, place.said(process))
             stopped = place.changed()
             time.sleep(0.5)
             self.assertEqual(place.changed(), stopped)
@@ -305,12 +307,12 @@ class Control(Case):
             self.sound(place)
 
     def test_a_signal_stops_it_cleanly(self):
-        with places.Place(max_rows=50) as place:
+        with places.Place(max_rows=50, rate=400) as place:
             self.prepared(place)
             process = place.start("run")
             place.wait_until(lambda: place.changed_or_zero() > 200)
             process.send_signal(signal.SIGTERM)
-            self.assertEqual(process.wait(20), 143, place.said(process))
+            self.assertEqual(process.wait(600), 143, place.said(process))
             self.assertEqual(place.server.sql("SELECT count(*) FROM tfseal.segment WHERE owner IS NOT NULL"), "0")
             self.finish(place)
             self.assertEqual(self.sound(place)["rows"]["changed"], 8_000)
@@ -324,7 +326,7 @@ class Shapes(Case):
                 self.prepared(place, rows=3_000)
                 with application.Writers(place.application, count=2, cache_seconds=0.3):
                     process = place.start("run", "--rows-per-segment", "300")
-                    self.assertEqual(process.wait(120), 0, place.said(process))
+                    self.assertEqual(process.wait(600), 0, place.said(process))
                 self.sound(place)
 
     def test_adopt_rows_without_wrapped_keys(self):

@@ -36,7 +36,7 @@ class Keys(kms_place.Kms):
             place.run("setup")
             self.aws.faults({"service": "kms", "action": "ReEncrypt", "code": "AccessDeniedException", "status": 400, "times": 5, "nth": 100})
             process = self.start(place, "run")
-            self.assertEqual(process.wait(120), 5, place.said(process))
+            self.assertEqual(process.wait(600), 5, place.said(process))
             self.assertEqual(place.status()["phase"], "paused")
             self.assertEqual(place.server.sql("SELECT count(*) FROM tfseal.row_issue"), "0")
             self.assertEqual(place.application.problems(under=None), [], "every row is as it was or under the new key")
@@ -45,13 +45,13 @@ class Keys(kms_place.Kms):
             self.finish(place)
 
     def test_f12_a_key_is_disabled_in_the_middle(self):
-        with self.place("rewrap", shared=2, max_rows=50) as place:
-            place.application.fill(1_500)
+        with self.place("rewrap", shared=2, max_rows=50, rate=40) as place:
+            place.application.fill(1_000)
             place.run("setup")
             process = self.start(place, "run")
-            place.wait_until(lambda: place.changed_or_zero() > 100)
+            place.wait_until(lambda: place.changed_or_zero() > 60)
             self.kms.disable_key(KeyId=place.old)
-            self.assertEqual(process.wait(120), 5, place.said(process))
+            self.assertEqual(process.wait(600), 5, place.said(process))
             self.assertEqual(place.status()["phase"], "paused")
             self.kms.enable_key(KeyId=place.old)
             self.assertEqual(place.application.problems(under=None), [])
@@ -69,7 +69,7 @@ class Keys(kms_place.Kms):
             place.wait_until(lambda: place.changed_or_zero() > 100 or process.poll() is not None)
             other = self.kms.create_key()["KeyMetadata"]["Arn"]
             self.kms.update_alias(AliasName="alias/rows", TargetKeyId=other)
-            self.assertEqual(process.wait(300), 0, place.said(process))
+            self.assertEqual(process.wait(600), 0, place.said(process))
             # Every row is under the key that was meant when it began, and nobody joins with the one that is meant now.
             self.assertEqual(place.application.problems(), [])
             self.assertEqual((place.status()["phase"], place.status()["pin_to"]), ("completed", place.new))
@@ -82,11 +82,11 @@ class Keys(kms_place.Kms):
             place.write_config(mode="rewrap", old="", new=", kms: arn:aws:kms:us-east-1:123456789012:alias/rows2", max_rows=50)
             self.aws.faults({"service": "kms", "action": "ReEncrypt", "code": "AccessDeniedException", "status": 400, "nth": 60})
             process = self.start(place, "run")
-            self.assertEqual(process.wait(120), 5, place.said(process))
+            self.assertEqual(process.wait(600), 5, place.said(process))
             self.kms.update_alias(AliasName="alias/rows2", TargetKeyId=self.kms.create_key()["KeyMetadata"]["Arn"])
             self.assertEqual(place.run("resume", env=place.surroundings)[0], 0)
             late = self.start(place, "run")
-            self.assertNotEqual(late.wait(60), 0)
+            self.assertNotEqual(late.wait(600), 0)
             self.assertIn("pinned to", place.said(late))
             self.kms.update_alias(AliasName="alias/rows2", TargetKeyId=place.new)
             self.assertEqual(place.application.problems(under=None), [])

@@ -102,7 +102,7 @@ class Place:
         self.processes.append(process)
         return process
 
-    def run(self, *arguments, env=None, timeout=300):
+    def run(self, *arguments, env=None, timeout=900):
         """Exit code and everything it said."""
         done = subprocess.run([TFSEAL, "rekey", *arguments, "--config", self.config], stdin=subprocess.DEVNULL, text=True,
                               capture_output=True, env=env or self.environment(), timeout=timeout)
@@ -125,7 +125,7 @@ class Place:
         except ValueError:
             return {"workers": [], "phase": None}
 
-    def wait_until(self, condition, seconds=120):
+    def wait_until(self, condition, seconds=600):
         """Polls a condition on the state of the job; its value when it is true."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -21,7 +21,7 @@ class EndToEnd(unittest.TestCase):
             self.assertEqual(place.run("setup")[0], 0)
             with application.Writers(place.application, count=4) as writers:
                 both = [place.start("run", "--rows-per-segment", "1000") for _ in range(2)]
-                codes = [process.wait(300) for process in both]
+                codes = [process.wait(600) for process in both]
             self.assertEqual(writers.failures, [])
             self.assertEqual(codes, [0, 0], [place.said(p) for p in both])
             self.check(place)

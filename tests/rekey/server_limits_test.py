@@ -58,7 +58,7 @@ class Disk(Case):
             place.server.sql("ALTER TABLE connections SET TABLESPACE small")
             disk.fill(leave=200_000)
             process = place.start("run", "--lease", "2")
-            self.assertEqual(process.wait(120), 5, place.said(process))
+            self.assertEqual(process.wait(600), 5, place.said(process))
             status = place.status()
             self.assertEqual(status["phase"], "paused", status)
             self.assertRegex(status["reason"], "disk")
@@ -92,7 +92,7 @@ class Disk(Case):
                     place.server.sql("SELECT pg_logical_emit_message(false, 'filler', repeat('x', 1000000))")
             disk.free()
             place.crash()
-            self.assertEqual(process.wait(200), 0, place.said(process))
+            self.assertEqual(process.wait(600), 0, place.said(process))
             self.assertEqual(self.sound(place)["rows"]["changed"], 4_000)
             place.server.stop()
 
@@ -120,12 +120,15 @@ class Disk(Case):
 
 class Limits(Case):
     def bound(self, place, words):
-        """The limit a worker names, once it is one of these; nothing is moved while it holds."""
-        place.wait_until(lambda: [w["limit"] for w in place.status_or_none()["workers"] if re.search(words, w["limit"])])
-        before = place.changed()
-        place.server.sql("SELECT pg_sleep(1.5)")
-        self.assertEqual(place.changed(), before)
-        return [w["limit"] for w in place.status()["workers"]]
+        """The limit a worker names, once it is one of these; the rows stand still while it holds, with some left."""
+        def holds():
+            limits = [w["limit"] for w in place.status_or_none()["workers"] if re.search(words, w["limit"])]
+            before = place.changed_or_zero()
+            place.server.sql("SELECT pg_sleep(1.5)")
+            return limits if limits and place.changed_or_zero() == before else None
+        limits = place.wait_until(holds)
+        self.assertGreater(int(place.server.sql("SELECT count(*) FROM connections WHERE encryption_key_id = 1")), 0)
+        return limits
 
     def test_f21_a_snapshot_that_is_held(self):
         with places.Place(max_rows=100, horizon="1s") as place:
@@ -139,7 +142,7 @@ class Limits(Case):
                 self.assertIn(f"process {pid} holds a snapshot", " ".join(self.bound(place, "vacuum horizon")))
                 self.assertIsNone(process.poll(), place.said(process))
                 reader.run("COMMIT")
-            self.assertEqual(process.wait(200), 0, place.said(process))
+            self.assertEqual(process.wait(600), 0, place.said(process))
             self.assertEqual(self.sound(place)["rows"]["changed"], 2_000)
 
     def test_f22_a_dead_slot_retains_the_log(self):
@@ -151,25 +154,22 @@ class Limits(Case):
             self.bound(place, "retained wal")
             self.assertIsNone(process.poll(), place.said(process))
             place.server.sql("SELECT pg_drop_replication_slot('dead')")
-            self.assertEqual(process.wait(200), 0, place.said(process))
+            self.assertEqual(process.wait(600), 0, place.said(process))
             self.assertEqual(self.sound(place)["rows"]["changed"], 2_000)
 
     def test_f22_a_replica_stands_still(self):
-        with places.Place(max_rows=100) as place:
-            self.prepared(place, rows=4_000)
+        # Slow enough that it is not over before the replica is known to be behind.
+        with places.Place(max_rows=100, rate=50) as place:
+            self.prepared(place, rows=2_000)
             replica = self.replica(place)
             replica.sql("SELECT pg_wal_replay_pause()")
             place.wait_until(lambda: replica.sql("SELECT pg_get_wal_replay_pause_state()") == "paused")
-            # Slow enough that it is not over before the replica is known to be behind.
             process = place.start("run", "--lease", "5")
-            place.wait_until(lambda: place.status_or_none()["phase"] == "running" or process.poll() is not None)
-            place.run("set-rate", "--rows-per-s", "100")
             self.bound(place, "replica lag")
-            self.assertLess(place.changed(), 4_000)
             place.run("set-rate", "--rows-per-s", "0")
             replica.sql("SELECT pg_wal_replay_resume()")
-            self.assertEqual(process.wait(200), 0, place.said(process))
-            self.assertEqual(self.sound(place)["rows"]["changed"], 4_000)
+            self.assertEqual(process.wait(600), 0, place.said(process))
+            self.assertEqual(self.sound(place)["rows"]["changed"], 2_000)
 
     @staticmethod
     def replica(place):
@@ -197,7 +197,7 @@ class Sessions(Case):
             through = place.environment(DATABASE_URL=f"host=127.0.0.1 port={between.port} user=rdsadmin dbname=postgres sslmode=disable")
             with application.Writers(place.application, count=2, cache_seconds=0.3) as writers:
                 both = [place.start("run", "--lease", "5", "--rows-per-segment", "500", env=through) for _ in range(2)]
-                self.assertEqual([p.wait(200) for p in both], [0, 0], [place.said(p) for p in both])
+                self.assertEqual([p.wait(600) for p in both], [0, 0], [place.said(p) for p in both])
             self.assertEqual(writers.failures, [])
             self.assertGreater(between.handed_out, 50)
             self.sound(place)
@@ -221,7 +221,7 @@ class Sessions(Case):
                 place.wait_until(lambda: int(place.server.sql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'hasty' AND wait_event_type "
                                                               "= 'Lock' AND query_start < now() - interval '2500 ms'")) or process.poll() is not None)
                 db.run("COMMIT")
-            self.assertEqual(process.wait(120), 0, place.said(process))
+            self.assertEqual(process.wait(600), 0, place.said(process))
             self.assertEqual(self.sound(place)["rows"]["changed"], 1_000)
 
 
@@ -235,7 +235,7 @@ class Memory(Case):
                 if b"__asan_init" in program.read():
                     self.skipTest("a sanitized program needs terabytes of addresses")
             process = place.start("run", prefix=["prlimit", f"--data={self.LIMIT}"])
-            self.assertEqual(process.wait(200), 0, place.said(process))
+            self.assertEqual(process.wait(600), 0, place.said(process))
             self.assertEqual(self.sound(place)["rows"]["changed"], 40)
             code = subprocess.run(["prlimit", f"--data={self.LIMIT}", places.TFSEAL, "rekey", "verify", "--config", place.config],
                                   env=place.environment(), capture_output=True, text=True)
