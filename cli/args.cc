@@ -128,7 +128,10 @@ void Declare(const CommandHelp& command, Arguments& arguments, Raw& raw, CLI::Ap
     app.add_flag("--soft-fail", arguments.soft_fail, "end with 0 where the verdict alone would end with 3 or 4");
   }
   if (name == "gate" || name == "verify") {
-    app.add_option("--source", arguments.source, "DIR of the root module, for the file and line of what is found");
+    app.add_option("--source", arguments.source,
+                   "DIR of the root module: file and line of what is found, and waivers in comments");
+    app.add_option("--baseline", arguments.baseline,
+                   "FILE of an earlier --output json or jsonl: what it lists is known and decides nothing");
   }
   if (name == "verify") {
     app.add_option("--obligations", arguments.obligations, "FILE of gate --output json whose obligations are checked");
@@ -292,6 +295,9 @@ std::optional<Ending> CheckLive(const CommandHelp& command, const Arguments& arg
     return std::nullopt;
   }
   if (name != "verify") return std::nullopt;
+  if (!arguments.baseline.empty() && (arguments.live || arguments.rows || !arguments.run.journal.empty())) {
+    return Usage("verify: --baseline goes with FILES only, without --live, --rows and --journal");
+  }
   if (!arguments.run.journal.empty() && !arguments.live) {
     if (!arguments.operands.empty()) return Usage("verify: --journal goes with FILES only where --live does");
     return std::nullopt;

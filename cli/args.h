@@ -79,6 +79,7 @@ struct Arguments {
   std::string profile;               // init
   std::string obligations;           // verify
   std::string source;                // gate, verify: directory of the root module
+  std::string baseline;              // gate, verify: a report of before
   bool live = false;                 // verify, doctor, controls
   std::vector<std::string> regions;  // verify --live
   std::string actions;               // verify --live: an action plan

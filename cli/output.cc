@@ -73,6 +73,7 @@ Status RefuseOutputOverInput(const Arguments& arguments) {
   std::vector<std::string> inputs = arguments.operands;
   if (!arguments.config.empty()) inputs.push_back(arguments.config);
   if (!arguments.obligations.empty()) inputs.push_back(arguments.obligations);
+  if (!arguments.baseline.empty()) inputs.push_back(arguments.baseline);
   std::vector<std::string> written;
   for (const OutputRequest& request : arguments.outputs) {
     if (!request.file.empty()) written.push_back(request.file);

@@ -35,7 +35,7 @@ bool UseOnly(const std::string& name, const Ui& ui, PolicyFile& policy) {
 
 }  // namespace
 
-std::optional<PolicyFile> LoadPolicy(const Arguments& arguments, const Ui& ui) {
+std::optional<PolicyFile> LoadPolicyForReport(const Arguments& arguments, const Ui& ui) {
   PolicyFile policy;
   const bool named = !arguments.config.empty();
   const std::string path = named ? arguments.config : "tfseal.yaml";
@@ -51,13 +51,20 @@ std::optional<PolicyFile> LoadPolicy(const Arguments& arguments, const Ui& ui) {
       return std::nullopt;
     }
     policy = std::get<PolicyFile>(std::move(read));
-    if (const auto expired = ExpiredWaivers(policy, arguments.now); !expired.empty()) {
-      ui.Fail(expired);
-      return std::nullopt;
-    }
+    if (const auto expired = ExpiredWaivers(policy, arguments.now); !expired.empty()) ui.Fail(expired);
     for (const std::string& note : policy.notes) ui.Note("note: " + note);
   }
   if (!arguments.environment.empty() && !UseOnly(arguments.environment, ui, policy)) return std::nullopt;
+  return policy;
+}
+
+bool AnyWaiverRefused(const PolicyFile& policy, const Arguments& arguments) {
+  return !ExpiredWaivers(policy, arguments.now).empty();
+}
+
+std::optional<PolicyFile> LoadPolicy(const Arguments& arguments, const Ui& ui) {
+  auto policy = LoadPolicyForReport(arguments, ui);
+  if (policy && AnyWaiverRefused(*policy, arguments)) return std::nullopt;
   return policy;
 }
 

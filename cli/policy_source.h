@@ -11,5 +11,9 @@ namespace tfseal::cli {
 // The policy that the command line asks for: --config, else ./tfseal.yaml, else the built-in defaults; with
 // --environment that environment for every resource. nullopt after the mistakes were shown.
 std::optional<PolicyFile> LoadPolicy(const Arguments& arguments, const Ui& ui);
+// The same for a command that reports on waivers: one that has expired or lasts too long excuses nothing and is shown,
+// and the run goes on. It ends with ExitCode::kUsage then, whatever the verdict: AnyWaiverRefused().
+std::optional<PolicyFile> LoadPolicyForReport(const Arguments& arguments, const Ui& ui);
+bool AnyWaiverRefused(const PolicyFile& policy, const Arguments& arguments);
 
 }  // namespace tfseal::cli

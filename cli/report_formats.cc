@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "core/file.h"
+
 namespace tfseal::cli {
 namespace {
 
@@ -51,6 +53,32 @@ void ReportFormats::SayWhatIsMissing(const report::Assessment& assessment, const
 
 report::Circumstances CircumstancesOf(const Arguments& arguments) {
   return {TFSEAL_VERSION, arguments.environment, arguments.now};
+}
+
+std::optional<Baseline> LoadBaseline(const Arguments& arguments, const Ui& ui) {
+  constexpr std::size_t kBytesMax = std::size_t{1} << 30;
+  if (arguments.baseline.empty()) return Baseline();
+  const auto text = ReadFileBounded(arguments.baseline, kBytesMax);
+  if (!text.ok()) {
+    ui.Fail(text.error());
+    return std::nullopt;
+  }
+  auto read = Baseline::Read(*text);
+  if (!read.ok()) {
+    Error error = read.error();
+    error.message = arguments.baseline + ": " + error.message;
+    ui.Fail(error);
+    return std::nullopt;
+  }
+  return std::move(read).value();
+}
+
+Judging JudgingFor(const Arguments& arguments, const ReportFormats& formats, const Baseline& baseline) {
+  Judging judging(formats.listing());
+  if (!arguments.baseline.empty()) judging.baseline = &baseline;
+  judging.objects = std::any_of(arguments.outputs.begin(), arguments.outputs.end(),
+                                [](const OutputRequest& output) { return output.format.starts_with("json"); });
+  return judging;
 }
 
 Status AttachSources(const Arguments& arguments, terraform::Document& document) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "cli/args.h"
 #include "cli/ui.h"
 #include "core/result.h"
@@ -32,6 +34,11 @@ class ReportFormats {
 };
 
 report::Circumstances CircumstancesOf(const Arguments& arguments);
+
+// --baseline, if it was given; what is wrong with it has been shown if there is no value.
+std::optional<Baseline> LoadBaseline(const Arguments& arguments, const Ui& ui);
+// How to judge for what was asked for: `baseline` must outlive it.
+Judging JudgingFor(const Arguments& arguments, const ReportFormats& formats, const Baseline& baseline);
 
 // --source, if it was given.
 Status AttachSources(const Arguments& arguments, terraform::Document& document);

@@ -61,7 +61,7 @@ void AppendEscaped(std::string& text, char c) {
 void JsonText::Key(std::string_view key) {
   BeforeValue();
   Quote(key);
-  text_ += ": ";
+  text_ += one_line_ ? ":" : ": ";
   after_key_ = true;
 }
 
@@ -123,6 +123,7 @@ void JsonText::BeforeValue() {
 }
 
 void JsonText::NewLine() {
+  if (one_line_) return;
   constexpr std::string_view kLine = "\n                ";  // as deep as most documents go
   const std::size_t size = 1 + 2 * depth_;
   text_.append(kLine.substr(0, size));

@@ -19,7 +19,11 @@ class JsonText {
   // Takes the document piece by piece, for one that is better not held in memory.
   using Sink = std::function<void(std::string_view piece)>;
 
+  enum class Layout : std::uint8_t { kIndented, kOneLine };
+
   JsonText() = default;
+  // kOneLine: as WriteJsonLine writes it.
+  explicit JsonText(Layout layout) : one_line_(layout == Layout::kOneLine) {}
   explicit JsonText(Sink sink) : sink_(std::move(sink)) {}
 
   void BeginObject() { Begin('{'); }
@@ -49,6 +53,7 @@ class JsonText {
   std::string text_;
   std::size_t depth_ = 0;
   bool after_key_ = false;
+  bool one_line_ = false;
   bool first_ = true;  // nothing stands in the innermost object or array yet
 };
 

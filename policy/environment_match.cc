@@ -6,6 +6,7 @@
 #include "policy/glob.h"
 #include "policy/location.h"
 #include "policy/policy_file.h"
+#include "policy/waiver.h"
 #include "policy/world.h"
 
 namespace tfseal {
@@ -149,9 +150,7 @@ const Environment& EnvironmentOf(const PolicyFile& policy, const Document& docum
 const Waiver* WaiverFor(const PolicyFile& policy, std::string_view control, Topic topic, std::string_view address,
                         UnixSeconds now) {
   for (const Waiver& waiver : policy.waivers) {
-    if (now >= waiver.expires) continue;
-    if (waiver.control != control && waiver.control != Name(topic)) continue;
-    if (waiver.address == address || GlobMatches(waiver.address, address)) return &waiver;
+    if (WaiverCovers(waiver, control, topic, address) && WaiverMistake(policy, waiver, now).empty()) return &waiver;
   }
   return nullptr;
 }

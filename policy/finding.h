@@ -28,13 +28,18 @@ struct Finding {
   Cause cause = Cause::kExisting;
   bool required = false;  // the topic is in the environment's `require`
   bool waived = false;
+  bool known = false;       // in the baseline (baseline.h)
   int line = 0;             // of `file`
-  SharedText waiver;        // who, why, until when
+  SharedText waiver;        // who, why, until when; if it is not waived: a waiver that has run out
   SharedText change_class;  // change_class.h; empty for states
   SharedText message;
   SharedText remedy;
   std::vector<std::string> evidence;  // "before: storage_encrypted = true", names and non-secret facts only
   SharedText file;                    // of the block, where the sources are known
+  SharedText object;                  // ARN, only if asked for (Judging::objects)
+
+  // Whether it has a say in the verdict.
+  [[nodiscard]] bool decides() const { return required && !waived && !known; }
 };
 
 }  // namespace tfseal

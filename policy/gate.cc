@@ -85,7 +85,7 @@ void Sort(std::vector<Finding>& findings) {
   order.reserve(findings.size());
   for (std::size_t i = 0; i < findings.size(); ++i) {
     const Finding& f = findings[i];
-    const bool decisive = f.required && !f.waived && f.verdict == Verdict::kFail && Decides(f.cause);
+    const bool decisive = f.decides() && f.verdict == Verdict::kFail && Decides(f.cause);
     const unsigned rank = (decisive ? 0U : 4U) + (f.verdict == Verdict::kFail ? 0U : 2U) + (f.required ? 0U : 1U);
     order.push_back({addresses[i], rank, static_cast<std::uint32_t>(i)});
   }
@@ -126,24 +126,34 @@ void Sort(Report* report) {
 // One run over one document.
 class Examination {
  public:
-  Examination(const Document& document, const PolicyFile& policy, UnixSeconds now, Listing listing, Facts facts,
+  Examination(const Document& document, const PolicyFile& policy, UnixSeconds now, const Judging& judging, Facts facts,
               Report* report)
       : document_(document),
         policy_(policy),
         now_(now),
-        listing_(listing),
+        judging_(judging),
+        waivers_(policy, document, now),
         facts_(facts),
         report_(report),
         before_(document, Side::kBefore),
-        after_(document, Side::kAfter) {}
+        after_(document, Side::kAfter) {
+    report_->waiver_rules = policy.waiver_rules;
+  }
 
   void ExamineState() {
     for (const ResourceInstance& instance : Instances()) {
       if (instance.after.is_map()) JudgeOneSide(instance, Cause::kState);
     }
+    report_->waivers = waivers_.Uses();
   }
 
   void ExaminePlan() {
+    ExamineChanges();
+    report_->waivers = waivers_.Uses();
+  }
+
+ private:
+  void ExamineChanges() {
     for (const ResourceInstance& drifted : document_.drift) ExamineDrift(drifted);
     if (!document_.resource_changes_present) {
       for (const ResourceInstance& instance : document_.prior) {
@@ -156,7 +166,6 @@ class Examination {
     }
   }
 
- private:
   // Those of tfseal, and of the policy file where it has some.
   const std::vector<const Control*>& ControlsOf(std::string_view type) {
     if (policy_.controls.empty()) return BuiltInControlsOf(type);
@@ -182,7 +191,8 @@ class Examination {
                                                                                         : document_.resources;
   }
 
-  Finding Start(const ResourceInstance& instance, const SharedText& control, Topic topic, Severity severity) {
+  Finding Start(const ResourceInstance& instance, const SharedText& control, Topic topic, Severity severity,
+                bool passes = false) {
     Finding finding;
     finding.control = control;
     finding.topic = topic;
@@ -195,11 +205,8 @@ class Examination {
     finding.type = texts_.Get(instance.type);
     finding.environment = texts_.Get(environment_->name);
     finding.required = environment_->requirements.Requires(topic);
-    if (const Waiver* waiver = WaiverFor(policy_, control, topic, instance.address, now_); waiver != nullptr) {
-      finding.waived = true;
-      finding.waiver = texts_.Get(
-          fmt::format("{} ({}, {}, until {})", waiver->reason, waiver->owner, waiver->ticket, waiver->expires_text));
-    }
+    if (judging_.objects) finding.object = texts_.Get(ObjectOf(instance));
+    if (!passes) Excuse(instance, finding);
     if (document_.sources.empty()) return finding;
     if (const auto source = document_.sources.find(WithoutInstanceKeys(instance.address));
         source != document_.sources.end()) {
@@ -207,6 +214,25 @@ class Examination {
       finding.line = source->second.line;
     }
     return finding;
+  }
+
+  void Excuse(const ResourceInstance& instance, Finding& finding) {
+    const auto text = [&](const Waiver& waiver, std::string_view until) {
+      std::string who = waiver.owner;
+      if (!waiver.ticket.empty()) who += ", " + waiver.ticket;
+      if (waiver.in_source) who += fmt::format(", in {}:{}", waiver.file, waiver.line);
+      return fmt::format("{} ({}, {} {})", waiver.reason, who, until, waiver.expires_text);
+    };
+    const WaiverBook::Answer answer = waivers_.For(finding.control, finding.topic, instance.address);
+    finding.waived = answer.waiver != nullptr;
+    if (answer.waiver != nullptr) finding.waiver = texts_.Get(text(*answer.waiver, "until"));
+    if (answer.expired != nullptr) finding.waiver = texts_.Get(text(*answer.expired, "expired on"));
+  }
+
+  // What is in the baseline is known once it is clear how it came about.
+  void Push(const ResourceInstance& instance, Finding finding) {
+    if (judging_.baseline != nullptr) finding.known = judging_.baseline->Knows(finding, instance, document_.path);
+    report_->findings.push_back(std::move(finding));
   }
 
   void Add(const ResourceInstance& instance, const Control& control, const Judgement& judgement, Cause cause) {
@@ -219,7 +245,7 @@ class Examination {
     finding.message = texts_.Get(judgement.message);
     finding.remedy = judgement.remedy.empty() ? TextOf(control, control.remedy) : texts_.Get(judgement.remedy);
     finding.evidence = judgement.offenders;
-    report_->findings.push_back(std::move(finding));
+    Push(instance, std::move(finding));
   }
 
   Judgement JudgeSide(const ResourceInstance& instance, const Control& control, const Value& attributes,
@@ -229,8 +255,8 @@ class Examination {
 
   void Passed(const ResourceInstance& instance, const Control& control, const Judgement& judgement) {
     ++report_->passed;
-    if (listing_ == Listing::kEverything) {
-      Finding pass = Start(instance, TextOf(control, control.id), control.topic, control.severity);
+    if (judging_.listing == Listing::kEverything) {
+      Finding pass = Start(instance, TextOf(control, control.id), control.topic, control.severity, true);
       pass.verdict = Verdict::kPass;
       pass.cause = document_.kind == DocumentKind::kPlan ? Cause::kExisting : Cause::kState;
       pass.message = texts_.Get(judgement.message);
@@ -539,7 +565,8 @@ class Examination {
   const Document& document_;
   const PolicyFile& policy_;
   UnixSeconds now_;
-  Listing listing_;
+  const Judging& judging_;
+  WaiverBook waivers_;
   Facts facts_;
   Report* report_;
   World before_;
@@ -559,7 +586,7 @@ void DecideVerdict(const Document& plan, GateReport* report) {
   std::size_t unknown = 0;
   std::size_t destroyed = 0;
   for (const Finding& finding : report->findings) {
-    if (!finding.required || finding.waived) continue;
+    if (!finding.decides()) continue;
     if (finding.verdict == Verdict::kFail && finding.control == "TFS-GATE-001") {
       ++destroyed;
     } else if (finding.verdict == Verdict::kFail) {
@@ -579,6 +606,8 @@ void DecideVerdict(const Document& plan, GateReport* report) {
           "required controls fail already and are not made worse");
   because(unknown, "required control cannot be decided from this plan",
           "required controls cannot be decided from this plan");
+  const auto is_known = [](const Finding& finding) { return finding.known && !finding.waived && finding.required; };
+  const auto known = static_cast<std::size_t>(std::count_if(report->findings.begin(), report->findings.end(), is_known));
   const bool partial = plan.complete == false || plan.deferred_changes > 0;
   if (partial)
     report->because.emplace_back("the plan is partial (targeted or deferred), so it says nothing about the rest");
@@ -587,8 +616,12 @@ void DecideVerdict(const Document& plan, GateReport* report) {
   report->verdict = destroyed + caused > 0                                    ? GateVerdict::kDeny
                     : existing + unknown > 0 || partial || waived_destruction ? GateVerdict::kReview
                                                                               : GateVerdict::kAllow;
-  if (report->because.empty())
+  if (report->because.empty() && known == 0) {
     report->because.emplace_back("nothing is lost or weakened, and every required control passes");
+  } else if (known > 0) {
+    report->because.push_back(fmt::format("{}{} known from the baseline", report->because.empty() ? "nothing new: " : "",
+                                          known == 1 ? "1 finding is" : fmt::format("{} findings are", known)));
+  }
 }
 
 }  // namespace
@@ -607,7 +640,7 @@ std::string_view Name(GateVerdict verdict) {
   return "unusable";
 }
 
-GateReport Gate(const Document& plan, const PolicyFile& policy, UnixSeconds now, Listing listing) {
+GateReport Gate(const Document& plan, const PolicyFile& policy, UnixSeconds now, const Judging& judging) {
   GateReport report;
   if (plan.kind != DocumentKind::kPlan) {
     report.unusable_because = "a state, not a plan: use `tfseal verify` for states";
@@ -617,7 +650,7 @@ GateReport Gate(const Document& plan, const PolicyFile& policy, UnixSeconds now,
   // About one for each change in a plan full of them; untouched room costs nothing, moving all of them does.
   report.findings.reserve(plan.resources.size());
   // What it knows of the plan is gone before the report is sorted, which takes memory too.
-  Examination(plan, policy, now, listing, Facts::kTerraform, &report).ExaminePlan();
+  Examination(plan, policy, now, judging, Facts::kTerraform, &report).ExaminePlan();
   Sort(&report);
   for (const std::string_view address : plan.failed_checks) {
     report.notes.push_back(fmt::format("{}: a check of the configuration failed", address));
@@ -636,9 +669,10 @@ GateReport Gate(const Document& plan, const PolicyFile& policy, UnixSeconds now,
   return report;
 }
 
-Report Evaluate(const Document& document, const PolicyFile& policy, UnixSeconds now, Listing listing, Facts facts) {
+Report Evaluate(const Document& document, const PolicyFile& policy, UnixSeconds now, const Judging& judging,
+                Facts facts) {
   Report report;
-  Examination(document, policy, now, listing, facts, &report).ExamineState();
+  Examination(document, policy, now, judging, facts, &report).ExamineState();
   Sort(&report);
   return report;
 }

@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "core/json.h"
+#include "policy/baseline.h"
 #include "policy/control.h"
 #include "policy/finding.h"
 #include "policy/policy_file.h"
+#include "policy/waiver.h"
 #include "terraform/document.h"
 #include "terraform/interest.h"
 
@@ -47,6 +49,8 @@ struct Report {
   std::uint64_t passed = 0;        // control evaluations that passed
   // Those that passed, in the order of the document; only if asked for (Listing::kEverything).
   std::vector<Finding> passes;
+  std::vector<WaiverUse> waivers;  // all that there are, used or not
+  WaiverRules waiver_rules;
 };
 
 // Whether a report lists what passed, too. Most reports only count it, and a large plan passes a hundred thousand
@@ -56,6 +60,15 @@ enum class Listing : std::uint8_t { kFindings, kEverything };
 // Where a document comes from. What only environments and tfseal.yaml's own controls look at is not read from AWS, and
 // what Terraform says about it does not count for AWS: it is unknown there.
 enum class Facts : std::uint8_t { kTerraform, kLive };
+
+// How a document is judged.
+struct Judging {
+  Judging(Listing what = Listing::kFindings) : listing(what) {}
+
+  Listing listing;
+  const Baseline* baseline = nullptr;  // what is in it decides nothing
+  bool objects = false;                // findings name the ARN, by which a baseline knows them again
+};
 
 struct GateReport : Report {
   GateVerdict verdict = GateVerdict::kUnusable;
@@ -73,11 +86,11 @@ bool IsSeenByOtherControls(std::string_view type);
 
 // The verdict on a plan (product.md). `now` decides which waivers have expired.
 GateReport Gate(const terraform::Document& plan, const PolicyFile& policy, UnixSeconds now,
-                Listing listing = Listing::kFindings);
+                const Judging& judging = {});
 
 // The same controls on a state, or on a plan's after side if `document` is a plan; every finding's cause is kState.
 Report Evaluate(const terraform::Document& document, const PolicyFile& policy, UnixSeconds now,
-                Listing listing = Listing::kFindings, Facts facts = Facts::kTerraform);
+                const Judging& judging = {}, Facts facts = Facts::kTerraform);
 
 // product.md: {verdict, findings[], destroys[], obligations[]}, and schema, document, notes, summary beside them.
 // The text is what goes out; the value is the same, for those who pick it apart.
@@ -88,5 +101,6 @@ void WriteJson(const GateReport& report, const terraform::Document& plan,
 JsonValue ToJson(const GateReport& report, const terraform::Document& plan);
 JsonValue ToJson(const Finding& finding);
 JsonValue ToJson(const OpenObligation& obligation);
+JsonValue ToJson(const WaiverUse& use);
 
 }  // namespace tfseal

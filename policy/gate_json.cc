@@ -75,7 +75,9 @@ void Write(JsonText& json, const Finding& finding) {
     Text(json, "file", finding.file);
     Count(json, "line", static_cast<std::uint64_t>(finding.line));
   }
+  if (finding.known) Flag(json, "known", true);
   Text(json, "message", finding.message);
+  if (!finding.object.empty()) Text(json, "object", finding.object);
   Text(json, "remedy", finding.remedy);
   Flag(json, "required", finding.required);
   Text(json, "severity", Name(finding.severity));
@@ -83,7 +85,24 @@ void Write(JsonText& json, const Finding& finding) {
   Text(json, "type", finding.type);
   Text(json, "verdict", Name(finding.verdict));
   Flag(json, "waived", finding.waived);
-  if (finding.waived) Text(json, "waiver", finding.waiver);
+  if (!finding.waiver.empty()) Text(json, "waiver", finding.waiver);
+  json.EndObject();
+}
+
+void Write(JsonText& json, const WaiverUse& use) {
+  json.BeginObject();
+  Text(json, "address", use.waiver.address);
+  Text(json, "control", use.waiver.control);
+  Text(json, "expires", use.waiver.expires_text);
+  Text(json, "file", use.waiver.file);
+  Count(json, "findings", use.findings);
+  Flag(json, "in_source", use.waiver.in_source);
+  Count(json, "line", static_cast<std::uint64_t>(use.waiver.line));
+  Text(json, "owner", use.waiver.owner);
+  Text(json, "problem", use.problem);
+  Text(json, "reason", use.waiver.reason);
+  Text(json, "state", Name(use.state));
+  Text(json, "ticket", use.waiver.ticket);
   json.EndObject();
 }
 
@@ -119,6 +138,12 @@ JsonValue ToJson(const Finding& finding) {
   return Parsed(json);
 }
 
+JsonValue ToJson(const WaiverUse& use) {
+  JsonText json;
+  Write(json, use);
+  return Parsed(json);
+}
+
 JsonValue ToJson(const OpenObligation& obligation) {
   JsonText json;
   Write(json, obligation);
@@ -150,6 +175,7 @@ void Write(JsonText& json, const GateReport& report, const terraform::Document& 
   Count(json, "resources_seen", plan.resources_seen);
   json.EndObject();
   Text(json, "verdict", Name(report.verdict));
+  if (!report.waivers.empty()) WriteList(json, "waivers", report.waivers);
   json.EndObject();
 }
 

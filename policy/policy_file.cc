@@ -14,6 +14,7 @@
 #include "policy/profiles.h"
 #include "policy/schedule_text.h"
 #include "policy/settings_reader.h"
+#include "policy/waiver.h"
 
 namespace tfseal {
 namespace {
@@ -43,6 +44,7 @@ class PolicyReader : private YamlFields {
             {"applications", [&](const YamlNode& node) { applications = &node; }},
             {"controls", [&](const YamlNode& node) { policy_.controls = ReadCustomControls(*this, node); }},
             {"waivers", [&](const YamlNode& node) { waivers = &node; }},
+            {"waiver_rules", [&](const YamlNode& node) { ReadWaiverRules(node); }},
             {"rekey", [](const YamlNode&) {}}});  // read by crypto/rekey/mapping.h
     ReadVersion(root, version);
     if (defaults != nullptr) {
@@ -415,6 +417,22 @@ class PolicyReader : private YamlFields {
             hint.empty() ? "tfseal controls lists them" : std::move(hint));
   }
 
+  void ReadWaiverRules(const YamlNode& node) {
+    WaiverRules& rules = policy_.waiver_rules;
+    Fields(node, "waiver_rules",
+           {{"max_days", [&](const YamlNode& v) { Integer(v, "max_days", 1, 36'500, rules.max_days); }},
+            {"max_findings", [&](const YamlNode& v) { Integer(v, "max_findings", 1, 1'000'000, rules.max_findings); }},
+            {"require_ticket", [&](const YamlNode& v) { Boolean(v, "require_ticket", rules.require_ticket); }},
+            {"in_sources", [&](const YamlNode& v) { Boolean(v, "in_sources", rules.in_sources); }}});
+  }
+
+  // A pattern that names nothing waives a control everywhere.
+  void CheckBreadth(const YamlNode& node, std::string_view pattern) {
+    if (pattern.empty() || pattern.find_first_not_of("*.") != std::string_view::npos) return;
+    Mistake(node, fmt::format("a waiver for \"{}\" is too broad: it would excuse everything", pattern),
+            "name a resource or a module; what nobody requires stays out of `require`");
+  }
+
   void ReadWaiver(const YamlNode& node) {
     Waiver waiver;
     waiver.line = node.line;
@@ -430,6 +448,7 @@ class PolicyReader : private YamlFields {
             {"address",
              [&](const YamlNode& v) {
                waiver.address = Text(v, "address").value_or("");
+               CheckBreadth(v, waiver.address);
                if (std::string wrong = WrongGlob(waiver.address); !waiver.address.empty() && !wrong.empty()) {
                  Mistake(v, std::move(wrong));
                }
@@ -451,6 +470,9 @@ class PolicyReader : private YamlFields {
       const bool there =
           std::any_of(node.keys.begin(), node.keys.end(), [&](const YamlNode& key) { return key.text == name; });
       if (!there) Mistake(node, fmt::format("a waiver needs \"{}\"", name));
+    }
+    if (policy_.waiver_rules.require_ticket && waiver.ticket.empty()) {
+      Mistake(node, "a waiver needs \"ticket\" (waiver_rules: require_ticket)");
     }
     policy_.waivers.push_back(std::move(waiver));
   }
@@ -491,11 +513,10 @@ std::variant<PolicyFile, std::vector<Diagnostic>> ReadPolicyFile(std::string_vie
 std::vector<Diagnostic> ExpiredWaivers(const PolicyFile& policy, UnixSeconds now) {
   std::vector<Diagnostic> mistakes;
   for (const Waiver& waiver : policy.waivers) {
-    if (now < waiver.expires) continue;
-    mistakes.push_back(
-        {policy.path, waiver.line, 0,
-         fmt::format("the waiver of {} for {} expired on {}", waiver.control, waiver.address, waiver.expires_text),
-         "fix what it excused and remove it, or have its owner set a new date"});
+    std::string mistake = WaiverMistake(policy, waiver, now);
+    if (mistake.empty()) continue;
+    mistakes.push_back({policy.path, waiver.line, 0, std::move(mistake),
+                        "fix what it excused and remove it, or have its owner set a new date"});
   }
   return mistakes;
 }

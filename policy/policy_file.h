@@ -73,7 +73,17 @@ struct Waiver {
   std::string address;  // exact, or a glob
   std::string reason, owner, ticket, expires_text;
   UnixSeconds expires = 0;  // the end of that day, UTC
+  std::string file;         // of a comment in the sources; empty: tfseal.yaml
   int line = 0;
+  bool in_source = false;
+};
+
+// What waivers may do.
+struct WaiverRules {
+  int max_days = 0;        // from today to the last day of a waiver; 0: no limit
+  int max_findings = 100;  // that one waiver excuses before it is reported as too broad
+  bool require_ticket = false;
+  bool in_sources = true;  // comments in the .tf files count
 };
 
 struct PolicyFile {
@@ -86,6 +96,7 @@ struct PolicyFile {
   std::vector<ApplicationEnvironment> application_environments;  // in file order; the first that matches wins
   std::vector<std::unique_ptr<CustomRule>> controls;             // of its own, beside those of tfseal
   std::vector<Waiver> waivers;
+  WaiverRules waiver_rules;
   std::vector<std::string> notes;  // for people: what the file says that this version does not act on
 };
 
@@ -93,7 +104,8 @@ struct PolicyFile {
 // waivers without a reason, owner or date. `text` is the file's content, `path` its name in messages.
 std::variant<PolicyFile, std::vector<Diagnostic>> ReadPolicyFile(std::string_view text, const std::string& path);
 
-// A mistake for every waiver that has expired at `now`: an excuse that has run out must be seen, not silently dropped.
+// A mistake for every waiver that has expired at `now` or lasts longer than the rules allow: an excuse that has run out
+// must be seen, not silently dropped.
 std::vector<Diagnostic> ExpiredWaivers(const PolicyFile& policy, UnixSeconds now);
 
 // The environment a resource belongs to: by account, region and tags where the attributes (ARNs, tags_all) or the
@@ -105,7 +117,8 @@ const Environment& EnvironmentOf(const PolicyFile& policy, const terraform::Docu
 // The top-level attributes that EnvironmentOf() looks at.
 const std::vector<std::string_view>& EnvironmentAttributes();
 
-// The waiver for a finding at `now`, or nullptr. Expired ones do not count.
+// The waiver of tfseal.yaml for a finding at `now`, or nullptr. Expired ones do not count. Who has the document at hand
+// asks a WaiverBook (waiver.h), which knows the comments in the sources too.
 const Waiver* WaiverFor(const PolicyFile& policy, std::string_view control, Topic topic, std::string_view address,
                         UnixSeconds now);
 

@@ -26,8 +26,25 @@ std::string_view NameOf(Cause cause) {
 Standing StandingOf(const Finding& finding) {
   if (finding.verdict == Verdict::kPass) return Standing::kPasses;
   if (finding.waived) return Standing::kWaived;
-  if (!finding.required) return Standing::kAdvice;
+  if (!finding.required || finding.known) return Standing::kAdvice;
   return finding.verdict == Verdict::kFail ? Standing::kFails : Standing::kUndecided;
+}
+
+std::string_view WaiverRule(WaiverState state) {
+  switch (state) {
+    case WaiverState::kExpired:
+      return "TFS-WAIVER-001";
+    case WaiverState::kUnused:
+      return "TFS-WAIVER-003";
+    case WaiverState::kTooBroad:
+      return "TFS-WAIVER-004";
+    case WaiverState::kForbidden:
+      return "TFS-WAIVER-005";
+    case WaiverState::kMalformed:
+    case WaiverState::kUsed:
+      break;
+  }
+  return "TFS-WAIVER-002";
 }
 
 int RankOf(Standing standing) {
@@ -92,6 +109,24 @@ Places PlacesOf(const Document& document, std::string_view address) {
   return {own, {}};
 }
 
+// A promise about a resource, looked up: the control, or what the plan said it would come to.
+Check PromiseCheck(const std::string& control, Verdict verdict, const std::string& message) {
+  const Rule rule = RuleFor(control);
+  Check check;
+  check.rule = Clean(control);
+  check.verdict = verdict;
+  check.standing = verdict == Verdict::kPass   ? Standing::kPasses
+                   : verdict == Verdict::kFail ? Standing::kFails
+                                               : Standing::kUndecided;
+  check.required = true;
+  check.severity = rule.severity;
+  check.topic = rule.topic;
+  check.cause = "promised";
+  check.message = Clean("promised by the plan: " + message);
+  check.remedy = verdict == Verdict::kPass ? "" : Clean(rule.remedy);
+  return check;
+}
+
 // Turns findings into checks, one document after the other.
 class Collector {
  public:
@@ -103,6 +138,8 @@ class Collector {
     assessment_.policy_path = Clean(policy.path);
     assessment_.policy_sha256 = policy.sha256;
     assessment_.profile = Clean(policy.profile);
+    scope_ = circumstances.among_many;
+    assessment_.among_many = !scope_.empty();
   }
 
   void Add(const Document& document, const Report& report) {
@@ -126,6 +163,7 @@ class Collector {
       if (!found.contains({pass.control.view(), pass.address.view()})) AddFinding(document, pass);
     }
     for (const std::string& note : report.notes) assessment_.notes.push_back(Clean(note));
+    MergeWaiverUses(report.waivers, report.waiver_rules.max_findings, assessment_.waivers);
   }
 
   void AddFinding(const Document& document, const Finding& finding) {
@@ -142,6 +180,9 @@ class Collector {
     check.message = Clean(finding.message.view());
     check.remedy = finding.verdict == Verdict::kPass ? "" : Clean(finding.remedy.view());
     check.waiver = Clean(finding.waiver.view());
+    check.required = finding.required;
+    check.known = finding.known;
+    check.object = Clean(finding.object.view());
     check.evidence = CleanAll(finding.evidence);
     Places places = PlacesOf(document, finding.address.view());
     check.place = std::move(places.place);
@@ -149,25 +190,13 @@ class Collector {
     Push(std::move(check), finding.address.view());
   }
 
-  // A promise about a resource, looked up: the control, or what the plan said it would come to.
   void AddPromise(const std::string& control, const std::string& address, Verdict verdict, const std::string& message) {
-    const Rule rule = RuleFor(control);
-    Check check;
-    check.rule = Clean(control);
-    check.verdict = verdict;
-    check.standing = verdict == Verdict::kPass   ? Standing::kPasses
-                     : verdict == Verdict::kFail ? Standing::kFails
-                                                 : Standing::kUndecided;
-    check.severity = rule.severity;
-    check.topic = rule.topic;
-    check.cause = "promised";
-    check.message = Clean("promised by the plan: " + message);
-    check.remedy = verdict == Verdict::kPass ? "" : Clean(rule.remedy);
-    Push(std::move(check), address);
+    Push(PromiseCheck(control, verdict, message), address);
   }
 
   // A verdict that is not good must be seen in every format, even where no resource explains it.
   void Finish() {
+    if (!assessment_.among_many) AddWaiverProblems(assessment_);
     const bool explained = assessment_.Count(Standing::kFails) > 0 || assessment_.Count(Standing::kUndecided) > 0 ||
                            assessment_.tone == Tone::kGood;
     if (!explained) {
@@ -185,15 +214,7 @@ class Collector {
       document_ = 0;
       Push(std::move(check), assessment_.documents.empty() ? "-" : assessment_.documents.front().path);
     }
-    std::stable_sort(assessment_.checks.begin(), assessment_.checks.end(), [](const Check& a, const Check& b) {
-      return std::tuple(RankOf(a.standing), -static_cast<int>(a.severity), std::string_view(a.address),
-                        std::string_view(a.rule),
-                        a.document) < std::tuple(RankOf(b.standing), -static_cast<int>(b.severity),
-                                                 std::string_view(b.address), std::string_view(b.rule), b.document);
-    });
-    std::set<std::string_view> ids;
-    for (const Check& check : assessment_.checks) ids.insert(check.rule);
-    for (const std::string_view id : ids) assessment_.rules.push_back(RuleFor(id));
+    Arrange(assessment_);
     const auto most = [](const std::map<std::string, std::size_t, std::less<>>& counts) {
       const auto at = std::max_element(counts.begin(), counts.end(),
                                        [](const auto& a, const auto& b) { return a.second < b.second; });
@@ -209,7 +230,8 @@ class Collector {
  private:
   void Push(Check check, std::string_view address) {
     const std::size_t before = seen_[{check.rule, std::string(address)}]++;
-    check.fingerprint = Fingerprint(check.rule, address, before);
+    check.fingerprint = scope_.empty() ? Fingerprint(check.rule, address, before)
+                                       : Fingerprint(check.rule, fmt::format("{}\n{}", scope_, address), before);
     check.address = Clean(address);
     check.document = document_;
     assessment_.checks.push_back(std::move(check));
@@ -226,6 +248,7 @@ class Collector {
 
   Assessment& assessment_;
   std::size_t document_ = 0;
+  std::string scope_;
   std::map<std::pair<std::string, std::string>, std::size_t> seen_;
   std::map<std::string, std::size_t, std::less<>> accounts_;
   std::map<std::string, std::size_t, std::less<>> regions_;
@@ -263,6 +286,55 @@ void SetVerdict(Verdict verdict, Assessment& assessment) {
 }
 
 }  // namespace
+
+void Arrange(Assessment& assessment) {
+  std::stable_sort(assessment.checks.begin(), assessment.checks.end(), [](const Check& a, const Check& b) {
+    return std::tuple(RankOf(a.standing), -static_cast<int>(a.severity), std::string_view(a.address),
+                      std::string_view(a.rule),
+                      a.document) < std::tuple(RankOf(b.standing), -static_cast<int>(b.severity),
+                                               std::string_view(b.address), std::string_view(b.rule), b.document);
+  });
+  std::set<std::string_view> ids;
+  for (const Check& check : assessment.checks) ids.insert(check.rule);
+  for (const std::string_view id : ids) assessment.rules.push_back(RuleFor(id));
+}
+
+void AddPromise(const ClosedObligation& closed, Assessment& assessment) {
+  Check check = PromiseCheck(closed.open.control, closed.verdict, closed.message);
+  const auto before = static_cast<std::size_t>(
+      std::count_if(assessment.checks.begin(), assessment.checks.end(), [&](const Check& other) {
+        return other.cause == check.cause && other.rule == check.rule && other.address == closed.open.address;
+      }));
+  check.fingerprint = Fingerprint(check.rule, fmt::format("promised\n{}", closed.open.address), before);
+  check.address = Clean(closed.open.address);
+  assessment.checks.push_back(std::move(check));
+}
+
+void AddWaiverProblems(Assessment& assessment) {
+  for (const WaiverUse& use : assessment.waivers) {
+    if (use.problem.empty()) continue;
+    const Rule rule = RuleFor(WaiverRule(use.state));
+    Check check;
+    check.rule = rule.id;
+    check.standing = Standing::kAdvice;
+    check.verdict = Verdict::kFail;
+    check.severity = rule.severity;
+    check.topic = rule.topic;
+    check.cause = "existing";
+    check.message = Clean(use.problem);
+    check.remedy = Clean(rule.remedy);
+    check.place = {Clean(use.waiver.file), use.waiver.line};
+    check.address = Clean(use.waiver.address.empty() ? use.waiver.file : use.waiver.address);
+    // Without the line, so that it stays the same one when the comment moves.
+    const auto before = static_cast<std::size_t>(
+        std::count_if(assessment.checks.begin(), assessment.checks.end(), [&](const Check& other) {
+          return other.rule == check.rule && other.address == check.address;
+        }));
+    check.fingerprint =
+        Fingerprint(check.rule, fmt::format("{}\n{}\n{}", use.waiver.file, use.waiver.control, check.address), before);
+    assessment.checks.push_back(std::move(check));
+  }
+}
 
 std::string_view Name(Standing standing) {
   constexpr std::string_view kNames[] = {"undecided", "fails", "advice", "waived", "passes"};

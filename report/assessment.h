@@ -22,7 +22,7 @@ namespace tfseal::report {
 enum class Standing : std::uint8_t {
   kUndecided,  // required, and it cannot be known
   kFails,      // required, and it fails
-  kAdvice,     // fails or is unknown, of a topic that the policy does not require
+  kAdvice,     // fails or is unknown, of a topic that the policy does not require; or is known from the baseline
   kWaived,     // fails or is unknown, and somebody has taken responsibility until a date
   kPasses,
 };
@@ -48,7 +48,10 @@ struct Check {
   std::string change_class;  // empty for states
   std::string message;
   std::string remedy;
-  std::string waiver;
+  std::string waiver;      // who, why, until when; if the standing is another: a waiver that has run out
+  bool required = false;
+  bool known = false;  // in the baseline
+  std::string object;  // ARN, if it was asked for
   std::vector<std::string> evidence;
   Place place;   // where a person can change it: the block, or the call of a module that is not theirs to change
   Place inside;  // the block inside that module; no file if `place` is the block
@@ -113,10 +116,13 @@ struct Assessment {
   std::string region;   // empty if nothing says it
   std::vector<AssessedDocument> documents;
   std::vector<Rule> rules;    // of every check, sorted by id
+  // From many documents one by one: their waivers are counted together before any is said to be unused.
+  bool among_many = false;
   std::vector<Check> checks;  // fails, undecided, advice, waived, passes; then by severity, address, rule
   std::vector<DestroyedObject> destroys;
   std::vector<OpenPromise> promises;
   std::vector<std::string> notes;
+  std::vector<WaiverUse> waivers;
   ChangeCounts changes;  // gate
 
   [[nodiscard]] const Rule& RuleOf(const Check& check) const;
@@ -129,6 +135,8 @@ struct Circumstances {
   std::string version;
   std::string scope;
   UnixSeconds now = 0;
+  // Of many documents that are assessed one by one: the path of this one, which is then part of every fingerprint.
+  std::string among_many{};
 };
 
 Assessment AssessGate(const GateReport& report, const terraform::Document& plan, const PolicyFile& policy,
@@ -138,5 +146,12 @@ Assessment AssessVerify(const VerifyReport& report, std::span<const terraform::D
 // verify --live: `documents` are the observed ones, `account` and `regions` those of the run.
 Assessment AssessLive(const LiveReport& report, std::span<const terraform::Document> documents, const LiveRun& run,
                       const PolicyFile& policy, const Circumstances& circumstances);
+
+// Adds an obligation that was looked up, as the check that it is.
+void AddPromise(const ClosedObligation& closed, Assessment& assessment);
+// Puts the checks into the order of a report and fills in their rules.
+void Arrange(Assessment& assessment);
+// A problem with a waiver, as the check that it is; those of a run over many documents come last.
+void AddWaiverProblems(Assessment& assessment);
 
 }  // namespace tfseal::report

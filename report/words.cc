@@ -6,19 +6,30 @@
 
 namespace tfseal::report {
 
+namespace {
+
+// What is said of it, with the excuse that no longer counts.
+std::string Message(const Check& check) {
+  if (check.standing == Standing::kWaived || check.waiver.empty()) return check.message;
+  return fmt::format("{} (its waiver has run out: {})", check.message, check.waiver);
+}
+
+}  // namespace
+
 std::string Statement(const Check& check) {
   switch (check.standing) {
     case Standing::kUndecided:
-      return "cannot be decided: " + check.message;
+      return "cannot be decided: " + Message(check);
     case Standing::kWaived:
       return fmt::format("waived ({}): {}", check.waiver, check.message);
     case Standing::kAdvice:
-      return fmt::format("advice{}: {}", check.verdict == Verdict::kFail ? "" : ", cannot be decided", check.message);
+      return fmt::format("{}{}: {}", check.known ? "known from the baseline" : "advice",
+                         check.verdict == Verdict::kFail ? "" : ", cannot be decided", Message(check));
     case Standing::kFails:
     case Standing::kPasses:
       break;
   }
-  return check.message;
+  return Message(check);
 }
 
 std::string StatementWithFix(const Check& check) {

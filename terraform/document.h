@@ -188,10 +188,18 @@ struct Configuration {
   std::map<std::string, ProviderConfiguration, std::less<>> providers;  // by provider_config_key
 };
 
+// A comment in the sources that starts with "tfseal:": what stands behind that.
+struct SourceComment {
+  std::string text;
+  std::string file;
+  int line = 0;
+};
+
 // Where the block header of a resource or module stands in the sources.
 struct SourceLocation {
   std::string file;  // relative to the root module
   int line = 0;
+  std::vector<SourceComment> comments;  // in the block, or right above it
 };
 
 struct Document {
@@ -232,7 +240,7 @@ struct Document {
   std::uint64_t resources_seen = 0;  // managed, before any were left out by Interest
   Configuration configuration;
   // From the sources inside a saved plan, or those of AttachSources(); by address without instance keys, resources and
-  // module calls ("module.db"). Empty for JSON documents.
+  // module calls ("module.db"). Empty for JSON documents. Comments that belong to no block are under "".
   std::map<std::string, SourceLocation, std::less<>> sources;
   std::vector<std::string> notes;  // what the reader tolerated, for people: "skipped a byte order mark"
 };

@@ -1,6 +1,8 @@
 #include "terraform/source_locator.h"
 
 #include <cctype>
+#include <iterator>
+#include <utility>
 
 namespace tfseal::terraform {
 namespace {
@@ -16,7 +18,7 @@ class Scanner {
     int depth = 0;
     while (at_ < text_.size()) {
       const char c = text_[at_];
-      if (SkipBlankOrComment()) continue;
+      if (SkipBlankOrComment(depth)) continue;
       if (c == '"') {
         SkipString();
       } else if (StartsHeredoc()) {
@@ -26,9 +28,13 @@ class Scanner {
         ++at_;
       } else if (c == '}' || c == ']' || c == ')') {
         if (depth > 0) --depth;
-        if (depth == 0) in_module_ = false;
+        if (depth == 0) {
+          in_module_ = in_resource_ = false;
+          last_code_line_ = line_;
+        }
         ++at_;
       } else if (IsNamePart(c)) {
+        if (depth == 0) last_code_line_ = line_;
         const std::string_view word = TakeName();
         if (depth == 0 && word == "resource") TakeHeader();
         if (depth == 0 && word == "module") TakeModule();
@@ -37,6 +43,7 @@ class Scanner {
         ++at_;
       }
     }
+    MoveTo(found_.strays, above_);
     return std::move(found_);
   }
 
@@ -50,20 +57,57 @@ class Scanner {
 
   bool StartsWith(std::string_view what) const { return text_.substr(at_).starts_with(what); }
 
-  bool SkipBlankOrComment() {
+  bool SkipBlankOrComment(int depth) {
     if (std::isspace(static_cast<unsigned char>(text_[at_])) != 0) {
       Step();
       return true;
     }
+    const int line = line_;
+    std::size_t first = at_ + 1;
     if (text_[at_] == '#' || StartsWith("//")) {
+      if (text_[at_] != '#') ++first;
       while (at_ < text_.size() && text_[at_] != '\n') ++at_;
+      TakeComment(text_.substr(first, at_ - first), line, depth);
       return true;
     }
     if (!StartsWith("/*")) return false;
     at_ += 2;
+    first = at_;
     while (at_ < text_.size() && !StartsWith("*/")) Step();
+    TakeComment(text_.substr(first, at_ - first), line, depth);
     at_ = at_ < text_.size() ? at_ + 2 : at_;
     return true;
+  }
+
+  static void MoveTo(std::vector<CommentLine>& to, std::vector<CommentLine>& from) {
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+    from.clear();
+  }
+
+  // A comment belongs to the block it is in, or to the one whose header follows it at once.
+  void TakeComment(std::string_view text, int line, int depth) {
+    if (depth == 0 && line > above_ends_ + 1) MoveTo(found_.strays, above_);
+    if (depth == 0) above_ends_ = line_;
+    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);
+    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
+    constexpr std::string_view kMark = "tfseal:";
+    if (!text.starts_with(kMark)) return;
+    CommentLine comment{std::string(text.substr(kMark.size())), line};
+    if (in_resource_) {
+      found_.resources.back().comments.push_back(std::move(comment));
+    } else if (in_module_) {
+      found_.modules.back().comments.push_back(std::move(comment));
+    } else if (depth == 0 && line != last_code_line_) {
+      above_.push_back(std::move(comment));
+    } else {
+      found_.strays.push_back(std::move(comment));
+    }
+  }
+
+  // What stands right above a header on `line`; what stands further up belongs to nobody.
+  std::vector<CommentLine> CommentsAbove(int line) {
+    if (line != above_ends_ + 1) MoveTo(found_.strays, above_);
+    return std::exchange(above_, {});
   }
 
   // A quoted template, from its opening quote to behind its closing one. "${" opens an expression, which may hold
@@ -161,7 +205,8 @@ class Scanner {
     const std::string_view name = type.empty() ? kEnd : TakeLabel();
     SkipSpaces();
     if (name.empty() || at_ >= text_.size() || text_[at_] != '{') return;
-    found_.resources.push_back({std::string(type), std::string(name), line});
+    found_.resources.push_back({std::string(type), std::string(name), line, CommentsAbove(line)});
+    in_resource_ = true;
   }
 
   void TakeModule() {
@@ -169,7 +214,7 @@ class Scanner {
     const std::string_view name = TakeLabel();
     SkipSpaces();
     if (name.empty() || at_ >= text_.size() || text_[at_] != '{') return;
-    found_.modules.push_back({std::string(name), "", line});
+    found_.modules.push_back({std::string(name), "", line, CommentsAbove(line)});
     in_module_ = true;
   }
 
@@ -193,6 +238,10 @@ class Scanner {
   int line_ = 1;
   int nesting_ = 0;
   bool in_module_ = false;
+  bool in_resource_ = false;
+  int last_code_line_ = 0;           // on which something other than a comment stands at the top level
+  int above_ends_ = 0;               // last line of the comments that stand in a row, at the top level
+  std::vector<CommentLine> above_;  // those of them that speak to tfseal
   ConfigurationBlocks found_;
 };
 

@@ -6,23 +6,33 @@
 
 namespace tfseal::terraform {
 
+// A comment that speaks to tfseal: what stands behind "tfseal:" in `# tfseal:ignore=...`.
+struct CommentLine {
+  std::string text;
+  int line = 0;  // 1-based
+};
+
 // A `resource "type" "name" {` at the top level of a configuration file.
 struct BlockHeader {
   std::string type;
   std::string name;
   int line = 0;  // 1-based
+  // Inside the block, or right above it without an empty line between.
+  std::vector<CommentLine> comments;
 };
 
 // A `module "name" {` at the top level, and what its `source` says if that is a plain string.
 struct ModuleHeader {
   std::string name;
   std::string source;
-  int line = 0;  // 1-based
+  int line = 0;                       // 1-based
+  std::vector<CommentLine> comments;  // as above
 };
 
 struct ConfigurationBlocks {
   std::vector<BlockHeader> resources;
   std::vector<ModuleHeader> modules;
+  std::vector<CommentLine> strays;  // comments that belong to no resource and no module call
 };
 
 // Finds the headers of resource and module blocks in HCL native syntax. Comments, strings, templates, heredocs and

@@ -114,12 +114,21 @@ void AddBlocks(std::string_view module_key, std::string_view directory, std::str
   const std::string path = ShownPath(directory, file);
   const std::string prefix = AddressPrefix(module_key);
   const ConfigurationBlocks blocks = FindBlocks(text);
+  const auto located = [&](int line, const std::vector<CommentLine>& comments) {
+    SourceLocation location{path, line, {}};
+    for (const CommentLine& comment : comments) location.comments.push_back({comment.text, path, comment.line});
+    return location;
+  };
   for (const BlockHeader& header : blocks.resources) {
-    locations.try_emplace(fmt::format("{}{}.{}", prefix, header.type, header.name), SourceLocation{path, header.line});
+    locations.try_emplace(fmt::format("{}{}.{}", prefix, header.type, header.name),
+                          located(header.line, header.comments));
   }
   for (const ModuleHeader& header : blocks.modules) {
-    locations.try_emplace(fmt::format("{}module.{}", prefix, header.name), SourceLocation{path, header.line});
+    locations.try_emplace(fmt::format("{}module.{}", prefix, header.name), located(header.line, header.comments));
   }
+  if (blocks.strays.empty()) return;
+  auto& strays = locations[""].comments;
+  for (SourceComment& stray : located(0, blocks.strays).comments) strays.push_back(std::move(stray));
 }
 
 Status AttachSources(const std::string& directory, Document& document) {
@@ -127,7 +136,10 @@ Status AttachSources(const std::string& directory, Document& document) {
     return Error{ErrorCode::kUsage, fmt::format("--source: {} has no .tf file that can be read", directory),
                  "name the directory of the root module"};
   }
-  for (auto& [address, location] : document.sources) location.file = ShownPath(directory, location.file);
+  for (auto& [address, location] : document.sources) {
+    if (!location.file.empty()) location.file = ShownPath(directory, location.file);
+    for (SourceComment& comment : location.comments) comment.file = ShownPath(directory, comment.file);
+  }
   return {};
 }
 

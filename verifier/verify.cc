@@ -100,13 +100,13 @@ Result<OpenObligation> ReadObligation(const JsonValue& json, Json::ArrayIndex in
 }  // namespace
 
 VerifyReport Verify(std::span<const Document> documents, const PolicyFile& policy,
-                    std::span<const OpenObligation> obligations, UnixSeconds now, Listing listing, Facts facts) {
+                    std::span<const OpenObligation> obligations, UnixSeconds now, const Judging& judging, Facts facts) {
   VerifyReport verified;
   verified.verdict = Verdict::kPass;
   for (const Document& document : documents) {
-    verified.reports.push_back(Evaluate(document, policy, now, listing, facts));
+    verified.reports.push_back(Evaluate(document, policy, now, judging, facts));
     for (const Finding& finding : verified.reports.back().findings) {
-      if (finding.required && !finding.waived) verified.verdict = Fold(verified.verdict, finding.verdict);
+      if (finding.decides()) verified.verdict = Fold(verified.verdict, finding.verdict);
     }
     if (verified.reports.back().judged == 0) {
       verified.reports.back().notes.push_back("no control applies to anything in this document");
@@ -129,6 +129,15 @@ VerifyReport Verify(std::span<const Document> documents, const PolicyFile& polic
     verified.obligations.push_back(std::move(closed));
   }
   return verified;
+}
+
+std::vector<ClosedObligation> CloseObligations(const Document& document, std::span<const OpenObligation> obligations,
+                                               const PolicyFile& policy, UnixSeconds now) {
+  std::vector<ClosedObligation> closed;
+  if (obligations.empty()) return closed;
+  const World world(document, Side::kAfter);
+  for (const OpenObligation& open : obligations) closed.push_back(Close(open, world, policy, now));
+  return closed;
 }
 
 Result<std::vector<OpenObligation>> ReadObligations(std::string_view text) {
@@ -169,6 +178,9 @@ JsonValue ToJson(const VerifyReport& report, std::span<const Document> documents
       json["findings"].append(entry);
     }
   }
+  std::vector<WaiverUse> waivers;
+  for (const Report& each : report.reports) MergeWaiverUses(each.waivers, each.waiver_rules.max_findings, waivers);
+  for (const WaiverUse& use : waivers) json["waivers"].append(ToJson(use));
   json["obligations"] = JsonValue(Json::arrayValue);
   for (const ClosedObligation& closed : report.obligations) {
     JsonValue entry = ToJson(closed.open);

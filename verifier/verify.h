@@ -30,8 +30,13 @@ struct VerifyReport {
 // Judges states (or the after side of plans) with the same controls as the gate. A document in which no control applies
 // to anything gives kPass with a note, and so does an empty state: there is nothing in it to protect.
 VerifyReport Verify(std::span<const terraform::Document> documents, const PolicyFile& policy,
-                    std::span<const OpenObligation> obligations, UnixSeconds now, Listing listing = Listing::kFindings,
+                    std::span<const OpenObligation> obligations, UnixSeconds now, const Judging& judging = {},
                     Facts facts = Facts::kTerraform);
+
+// The obligations looked up in one document.
+std::vector<ClosedObligation> CloseObligations(const terraform::Document& document,
+                                               std::span<const OpenObligation> obligations, const PolicyFile& policy,
+                                               UnixSeconds now);
 
 // The obligations in the output of `gate --output json`. The error says what is wrong with `text`.
 Result<std::vector<OpenObligation>> ReadObligations(std::string_view text);

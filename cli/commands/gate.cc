@@ -62,8 +62,10 @@ ExitCode RunGate(const Arguments& arguments, const Ui& ui) {
     ui.Fail(refused.error());
     return ExitCode::kUsage;
   }
-  const auto policy = LoadPolicy(arguments, ui);
+  const auto policy = LoadPolicyForReport(arguments, ui);
   if (!policy) return ExitCode::kUsage;
+  const auto baseline = LoadBaseline(arguments, ui);
+  if (!baseline) return ExitCode::kFailed;
   const ReportFormats formats(arguments);
   const terraform::Interest interest = formats.Widen(GateInterest(*policy)).ChangesOnly();
   ExpectLargeHeap(arguments.operands.front());
@@ -83,7 +85,7 @@ ExitCode RunGate(const Arguments& arguments, const Ui& ui) {
     ui.Fail(attached.error());
     return ExitCode::kUsage;
   }
-  const GateReport& report = kept->report.emplace(Gate(*plan, *policy, arguments.now, formats.listing()));
+  const GateReport& report = kept->report.emplace(Gate(*plan, *policy, arguments.now, JudgingFor(arguments, formats, *baseline)));
   std::optional<report::Assessment> assessment;
   if (formats.any()) assessment = report::AssessGate(report, *plan, *policy, CircumstancesOf(arguments));
   const Status delivered = DeliverPieces(arguments, ui, [&](std::string_view format, const auto& write) {
@@ -108,6 +110,7 @@ ExitCode RunGate(const Arguments& arguments, const Ui& ui) {
   } else if (PrintsForMachines(arguments)) {
     ui.Note(fmt::format("{}: {}", Name(report.verdict), report.because.front()));
   }
+  if (AnyWaiverRefused(*policy, arguments)) return ExitCode::kUsage;
   return CodeOf(report.verdict, arguments.soft_fail);
 }
 

@@ -55,8 +55,10 @@ ExitCode RunVerify(const Arguments& arguments, const Ui& ui) {
     ui.Fail(refused.error());
     return ExitCode::kUsage;
   }
-  const auto policy = LoadPolicy(arguments, ui);
+  const auto policy = LoadPolicyForReport(arguments, ui);
   if (!policy) return ExitCode::kUsage;
+  const auto baseline = LoadBaseline(arguments, ui);
+  if (!baseline) return ExitCode::kFailed;
   const auto obligations = LoadObligations(arguments.obligations);
   if (!obligations.ok()) {
     ui.Fail(obligations.error());
@@ -81,7 +83,7 @@ ExitCode RunVerify(const Arguments& arguments, const Ui& ui) {
     documents.push_back(std::move(document).value());
   }
   const ReportFormats formats(arguments);
-  const VerifyReport report = Verify(documents, *policy, *obligations, arguments.now, formats.listing());
+  const VerifyReport report = Verify(documents, *policy, *obligations, arguments.now, JudgingFor(arguments, formats, *baseline));
   std::optional<report::Assessment> assessment;
   if (formats.any()) assessment = report::AssessVerify(report, documents, *policy, CircumstancesOf(arguments));
   const Status delivered = Deliver(arguments, ui, [&](std::string_view format) {
@@ -95,6 +97,7 @@ ExitCode RunVerify(const Arguments& arguments, const Ui& ui) {
   }
   if (assessment) formats.SayWhatIsMissing(*assessment, ui);
   if (PrintsForMachines(arguments)) ui.Note(fmt::format("verify: {}", Name(report.verdict)));
+  if (AnyWaiverRefused(*policy, arguments)) return ExitCode::kUsage;
   if (report.verdict == Verdict::kPass || arguments.soft_fail) return ExitCode::kDone;
   return report.verdict == Verdict::kFail ? ExitCode::kDeny : ExitCode::kReview;
 }

@@ -90,7 +90,7 @@ std::string NextCommand(const GateReport& report, const terraform::Document& pla
         Printable(plan.path));
   }
   for (const Finding& finding : report.findings) {
-    if (finding.verdict == Verdict::kFail && finding.required && !finding.waived) {
+    if (finding.verdict == Verdict::kFail && finding.decides()) {
       return "tfseal explain " + finding.control;
     }
   }
@@ -103,7 +103,7 @@ std::string GateText(const GateReport& report, const terraform::Document& plan, 
   const std::string verdict = VerdictLine(report, plan, color);
   std::string out = verdict;
   AppendDestroys(report, color, out);
-  const auto decisive = [](const Finding& f) { return f.required && !f.waived; };
+  const auto decisive = [](const Finding& f) { return f.decides(); };
   AppendSection(
       report, {"Fails because of this plan", Style::kRed, verbose ? SIZE_MAX : kManyResources}, color,
       [&](const Finding& f) { return decisive(f) && f.verdict == Verdict::kFail && Caused(f); }, out);
@@ -115,20 +115,24 @@ std::string GateText(const GateReport& report, const terraform::Document& plan, 
       {"Failed before, and this plan does not make it worse", Style::kYellow, verbose ? SIZE_MAX : kFewResources},
       color, [&](const Finding& f) { return decisive(f) && f.verdict == Verdict::kFail && !Caused(f); }, out);
   std::size_t advice = 0;
-  for (const Finding& finding : report.findings) advice += finding.required && !finding.waived ? 0 : 1;
+  for (const Finding& finding : report.findings) advice += finding.decides() ? 0 : 1;
   if (verbose) {
     AppendSection(
         report, {"Waived", Style::kBold, SIZE_MAX}, color, [](const Finding& f) { return f.waived; }, out);
     AppendSection(
+        report, {"Known from the baseline", Style::kBold, SIZE_MAX}, color,
+        [](const Finding& f) { return f.known && !f.waived; }, out);
+    AppendSection(
         report, {"Advice: topics that the policy does not require", Style::kBold, SIZE_MAX}, color,
-        [](const Finding& f) { return !f.required && !f.waived; }, out);
+        [](const Finding& f) { return !f.required && !f.waived && !f.known; }, out);
   }
   AppendObligations(report, color, out);
-  if (!report.notes.empty() || (advice > 0 && !verbose)) {
+  if (!report.notes.empty() || (advice > 0 && !verbose) || HasWaiverProblems(report)) {
     out += fmt::format("\n{}\n", Styled("Notes", Style::kBold, color));
     for (const std::string& note : report.notes) AppendWrapped("- " + note, 2, out);
+    AppendWaiverProblems(report, out);
     if (advice > 0 && !verbose) {
-      AppendWrapped(fmt::format("- {} waived or not required by the policy; --verbose lists them",
+      AppendWrapped(fmt::format("- {} waived, known or not required by the policy; --verbose lists them",
                                 advice == 1 ? "1 finding is" : fmt::format("{} findings are", advice)),
                     2, out);
     }

@@ -14,7 +14,8 @@ void AppendFinding(const Finding& finding, std::string& out) {
   AppendWrapped(fmt::format("{}  {}: {}", finding.control.view(), Name(finding.topic), finding.message.view()), 4, out);
   for (const std::string& evidence : finding.evidence) AppendWrapped("- " + evidence, 6, out);
   if (!finding.remedy.empty()) AppendWrapped("fix: " + finding.remedy, 6, out);
-  if (finding.waived) AppendWrapped("waived: " + finding.waiver, 6, out);
+  if (!finding.waiver.empty()) AppendWrapped((finding.waived ? "waived: " : "its waiver has run out: ") + finding.waiver, 6, out);
+  if (finding.known) AppendWrapped("known from the baseline", 6, out);
 }
 
 }  // namespace
@@ -23,6 +24,17 @@ std::string Styled(std::string_view text, Style style, bool color) {
   if (!color || style == Style::kPlain) return std::string(text);
   constexpr std::string_view kCodes[] = {"", "1", "1;31", "1;33", "1;32", "2"};
   return fmt::format("\x1b[{}m{}\x1b[0m", kCodes[static_cast<int>(style)], text);
+}
+
+bool HasWaiverProblems(const Report& report) {
+  return std::any_of(report.waivers.begin(), report.waivers.end(),
+                     [](const WaiverUse& use) { return !use.problem.empty(); });
+}
+
+void AppendWaiverProblems(const Report& report, std::string& out) {
+  for (const WaiverUse& use : report.waivers) {
+    if (!use.problem.empty()) AppendWrapped("- " + use.problem, 2, out);
+  }
 }
 
 bool IsLong(std::string_view report) {

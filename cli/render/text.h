@@ -28,6 +28,10 @@ void AppendFindings(const std::vector<const Finding*>& findings, std::size_t res
 // `text` under `indent`, broken at blanks to stay within 110 columns.
 void AppendWrapped(std::string_view text, std::size_t indent, std::string& out);
 
+// Waivers that have expired, are malformed, excuse nothing or too much.
+bool HasWaiverProblems(const Report& report);
+void AppendWaiverProblems(const Report& report, std::string& out);
+
 // Whether a report fills so much of a screen that its verdict is said again at the end.
 bool IsLong(std::string_view report);
 

@@ -18,7 +18,7 @@ std::string VerdictLine(const VerifyReport& report, bool color) {
   for (const Report& each : report.reports) {
     judged += each.judged;
     for (const Finding& finding : each.findings) {
-      if (!finding.required || finding.waived) continue;
+      if (!finding.decides()) continue;
       ++(finding.verdict == Verdict::kFail ? failing : unknown);
     }
   }
@@ -41,7 +41,7 @@ void AppendReport(const Report& report, const std::string& path, bool several, b
                   std::string& out) {
   std::vector<const Finding*> failing, unknown, other;
   for (const Finding& finding : report.findings) {
-    if (!finding.required || finding.waived) {
+    if (!finding.decides()) {
       other.push_back(&finding);
     } else {
       (finding.verdict == Verdict::kFail ? failing : unknown).push_back(&finding);
@@ -55,12 +55,13 @@ void AppendReport(const Report& report, const std::string& path, bool several, b
   };
   section("Fails", Style::kRed, failing);
   section("Cannot be decided", Style::kYellow, unknown);
-  if (verbose) section("Waived, or not required by the policy", Style::kBold, other);
-  if (!report.notes.empty() || (!other.empty() && !verbose)) {
+  if (verbose) section("Waived, known, or not required by the policy", Style::kBold, other);
+  if (!report.notes.empty() || (!other.empty() && !verbose) || HasWaiverProblems(report)) {
     out += fmt::format("\n{}{}\n", Styled("Notes", Style::kBold, color), in);
     for (const std::string& note : report.notes) AppendWrapped("- " + note, 2, out);
+    AppendWaiverProblems(report, out);
     if (!other.empty() && !verbose) {
-      AppendWrapped(fmt::format("- {} waived or not required by the policy; --verbose lists them",
+      AppendWrapped(fmt::format("- {} waived, known or not required by the policy; --verbose lists them",
                                 other.size() == 1 ? "1 finding is" : fmt::format("{} findings are", other.size())),
                     2, out);
     }
