@@ -9,6 +9,7 @@
 
 #include "core/json.h"
 #include "core/suggest.h"
+#include "fleet/inputs.h"
 #include "policy/schedule_text.h"
 
 namespace tfseal::cli {
@@ -132,6 +133,10 @@ void Declare(const CommandHelp& command, Arguments& arguments, Raw& raw, CLI::Ap
                    "DIR of the root module: file and line of what is found, and waivers in comments");
     app.add_option("--baseline", arguments.baseline,
                    "FILE of an earlier --output json or jsonl: what it lists is known and decides nothing");
+  }
+  if (name == "gate" || name == "verify" || name == "facts") {
+    app.add_option("--shard", arguments.shard, "I/N: only this part of the files, by their paths; from 1/N to N/N");
+    app.add_option("--jobs", arguments.jobs, "N files at a time; default as many as there are processors");
   }
   if (name == "verify") {
     app.add_option("--obligations", arguments.obligations, "FILE of gate --output json whose obligations are checked");
@@ -271,6 +276,12 @@ std::optional<Ending> CheckOperands(const CommandHelp& command, const Arguments&
     return Usage(fmt::format("{} needs a {}", command.name, many ? wanted.substr(0, wanted.size() - 3) : wanted),
                  fmt::format("tfseal {} --help has examples", command.name));
   }
+  if (std::string_view(command.name) == "report" && arguments.operands.front() != "merge") {
+    return Usage(fmt::format("report: {} is not merge", arguments.operands.front()), "tfseal report merge a.jsonl b.jsonl");
+  }
+  if (std::string_view(command.name) == "report" && arguments.operands.size() < 2) {
+    return Usage("report merge needs a FILE", "tfseal report --help has examples");
+  }
   const auto most = static_cast<std::size_t>(std::count(wanted.begin(), wanted.end(), ' ') + 1);
   if (!many && arguments.operands.size() > most) return Usage(fmt::format("{} takes one {}", command.name, wanted));
   if (most > 1 && !optional && arguments.operands.size() < most)
@@ -280,6 +291,18 @@ std::optional<Ending> CheckOperands(const CommandHelp& command, const Arguments&
   }
   if (std::count(arguments.operands.begin(), arguments.operands.end(), "-") > 1) {
     return Usage("standard input can be read only once");
+  }
+  return std::nullopt;
+}
+
+std::optional<Ending> CheckFleet(const Arguments& arguments) {
+  if (arguments.jobs < 0 || arguments.jobs > 1024) return Usage("--jobs: not between 1 and 1024");
+  if (!arguments.shard.empty() && !fleet::ParseShard(arguments.shard)) {
+    return Usage(fmt::format("--shard: {} is no part of a whole", arguments.shard), "write 1/4, 2/4, 3/4 and 4/4");
+  }
+  const bool no_files = arguments.live || arguments.rows || !arguments.run.journal.empty();
+  if (no_files && (!arguments.shard.empty() || arguments.jobs != 0)) {
+    return Usage("verify: --shard and --jobs go with FILES only, without --live, --rows and --journal");
   }
   return std::nullopt;
 }
@@ -386,6 +409,7 @@ std::optional<Ending> Check(const CommandHelp& command, const Raw& raw, Argument
   }
   if (auto wrong = CheckLive(command, arguments)) return wrong;
   if (auto wrong = CheckRun(command, arguments)) return wrong;
+  if (auto wrong = CheckFleet(arguments)) return wrong;
   if (auto wrong = CheckRekey(command, arguments)) return wrong;
   if (!arguments.schema_file.empty() && !arguments.coverage) return Usage("--schema only goes with --coverage");
   return std::nullopt;

@@ -80,6 +80,8 @@ struct Arguments {
   std::string obligations;           // verify
   std::string source;                // gate, verify: directory of the root module
   std::string baseline;              // gate, verify: a report of before
+  std::string shard;                 // gate, verify, facts: "2/8"
+  int jobs = 0;                      // gate, verify, facts: documents at a time; 0: as many as there are processors
   bool live = false;                 // verify, doctor, controls
   std::vector<std::string> regions;  // verify --live
   std::string actions;               // verify --live: an action plan

@@ -10,15 +10,19 @@ const std::vector<CommandHelp>& Commands() {
        "prints what a plan or state says about encryption, keys and backups",
        "  tfseal facts plan.json\n"
        "  tfseal facts --output jsonl terraform.tfstate | jq -r 'select(.encryption==\"none\").address'\n"
+       "  tfseal facts --output jsonl 'states/**/*.tfstate' > facts.jsonl\n"
        "  terraform show -json | tfseal facts -",
        {"text", "json", "jsonl"},
        RunFacts},
       {"gate",
-       "PLAN",
+       "PLAN...",
        "says what a plan would destroy or weaken, and ends with the verdict",
        "  tfseal gate plan.json\n"
        "  tfseal gate plan.json --config tfseal.yaml --output json=gate.json --output markdown\n"
        "  tfseal gate plan.tfplan --output sarif=gate.sarif --output html=gate.html\n"
+       "  tfseal gate plan.json --baseline main.json    # fails only on what is new\n"
+       "  tfseal gate 'plans/**/*.json'                 # many at a time, one report; a folder does too\n"
+       "  tfseal gate plans --shard 2/8 --output jsonl=2.jsonl\n"
        "  terraform show -json plan.tfplan | tfseal gate -",
        {"text", "json", "jsonl", "markdown", "markdown:comment", "html", "sarif", "junit", "junit:gitlab",
         "gitlab-codequality", "gitlab-terraform", "asff", "ocsf", "oscal", "csv"},
@@ -96,12 +100,21 @@ const std::vector<CommandHelp>& Commands() {
        "judges a state or live AWS, and closes the obligations a gate left open",
        "  tfseal verify terraform.tfstate\n"
        "  tfseal verify terraform.tfstate --obligations gate.json\n"
+       "  tfseal verify states --output jsonl=states.jsonl --output html=states.html\n"
        "  tfseal verify terraform.tfstate --live      # the same resources, as AWS has them\n"
        "  tfseal verify --live --region us-east-1     # everything in the account and region\n"
        "  tfseal verify --rows                        # every row that the section rekey: maps",
-       {"text", "json", "markdown", "markdown:comment", "html", "sarif", "junit", "junit:gitlab", "gitlab-codequality",
+       {"text", "json", "jsonl", "markdown", "markdown:comment", "html", "sarif", "junit", "junit:gitlab", "gitlab-codequality",
         "asff", "ocsf", "oscal", "csv"},
        RunVerify},
+      {"report",
+       "SUBCOMMAND...",
+       "joins what shards of a run wrote into one report, in every format",
+       "  tfseal report merge 1.jsonl 2.jsonl 3.jsonl 4.jsonl\n"
+       "  tfseal report merge 'shards/*.jsonl' --output html=all.html --output sarif=all.sarif",
+       {"text", "json", "jsonl", "markdown", "markdown:comment", "html", "sarif", "junit", "junit:gitlab",
+        "gitlab-codequality", "gitlab-terraform", "asff", "ocsf", "oscal", "csv"},
+       RunReport},
       {"export",
        "FORMAT PLAN",
        "writes an action plan as markdown, mermaid or text",

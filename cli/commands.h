@@ -14,6 +14,8 @@ ExitCode RunExport(const Arguments& arguments, const Ui& ui);
 ExitCode RunVerify(const Arguments& arguments, const Ui& ui);
 // verify --live, in cli/commands/verify_live.cc.
 ExitCode RunVerifyLive(const Arguments& arguments, const Ui& ui);
+// report merge
+ExitCode RunReport(const Arguments& arguments, const Ui& ui);
 ExitCode RunExplain(const Arguments& arguments, const Ui& ui);
 ExitCode RunControls(const Arguments& arguments, const Ui& ui);
 ExitCode RunSchema(const Arguments& arguments, const Ui& ui);

@@ -77,22 +77,6 @@ auto PlaceOf(const WaiverUse& use) {
                     std::string_view(use.waiver.control), std::string_view(use.waiver.address));
 }
 
-void Settle(int max_findings, WaiverUse& use) {
-  if (!Counts(use.state)) return;
-  use.problem.clear();
-  if (use.findings == 0) {
-    use.state = WaiverState::kUnused;
-    use.problem = fmt::format("{}the waiver of {} excuses nothing that was found", Where(use.waiver),
-                              use.waiver.control);
-  } else if (use.findings > static_cast<std::uint64_t>(max_findings)) {
-    use.state = WaiverState::kTooBroad;
-    use.problem = fmt::format("{}the waiver of {} is too broad: it excuses {} findings, more than max_findings ({})",
-                              Where(use.waiver), use.waiver.control, use.findings, max_findings);
-  } else {
-    use.state = WaiverState::kUsed;
-  }
-}
-
 }  // namespace
 
 std::string_view Name(WaiverState state) {
@@ -202,7 +186,7 @@ std::vector<WaiverUse> WaiverBook::Uses() const {
   std::vector<WaiverUse> uses;
   const auto add = [&](const Entry& entry) {
     WaiverUse use{entry.waiver, entry.state, entry.findings, entry.problem};
-    Settle(policy_.waiver_rules.max_findings, use);
+    SettleWaiverUse(policy_.waiver_rules.max_findings, use);
     MergeWaiverUses({use}, policy_.waiver_rules.max_findings, uses);
   };
   for (const Entry& entry : of_file_) add(entry);
@@ -210,6 +194,22 @@ std::vector<WaiverUse> WaiverBook::Uses() const {
     for (const Entry& entry : entries) add(entry);
   }
   return uses;
+}
+
+void SettleWaiverUse(int max_findings, WaiverUse& use) {
+  if (!Counts(use.state)) return;
+  use.problem.clear();
+  if (use.findings == 0) {
+    use.state = WaiverState::kUnused;
+    use.problem = fmt::format("{}the waiver of {} excuses nothing that was found", Where(use.waiver),
+                              use.waiver.control);
+  } else if (use.findings > static_cast<std::uint64_t>(max_findings)) {
+    use.state = WaiverState::kTooBroad;
+    use.problem = fmt::format("{}the waiver of {} is too broad: it excuses {} findings, more than max_findings ({})",
+                              Where(use.waiver), use.waiver.control, use.findings, max_findings);
+  } else {
+    use.state = WaiverState::kUsed;
+  }
 }
 
 void MergeWaiverUses(const std::vector<WaiverUse>& more, int max_findings, std::vector<WaiverUse>& all) {
@@ -222,7 +222,7 @@ void MergeWaiverUses(const std::vector<WaiverUse>& more, int max_findings, std::
       continue;
     }
     at->findings += use.findings;
-    Settle(max_findings, *at);
+    SettleWaiverUse(max_findings, *at);
   }
 }
 

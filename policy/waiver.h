@@ -81,6 +81,9 @@ class WaiverBook {
   std::map<std::string, std::vector<Entry>, std::less<>> of_blocks_;  // by block or module call; "" for what is nobody's
 };
 
+// What a waiver is, now that it is known how many findings it excuses.
+void SettleWaiverUse(int max_findings, WaiverUse& use);
+
 // The same waivers seen in several documents, as one each: counted together, and unused only if used nowhere.
 void MergeWaiverUses(const std::vector<WaiverUse>& more, int max_findings, std::vector<WaiverUse>& all);
 

@@ -383,7 +383,8 @@ Assessment AssessGate(const GateReport& report, const Document& plan, const Poli
     assessment.destroys.push_back(std::move(object));
   }
   for (const OpenObligation& open : report.obligations) {
-    assessment.promises.push_back({Clean(open.control), Clean(open.address), Clean(open.obligation.expectation)});
+    assessment.promises.push_back({Clean(open.control), Clean(open.address), Clean(open.obligation.expectation),
+                                   Clean(open.obligation.attribute), Clean(open.obligation.resolved_to)});
   }
   assessment.changes = CountChanges(plan);
   collector.Finish();

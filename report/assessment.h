@@ -90,6 +90,8 @@ struct OpenPromise {
   std::string rule;
   std::string address;
   std::string expectation;
+  std::string attribute;
+  std::string resolved_to;
 };
 
 // As Terraform counts them: a replacement is one of each.

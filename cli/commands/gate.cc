@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "cli/commands.h"
+#include "cli/fleet_run.h"
 #include "cli/large_heap.h"
 #include "cli/output.h"
 #include "cli/policy_source.h"
@@ -58,6 +59,7 @@ bool NamesTheBytes(const Arguments& arguments) {
 }  // namespace
 
 ExitCode RunGate(const Arguments& arguments, const Ui& ui) {
+  if (IsFleet(arguments)) return RunGateFleet(arguments, ui);
   if (const Status refused = RefuseOutputOverInput(arguments); !refused.ok()) {
     ui.Fail(refused.error());
     return ExitCode::kUsage;

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "cli/commands.h"
+#include "cli/fleet_run.h"
 #include "cli/output.h"
 #include "cli/policy_source.h"
 #include "cli/rekey_session.h"
@@ -17,6 +18,26 @@
 namespace tfseal::cli {
 namespace {
 
+// One record a line, the verdict last.
+std::string VerifyJsonLines(const JsonValue& report) {
+  std::string lines;
+  const std::pair<const char*, const char*> lists[] = {{"findings", "finding"},
+                                                       {"obligations", "obligation"},
+                                                       {"documents", "document"},
+                                                       {"waivers", "waiver"}};
+  JsonValue verdict = report;
+  for (const auto& [list, record] : lists) {
+    for (const JsonValue& each : report[list]) {
+      JsonValue line = each;
+      line["record"] = record;
+      lines += WriteJsonLine(line) + '\n';
+    }
+    verdict.removeMember(list);
+  }
+  verdict["record"] = "verdict";
+  return lines + WriteJsonLine(verdict) + '\n';
+}
+
 constexpr std::size_t kObligationBytesMax = std::size_t{256} << 20;
 
 Result<std::vector<OpenObligation>> LoadObligations(const std::string& path) {
@@ -27,22 +48,6 @@ Result<std::vector<OpenObligation>> LoadObligations(const std::string& path) {
   Error error = read.error();
   error.message = fmt::format("{}: {}", path, error.message);
   return error;
-}
-
-// Documents that cannot be judged although they can be read.
-std::optional<Error> NotToBeVerified(const terraform::Document& document) {
-  if (document.state_version == 3) {
-    return Error{
-        ErrorCode::kUnsupportedVersion,
-        fmt::format("{}: a state of Terraform 0.11 (version 3) is read for `tfseal facts` only", document.path),
-        "open it with Terraform 0.12 or newer, which rewrites it"};
-  }
-  if (document.errored == true) {
-    return Error{ErrorCode::kInvalidInput,
-                 fmt::format("{}: the plan is marked as errored, so it is incomplete", document.path),
-                 "fix the error and plan again"};
-  }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -64,6 +69,7 @@ ExitCode RunVerify(const Arguments& arguments, const Ui& ui) {
     ui.Fail(obligations.error());
     return ExitCode::kFailed;
   }
+  if (IsFleet(arguments)) return RunVerifyFleet(arguments, ui, *obligations);
   std::vector<terraform::Document> documents;
   for (const std::string& path : arguments.operands) {
     auto document = terraform::ReadDocument(path, GateInterest(*policy));
@@ -88,6 +94,7 @@ ExitCode RunVerify(const Arguments& arguments, const Ui& ui) {
   if (formats.any()) assessment = report::AssessVerify(report, documents, *policy, CircumstancesOf(arguments));
   const Status delivered = Deliver(arguments, ui, [&](std::string_view format) {
     if (format == "json") return WriteJsonDocument(ToJson(report, documents));
+    if (format == "jsonl") return VerifyJsonLines(ToJson(report, documents));
     if (auto rendered = assessment ? report::Render(format, *assessment) : std::nullopt) return std::move(*rendered);
     return VerifyText(report, documents, ui.color(), ui.verbose());
   });

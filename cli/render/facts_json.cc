@@ -136,30 +136,43 @@ void Records(const Document& document, bool say_file, const Visit& visit) {
 
 }  // namespace
 
+std::string FactsLinesOf(const Document& document, bool say_file) {
+  std::string out;
+  Records(document, say_file, [&](const std::string& line) {
+    out += line;
+    out += '\n';
+  });
+  return out;
+}
+
+std::string FactsHeaderOf(const Document& document) {
+  std::string out = "{\"path\":";
+  AppendString(document.path, out);
+  out += ",\"sha256\":";
+  AppendString(document.sha256, out);
+  out += document.kind == terraform::DocumentKind::kPlan ? ",\"kind\":\"plan\"" : ",\"kind\":\"state\"";
+  out += ",\"terraform_version\":";
+  AppendString(document.terraform_version, out);
+  return out + '}';
+}
+
+std::string FactsErrorOf(std::string_view path, std::string_view message) {
+  std::string out = "{\"path\":";
+  AppendString(path, out);
+  out += R"(,"sha256":"","kind":"","terraform_version":"","error":)";
+  AppendString(message, out);
+  return out + '}';
+}
+
 std::string FactsJsonLines(const std::vector<Document>& documents) {
   std::string out;
-  for (const Document& document : documents) {
-    Records(document, documents.size() > 1, [&](const std::string& line) {
-      out += line;
-      out += '\n';
-    });
-  }
+  for (const Document& document : documents) out += FactsLinesOf(document, documents.size() > 1);
   return out;
 }
 
 std::string FactsJson(const std::vector<Document>& documents) {
-  std::string out = "{\"schema\":\"tfseal/facts/v1\",\"schema_version\":\"1.0\",\"documents\":[";
-  for (std::size_t i = 0; i < documents.size(); ++i) {
-    const Document& document = documents[i];
-    out += i > 0 ? ",\n{\"path\":" : "\n{\"path\":";
-    AppendString(document.path, out);
-    out += ",\"sha256\":";
-    AppendString(document.sha256, out);
-    out += document.kind == terraform::DocumentKind::kPlan ? ",\"kind\":\"plan\"" : ",\"kind\":\"state\"";
-    out += ",\"terraform_version\":";
-    AppendString(document.terraform_version, out);
-    out += '}';
-  }
+  std::string out(kFactsJsonStart);
+  for (std::size_t i = 0; i < documents.size(); ++i) out += (i > 0 ? ",\n" : "\n") + FactsHeaderOf(documents[i]);
   out += "],\n\"resources\":[";
   bool first = true;
   for (const Document& document : documents) {
