@@ -277,7 +277,8 @@ std::optional<Ending> CheckOperands(const CommandHelp& command, const Arguments&
                  fmt::format("tfseal {} --help has examples", command.name));
   }
   if (std::string_view(command.name) == "report" && arguments.operands.front() != "merge") {
-    return Usage(fmt::format("report: {} is not merge", arguments.operands.front()), "tfseal report merge a.jsonl b.jsonl");
+    return Usage(fmt::format("report: {} is not merge", arguments.operands.front()),
+                 "tfseal report merge a.jsonl b.jsonl");
   }
   if (std::string_view(command.name) == "report" && arguments.operands.size() < 2) {
     return Usage("report merge needs a FILE", "tfseal report --help has examples");

@@ -104,8 +104,8 @@ const std::vector<CommandHelp>& Commands() {
        "  tfseal verify terraform.tfstate --live      # the same resources, as AWS has them\n"
        "  tfseal verify --live --region us-east-1     # everything in the account and region\n"
        "  tfseal verify --rows                        # every row that the section rekey: maps",
-       {"text", "json", "jsonl", "markdown", "markdown:comment", "html", "sarif", "junit", "junit:gitlab", "gitlab-codequality",
-        "asff", "ocsf", "oscal", "csv"},
+       {"text", "json", "jsonl", "markdown", "markdown:comment", "html", "sarif", "junit", "junit:gitlab",
+        "gitlab-codequality", "asff", "ocsf", "oscal", "csv"},
        RunVerify},
       {"report",
        "SUBCOMMAND...",

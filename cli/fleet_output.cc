@@ -40,27 +40,19 @@ ExitCode DeliverFleet(const fleet::FleetReport& report, const Arguments& argumen
     }
     assessment = std::move(assessed).value();
   }
-  std::string text;
-  Status written;
-  const auto keep = [&](const Status& status) {
-    if (written.ok()) written = status;
-  };
-  const Status delivered = DeliverPieces(arguments, ui, [&](std::string_view format, const auto& write) {
-    if (format == "json") {
-      keep(report.WriteJson(write));
-    } else if (format == "jsonl") {
-      keep(report.WriteJsonLines(write));
-    } else if (const auto rendered = assessment ? report::Render(format, *assessment) : std::nullopt) {
+  const Status delivered = DeliverPieces(arguments, ui, [&](std::string_view format, const auto& write) -> Status {
+    if (format == "json") return report.WriteJson(write);
+    if (format == "jsonl") return report.WriteJsonLines(write);
+    if (const auto rendered = assessment ? report::Render(format, *assessment) : std::nullopt) {
       write(*rendered);
-    } else {
-      const auto for_people = FleetText(report, ui.color(), ui.verbose());
-      keep(for_people.ok() ? Status() : for_people.error());
-      if (for_people.ok()) write(*for_people);
+      return {};
     }
+    TFSEAL_ASSIGN(const std::string text, FleetText(report, ui.color(), ui.verbose()));
+    write(text);
+    return {};
   });
-  for (const Status& status : {written, delivered}) {
-    if (status.ok()) continue;
-    ui.Fail(status.error());
+  if (!delivered.ok()) {
+    ui.Fail(delivered.error());
     return ExitCode::kFailed;
   }
   if (assessment) formats.SayWhatIsMissing(*assessment, ui);

@@ -48,7 +48,8 @@ JudgedDocument JudgePlan(const Document& plan, const Setting& setting, const Arg
   if (report.verdict == GateVerdict::kUnusable) {
     return fleet::NotJudged(plan.path, {ErrorCode::kInvalidInput, report.unusable_because, ""}, circumstances, "gate");
   }
-  JudgedDocument judged{report::Clean(plan.path), report::AssessGate(report, plan, setting.policy, circumstances), "", "", {}};
+  JudgedDocument judged{
+      report::Clean(plan.path), report::AssessGate(report, plan, setting.policy, circumstances), "", "", {}};
   TakeNotes(plan, judged);
   return judged;
 }
@@ -64,6 +65,14 @@ JudgedDocument JudgeState(const Document& state, const Setting& setting, const A
                         CloseObligations(state, setting.obligations, setting.policy, arguments.now)};
   TakeNotes(state, judged);
   return judged;
+}
+
+// What a report in JSON says must be enough for every format that it is merged into: accounts, and all that changes.
+terraform::Interest InterestFor(const Arguments& arguments, const ReportFormats& formats, fleet::Kind kind) {
+  if (kind != fleet::Kind::kPlans) return GateInterest();
+  const bool json = std::any_of(arguments.outputs.begin(), arguments.outputs.end(),
+                                [](const OutputRequest& output) { return output.format.starts_with("json"); });
+  return (json ? terraform::Interest::Everything() : formats.Widen(GateInterest())).ChangesOnly();
 }
 
 using Judge = JudgedDocument (*)(const Document& document, const Setting& setting, const Arguments& arguments);
@@ -97,9 +106,7 @@ ExitCode RunFleet(const Arguments& arguments, const Ui& ui, fleet::Kind kind, Ju
                  fleet::ParseShard(arguments.shard).value_or(fleet::Shard()),
                  setting.policy.waiver_rules.max_findings,
                  AnyWaiverRefused(setting.policy, arguments)};
-  const terraform::Interest interest = formats.Widen(kind == fleet::Kind::kPlans
-                                                         ? GateInterest(setting.policy).ChangesOnly()
-                                                         : GateInterest());
+  const terraform::Interest interest = InterestFor(arguments, formats, kind);
   fleet::FleetReport report(std::move(run));
   Status added;
   fleet::RunInOrder<fleet::Kept>(

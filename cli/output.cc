@@ -46,7 +46,10 @@ bool SameFile(const std::string& a, const std::string& b) {
 }  // namespace
 
 Status Deliver(const Arguments& arguments, const Ui& ui, const Renderer& render) {
-  return DeliverPieces(arguments, ui, [&](std::string_view format, const auto& write) { write(render(format)); });
+  return DeliverPieces(arguments, ui, [&](std::string_view format, const auto& write) {
+    write(render(format));
+    return Status();
+  });
 }
 
 Status DeliverPieces(const Arguments& arguments, const Ui& ui, const Piecewise& render) {
@@ -57,16 +60,19 @@ Status DeliverPieces(const Arguments& arguments, const Ui& ui, const Piecewise& 
       continue;
     }
     const InterruptsHeld held;
-    std::string text;
-    render(request.format, [&](std::string_view piece) { text += piece; });
-    TFSEAL_TRY(WriteFileAtomically(request.file, text));
+    TFSEAL_TRY(WriteFileAtomically(request.file, [&](const auto& write) { return render(request.format, write); }));
   }
   Status printed;
   if (to_print.empty()) return printed;
-  render(to_print, [&](std::string_view piece) {
-    if (printed.ok()) printed = ui.Print(piece);
-  });
-  return printed;
+  constexpr std::size_t kAtOnce = std::size_t{1} << 16;
+  std::string waiting;
+  TFSEAL_TRY(render(to_print, [&](std::string_view piece) {
+    waiting += piece;
+    if (waiting.size() < kAtOnce) return;
+    if (printed.ok()) printed = ui.Print(waiting);
+    waiting.clear();
+  }));
+  return printed.ok() ? ui.Print(waiting) : printed;
 }
 
 Status RefuseOutputOverInput(const Arguments& arguments) {

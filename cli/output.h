@@ -12,8 +12,8 @@ namespace tfseal::cli {
 
 // Renders a result in one format.
 using Renderer = std::function<std::string(std::string_view format)>;
-// The same for a result that can be large: hands out the text piece by piece.
-using Piecewise = std::function<void(std::string_view format, const std::function<void(std::string_view)>& write)>;
+// The same for a result that can be large: hands out the text piece by piece. If it fails, no file is written.
+using Piecewise = std::function<Status(std::string_view format, const std::function<void(std::string_view)>& write)>;
 
 // Carries out every --output of the command line; files are written whole or not at all, and all of them before
 // anything goes to standard output. Without a request the command's first format is printed.

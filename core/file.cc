@@ -58,11 +58,26 @@ Status WriteAll(int fd, std::string_view content, const std::string& path) {
   return {};
 }
 
+Status WritePieces(int fd, const FilePieces& produce, const std::string& path) {
+  constexpr std::size_t kAtOnce = std::size_t{1} << 17;
+  std::string waiting;
+  Status status;
+  const Status produced = produce([&](std::string_view piece) {
+    waiting += piece;
+    if (waiting.size() < kAtOnce) return;
+    if (status.ok()) status = WriteAll(fd, waiting, path);
+    waiting.clear();
+  });
+  TFSEAL_TRY(produced);
+  TFSEAL_TRY(status);
+  return WriteAll(fd, waiting, path);
+}
+
 // A device or a pipe is written to: renamed over, /dev/null would be a file, for everybody on the machine.
-Status WriteInto(const std::string& path, std::string_view content) {
+Status WriteInto(const std::string& path, const FilePieces& produce) {
   Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (file.get() < 0) return SystemError(path, "open");
-  TFSEAL_TRY(WriteAll(file.get(), content, path));
+  TFSEAL_TRY(WritePieces(file.get(), produce, path));
   return file.Close() == 0 ? Status() : SystemError(path, "close");
 }
 
@@ -92,15 +107,22 @@ Result<std::string> ReadFileBounded(const std::string& path, std::size_t bytes_m
 }
 
 Status WriteFileAtomically(const std::string& name, std::string_view content) {
+  return WriteFileAtomically(name, [&](const std::function<void(std::string_view)>& write) {
+    write(content);
+    return Status();
+  });
+}
+
+Status WriteFileAtomically(const std::string& name, const FilePieces& produce) {
   struct stat there = {};
   const bool exists = ::stat(name.c_str(), &there) == 0;
-  if (exists && !S_ISREG(there.st_mode)) return WriteInto(name, content);
+  if (exists && !S_ISREG(there.st_mode)) return WriteInto(name, produce);
   const std::string path = exists ? TargetOfLinks(name) : name;
   std::string temporary = path + ".XXXXXX";
   Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (file.get() < 0) return SystemError(path, "create a file beside it");
   // mkostemp makes 0600: a plan or report names what is unprotected, so it stays private unless the user opens it up.
-  Status status = WriteAll(file.get(), content, path);
+  Status status = WritePieces(file.get(), produce, path);
   if (status.ok() && ::fsync(file.get()) != 0) status = SystemError(path, "sync");
   if (file.Close() != 0 && status.ok()) status = SystemError(path, "close");
   if (status.ok() && ::rename(temporary.c_str(), path.c_str()) != 0) status = SystemError(path, "rename into place");

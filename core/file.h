@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -15,5 +16,10 @@ Result<std::string> ReadFileBounded(const std::string& path, std::size_t bytes_m
 // new, never a part, and a failed run leaves nothing behind. The directory is synced too.
 // A device or a pipe is written to as it is.
 Status WriteFileAtomically(const std::string& path, std::string_view content);
+
+// The same for content that is better not held in memory: `produce` hands it over piece by piece. If it fails, so does
+// the whole, and nothing is left behind.
+using FilePieces = std::function<Status(const std::function<void(std::string_view piece)>& write)>;
+Status WriteFileAtomically(const std::string& path, const FilePieces& produce);
 
 }  // namespace tfseal

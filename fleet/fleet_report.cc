@@ -135,8 +135,8 @@ std::vector<std::string> FleetReport::Because() const {
       closed_.begin(), closed_.end(), [](const ClosedObligation& closed) { return closed.verdict != Verdict::kPass; }));
   say(open, "promise of a plan is not kept or not found", "promises of a plan are not kept or not found");
   if (because.empty()) {
-    because.push_back(fmt::format("{}: every required control passes",
-                                  Counted(totals_.Documents(), "document", "documents")));
+    because.push_back(
+        fmt::format("{}: every required control passes", Counted(totals_.Documents(), "document", "documents")));
   }
   return because;
 }

@@ -13,8 +13,8 @@
 #include "fleet/spool.h"
 #include "report/assessment.h"
 
-// One report of many documents (docs/fleets.md). What was found is kept as lines in a Spool, so that the memory it takes
-// does not grow with the number of documents; every format is made by reading them again.
+// One report of many documents (docs/fleets.md). What was found is kept as lines in a Spool, so that the memory it
+// takes does not grow with the number of documents; every format is made by reading them again.
 namespace tfseal::fleet {
 
 // What is the same for all documents of a run.

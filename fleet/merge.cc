@@ -20,7 +20,7 @@ constexpr std::pair<const char*, Record> kLists[] = {{"findings", Record::kFindi
 // What a part says, sorted by what it is about.
 struct Taken {
   JsonValue about;
-  std::map<std::string, std::string, std::less<>> lines;          // by document, that of the document itself last
+  std::map<std::string, std::string, std::less<>> lines;         // by document, that of the document itself last
   std::map<std::string, JudgedDocument, std::less<>> documents;  // for their totals
   std::vector<WaiverUse> waivers;
   std::vector<ClosedObligation> closed;
@@ -44,7 +44,8 @@ class Reader {
       TFSEAL_TRY(TakeLines());
     }
     const std::string schema = TextOf(taken_.about, "schema");
-    const bool known = schema == "tfseal/fleet/v1" || (schema == "tfseal/verify/v1" && taken_.about.isMember("summary"));
+    const bool known =
+        schema == "tfseal/fleet/v1" || (schema == "tfseal/verify/v1" && taken_.about.isMember("summary"));
     if (!known) return Wrong(part_, "not a report over many documents");
     for (auto& [path, judged] : taken_.documents) {
       if (judged.path.empty()) return Wrong(part_, fmt::format("names {} and does not list it", path));

@@ -16,8 +16,8 @@ namespace tfseal::fleet {
 // One document, with what counts of it for the whole.
 struct JudgedDocument {
   std::string path;
-  report::Assessment assessment;   // of this document alone; its waivers among them
-  std::string error;               // it could not be judged; then the assessment holds a check that says so
+  report::Assessment assessment;  // of this document alone; its waivers among them
+  std::string error;              // it could not be judged; then the assessment holds a check that says so
   std::string hint;
   std::vector<ClosedObligation> closed;  // obligations of --obligations, looked up in it
 };

@@ -79,8 +79,8 @@ Result<Baseline> Baseline::Read(std::string_view text) {
 
 Status Baseline::AddReport(const JsonValue& report) {
   const std::string_view schema = Member(report, "schema");
-  const bool known = schema.starts_with("tfseal/gate/") || schema.starts_with("tfseal/verify/") ||
-                     schema.starts_with("tfseal/fleet/");
+  const bool known =
+      schema.starts_with("tfseal/gate/") || schema.starts_with("tfseal/verify/") || schema.starts_with("tfseal/fleet/");
   if (!known) return NotAReport("it names no schema of gate, verify or a fleet");
   if (!report["findings"].isArray()) return NotAReport("it has no findings[]");
   const bool many = report["documents"].isArray() && report["documents"].size() > 1;

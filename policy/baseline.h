@@ -17,11 +17,12 @@ namespace tfseal {
 // What was found before and is known: the findings of an earlier report. A finding is the same one again if control and
 // address are the same, or control and the address that it had before a `moved` block, or control and the ARN of the
 // object. What a plan causes or worsens is known only if the earlier report says the same of it; what is now sure to
-// fail is not known from a report in which it could not be decided; and what a plan itself does (TFS-GATE-...) never is.
+// fail is not known from a report in which it could not be decided; and what a plan itself does (TFS-GATE-...) never
+// is.
 class Baseline {
  public:
-  // From the text of `gate` or `verify` with --output json or jsonl, of one document or of many. Findings in a report of
-  // many documents belong to the document that they were found in. The error says what is wrong with the text.
+  // From the text of `gate` or `verify` with --output json or jsonl, of one document or of many. Findings in a report
+  // of many documents belong to the document that they were found in. The error says what is wrong with the text.
   static Result<Baseline> Read(std::string_view text);
 
   [[nodiscard]] std::size_t size() const { return findings_; }

@@ -607,7 +607,8 @@ void DecideVerdict(const Document& plan, GateReport* report) {
   because(unknown, "required control cannot be decided from this plan",
           "required controls cannot be decided from this plan");
   const auto is_known = [](const Finding& finding) { return finding.known && !finding.waived && finding.required; };
-  const auto known = static_cast<std::size_t>(std::count_if(report->findings.begin(), report->findings.end(), is_known));
+  const auto known =
+      static_cast<std::size_t>(std::count_if(report->findings.begin(), report->findings.end(), is_known));
   const bool partial = plan.complete == false || plan.deferred_changes > 0;
   if (partial)
     report->because.emplace_back("the plan is partial (targeted or deferred), so it says nothing about the rest");
@@ -619,7 +620,8 @@ void DecideVerdict(const Document& plan, GateReport* report) {
   if (report->because.empty() && known == 0) {
     report->because.emplace_back("nothing is lost or weakened, and every required control passes");
   } else if (known > 0) {
-    report->because.push_back(fmt::format("{}{} known from the baseline", report->because.empty() ? "nothing new: " : "",
+    report->because.push_back(fmt::format("{}{} known from the baseline",
+                                          report->because.empty() ? "nothing new: " : "",
                                           known == 1 ? "1 finding is" : fmt::format("{} findings are", known)));
   }
 }

@@ -201,8 +201,8 @@ void SettleWaiverUse(int max_findings, WaiverUse& use) {
   use.problem.clear();
   if (use.findings == 0) {
     use.state = WaiverState::kUnused;
-    use.problem = fmt::format("{}the waiver of {} excuses nothing that was found", Where(use.waiver),
-                              use.waiver.control);
+    use.problem =
+        fmt::format("{}the waiver of {} excuses nothing that was found", Where(use.waiver), use.waiver.control);
   } else if (use.findings > static_cast<std::uint64_t>(max_findings)) {
     use.state = WaiverState::kTooBroad;
     use.problem = fmt::format("{}the waiver of {} is too broad: it excuses {} findings, more than max_findings ({})",
@@ -214,9 +214,8 @@ void SettleWaiverUse(int max_findings, WaiverUse& use) {
 
 void MergeWaiverUses(const std::vector<WaiverUse>& more, int max_findings, std::vector<WaiverUse>& all) {
   for (const WaiverUse& use : more) {
-    const auto at = std::lower_bound(all.begin(), all.end(), use, [](const WaiverUse& a, const WaiverUse& b) {
-      return PlaceOf(a) < PlaceOf(b);
-    });
+    const auto at = std::lower_bound(all.begin(), all.end(), use,
+                                     [](const WaiverUse& a, const WaiverUse& b) { return PlaceOf(a) < PlaceOf(b); });
     if (at == all.end() || PlaceOf(*at) != PlaceOf(use)) {
       all.insert(at, use);
       continue;

@@ -78,7 +78,8 @@ class WaiverBook {
 
   const PolicyFile& policy_;
   std::vector<Entry> of_file_;
-  std::map<std::string, std::vector<Entry>, std::less<>> of_blocks_;  // by block or module call; "" for what is nobody's
+  std::map<std::string, std::vector<Entry>, std::less<>>
+      of_blocks_;  // by block or module call; "" for what is nobody's
 };
 
 // What a waiver is, now that it is known how many findings it excuses.

@@ -327,9 +327,8 @@ void AddWaiverProblems(Assessment& assessment) {
     check.address = Clean(use.waiver.address.empty() ? use.waiver.file : use.waiver.address);
     // Without the line, so that it stays the same one when the comment moves.
     const auto before = static_cast<std::size_t>(
-        std::count_if(assessment.checks.begin(), assessment.checks.end(), [&](const Check& other) {
-          return other.rule == check.rule && other.address == check.address;
-        }));
+        std::count_if(assessment.checks.begin(), assessment.checks.end(),
+                      [&](const Check& other) { return other.rule == check.rule && other.address == check.address; }));
     check.fingerprint =
         Fingerprint(check.rule, fmt::format("{}\n{}\n{}", use.waiver.file, use.waiver.control, check.address), before);
     assessment.checks.push_back(std::move(check));

@@ -48,7 +48,7 @@ struct Check {
   std::string change_class;  // empty for states
   std::string message;
   std::string remedy;
-  std::string waiver;      // who, why, until when; if the standing is another: a waiver that has run out
+  std::string waiver;  // who, why, until when; if the standing is another: a waiver that has run out
   bool required = false;
   bool known = false;  // in the baseline
   std::string object;  // ARN, if it was asked for
@@ -117,7 +117,7 @@ struct Assessment {
   std::string account;  // 12 digits; empty if nothing says it
   std::string region;   // empty if nothing says it
   std::vector<AssessedDocument> documents;
-  std::vector<Rule> rules;    // of every check, sorted by id
+  std::vector<Rule> rules;  // of every check, sorted by id
   // From many documents one by one: their waivers are counted together before any is said to be unused.
   bool among_many = false;
   std::vector<Check> checks;  // fails, undecided, advice, waived, passes; then by severity, address, rule

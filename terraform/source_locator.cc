@@ -239,8 +239,8 @@ class Scanner {
   int nesting_ = 0;
   bool in_module_ = false;
   bool in_resource_ = false;
-  int last_code_line_ = 0;           // on which something other than a comment stands at the top level
-  int above_ends_ = 0;               // last line of the comments that stand in a row, at the top level
+  int last_code_line_ = 0;          // on which something other than a comment stands at the top level
+  int above_ends_ = 0;              // last line of the comments that stand in a row, at the top level
   std::vector<CommentLine> above_;  // those of them that speak to tfseal
   ConfigurationBlocks found_;
 };

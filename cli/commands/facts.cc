@@ -31,7 +31,8 @@ struct FleetFacts {
   fleet::Spool headers;
 };
 
-Status WriteFacts(const FleetFacts& facts, std::string_view format, const std::function<void(std::string_view)>& write) {
+Status WriteFacts(const FleetFacts& facts, std::string_view format,
+                  const std::function<void(std::string_view)>& write) {
   if (format == "jsonl") {
     return facts.lines.Read([&](std::string_view line) {
       write(line);
@@ -74,13 +75,12 @@ ExitCode RunFactsFleet(const Arguments& arguments, const Ui& ui, const std::vect
         if (kept.ok()) kept = facts.headers.Append(one.header + '\n');
         if (kept.ok()) kept = facts.lines.Append(one.lines);
       });
-  Status written = kept;
-  const Status delivered = DeliverPieces(arguments, ui, [&](std::string_view format, const auto& write) {
-    if (written.ok()) written = WriteFacts(facts, format, write);
-  });
-  for (const Status& status : {written, delivered}) {
-    if (status.ok()) continue;
-    ui.Fail(status.error());
+  if (kept.ok()) {
+    kept = DeliverPieces(arguments, ui,
+                         [&](std::string_view format, const auto& write) { return WriteFacts(facts, format, write); });
+  }
+  if (!kept.ok()) {
+    ui.Fail(kept.error());
     return ExitCode::kFailed;
   }
   return unreadable ? ExitCode::kFailed : ExitCode::kDone;

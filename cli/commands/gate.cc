@@ -87,7 +87,8 @@ ExitCode RunGate(const Arguments& arguments, const Ui& ui) {
     ui.Fail(attached.error());
     return ExitCode::kUsage;
   }
-  const GateReport& report = kept->report.emplace(Gate(*plan, *policy, arguments.now, JudgingFor(arguments, formats, *baseline)));
+  const GateReport& report =
+      kept->report.emplace(Gate(*plan, *policy, arguments.now, JudgingFor(arguments, formats, *baseline)));
   std::optional<report::Assessment> assessment;
   if (formats.any()) assessment = report::AssessGate(report, *plan, *policy, CircumstancesOf(arguments));
   const Status delivered = DeliverPieces(arguments, ui, [&](std::string_view format, const auto& write) {
@@ -100,6 +101,7 @@ ExitCode RunGate(const Arguments& arguments, const Ui& ui) {
     } else {
       write(GateText(report, *plan, ui.color(), ui.verbose()));
     }
+    return Status();
   });
   if (!delivered.ok()) {
     ui.Fail(delivered.error());

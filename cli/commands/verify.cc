@@ -21,10 +21,8 @@ namespace {
 // One record a line, the verdict last.
 std::string VerifyJsonLines(const JsonValue& report) {
   std::string lines;
-  const std::pair<const char*, const char*> lists[] = {{"findings", "finding"},
-                                                       {"obligations", "obligation"},
-                                                       {"documents", "document"},
-                                                       {"waivers", "waiver"}};
+  const std::pair<const char*, const char*> lists[] = {
+      {"findings", "finding"}, {"obligations", "obligation"}, {"documents", "document"}, {"waivers", "waiver"}};
   JsonValue verdict = report;
   for (const auto& [list, record] : lists) {
     for (const JsonValue& each : report[list]) {
@@ -89,7 +87,8 @@ ExitCode RunVerify(const Arguments& arguments, const Ui& ui) {
     documents.push_back(std::move(document).value());
   }
   const ReportFormats formats(arguments);
-  const VerifyReport report = Verify(documents, *policy, *obligations, arguments.now, JudgingFor(arguments, formats, *baseline));
+  const VerifyReport report =
+      Verify(documents, *policy, *obligations, arguments.now, JudgingFor(arguments, formats, *baseline));
   std::optional<report::Assessment> assessment;
   if (formats.any()) assessment = report::AssessVerify(report, documents, *policy, CircumstancesOf(arguments));
   const Status delivered = Deliver(arguments, ui, [&](std::string_view format) {

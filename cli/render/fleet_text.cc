@@ -22,9 +22,9 @@ std::string Heading(const fleet::FleetReport& report, bool color) {
   constexpr Style kStyles[] = {Style::kGreen, Style::kYellow, Style::kRed, Style::kRed};
   const auto at = static_cast<std::size_t>(report.outcome());
   const fleet::Totals& totals = report.totals();
-  std::string out = fmt::format("{}  {} {}: {}\n", Styled(gate ? kGate[at] : kVerify[at], kStyles[at], color),
-                                totals.Documents(), totals.Documents() == 1 ? "document" : "documents",
-                                fmt::join(report.Because(), ", "));
+  std::string out =
+      fmt::format("{}  {} {}: {}\n", Styled(gate ? kGate[at] : kVerify[at], kStyles[at], color), totals.Documents(),
+                  totals.Documents() == 1 ? "document" : "documents", fmt::join(report.Because(), ", "));
   return out;
 }
 
@@ -32,7 +32,9 @@ std::string Heading(const fleet::FleetReport& report, bool color) {
 class Pages {
  public:
   Pages(const fleet::FleetReport& report, bool color, bool verbose)
-      : report_(report), color_(color), documents_max_(verbose ? SIZE_MAX : kDocumentsMax),
+      : report_(report),
+        color_(color),
+        documents_max_(verbose ? SIZE_MAX : kDocumentsMax),
         resources_max_(verbose ? SIZE_MAX : kResourcesMax) {}
 
   void Take(std::string_view line) {
@@ -62,11 +64,13 @@ class Pages {
     }
     ++shown_;
     const bool bad = verdict == "deny" || verdict == "fail" || !error.empty();
-    out_ += fmt::format("\n{}  {}\n", Styled(error.empty() ? verdict : "not judged", bad ? Style::kRed : Style::kYellow, color_),
+    out_ += fmt::format("\n{}  {}\n",
+                        Styled(error.empty() ? verdict : "not judged", bad ? Style::kRed : Style::kYellow, color_),
                         Printable(fleet::TextOf(document, "path")));
     if (!error.empty()) {
       AppendWrapped(error, 2, out_);
-      if (const std::string hint = fleet::TextOf(document, "hint"); !hint.empty()) AppendWrapped("fix: " + hint, 2, out_);
+      if (const std::string hint = fleet::TextOf(document, "hint"); !hint.empty())
+        AppendWrapped("fix: " + hint, 2, out_);
       return;
     }
     AppendDeciding();
@@ -130,8 +134,8 @@ Result<std::string> FleetText(const fleet::FleetReport& report, bool color, bool
   }
   const fleet::Totals& totals = report.totals();
   out += fmt::format("\n{} resources judged, {} checks passed, {} fail, {} undecided, {} waived, {} known, {} advice\n",
-                     totals.resources_judged, totals.passes, totals.fails, totals.undecided, totals.waived, totals.known,
-                     totals.advice - totals.known);
+                     totals.resources_judged, totals.passes, totals.fails, totals.undecided, totals.waived,
+                     totals.known, totals.advice - totals.known);
   if (IsLong(out)) out += '\n' + heading;
   return out;
 }

@@ -14,7 +14,8 @@ void AppendFinding(const Finding& finding, std::string& out) {
   AppendWrapped(fmt::format("{}  {}: {}", finding.control.view(), Name(finding.topic), finding.message.view()), 4, out);
   for (const std::string& evidence : finding.evidence) AppendWrapped("- " + evidence, 6, out);
   if (!finding.remedy.empty()) AppendWrapped("fix: " + finding.remedy, 6, out);
-  if (!finding.waiver.empty()) AppendWrapped((finding.waived ? "waived: " : "its waiver has run out: ") + finding.waiver, 6, out);
+  if (!finding.waiver.empty())
+    AppendWrapped((finding.waived ? "waived: " : "its waiver has run out: ") + finding.waiver, 6, out);
   if (finding.known) AppendWrapped("known from the baseline", 6, out);
 }
 
