@@ -63,10 +63,14 @@ Words Split(std::string_view text) {
   return words;
 }
 
-std::string UnknownControl(std::string_view name) {
+std::string UnknownControl(std::string_view name, const PolicyFile& policy) {
   if (TopicNamed(name) || FindControl(name) != nullptr || name.starts_with("TFS-GATE-")) return "";
   std::vector<std::string_view> names(std::begin(kTopicNames), std::end(kTopicNames));
   for (const Control* control : AllControls()) names.push_back(control->id);
+  for (const auto& rule : policy.controls) {
+    if (rule->id == name) return "";
+    names.push_back(rule->id);
+  }
   const std::string_view nearest = Nearest(name, names);
   return fmt::format("\"{}\" is neither a control nor a topic{}", name,
                      nearest.empty() ? "; tfseal controls lists them" : fmt::format("; did you mean \"{}\"?", nearest));
@@ -89,7 +93,7 @@ std::string MistakeIn(const Waiver& waiver, bool has_address, const WaiverRules&
 
 }  // namespace
 
-std::vector<InlineWaiver> ReadInlineWaivers(const terraform::SourceComment& comment, const WaiverRules& rules) {
+std::vector<InlineWaiver> ReadInlineWaivers(const terraform::SourceComment& comment, const PolicyFile& policy) {
   Words words = Split(comment.text);
   Waiver waiver;
   waiver.file = comment.file;
@@ -125,13 +129,13 @@ std::vector<InlineWaiver> ReadInlineWaivers(const terraform::SourceComment& comm
     }
   }
   if (words.mistake.empty() && controls.empty()) words.mistake = "a waiver needs ignore=, the id of a control";
-  if (words.mistake.empty()) words.mistake = MistakeIn(waiver, has_address, rules);
+  if (words.mistake.empty()) words.mistake = MistakeIn(waiver, has_address, policy.waiver_rules);
   std::vector<InlineWaiver> read;
   for (std::size_t at = 0; at <= controls.size();) {
     const std::size_t comma = std::min(controls.find(',', at), controls.size());
     InlineWaiver one{waiver, words.mistake};
     one.waiver.control = controls.substr(at, comma - at);
-    if (one.mistake.empty()) one.mistake = UnknownControl(one.waiver.control);
+    if (one.mistake.empty()) one.mistake = UnknownControl(one.waiver.control, policy);
     if (!one.mistake.empty()) one.mistake = "malformed waiver: " + one.mistake;
     read.push_back(std::move(one));
     at = comma + 1;

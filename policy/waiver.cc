@@ -129,7 +129,7 @@ void WaiverBook::AddFromSources(const terraform::Document& document, UnixSeconds
 }
 
 void WaiverBook::AddComment(const terraform::SourceComment& comment, std::string_view block, UnixSeconds now) {
-  for (InlineWaiver& read : ReadInlineWaivers(comment, policy_.waiver_rules)) {
+  for (InlineWaiver& read : ReadInlineWaivers(comment, policy_)) {
     Entry entry;
     entry.waiver = std::move(read.waiver);
     const auto refuse = [&](WaiverState state, std::string_view why) {

@@ -46,7 +46,7 @@ struct InlineWaiver {
   Waiver waiver;
   std::string mistake;
 };
-std::vector<InlineWaiver> ReadInlineWaivers(const terraform::SourceComment& comment, const WaiverRules& rules);
+std::vector<InlineWaiver> ReadInlineWaivers(const terraform::SourceComment& comment, const PolicyFile& policy);
 
 // All waivers that could matter for one document, and what became of them. The policy and the document must outlive it.
 class WaiverBook {

@@ -10,7 +10,11 @@
 #include "fleet/merge.h"
 #include "fleet/run_in_order.h"
 #include "fleet/spool.h"
+#include "policy/gate.h"
+#include "report/assessment.h"
+#include "terraform/read.h"
 #include "tests/support/run_program.h"
+#include "verifier/verify.h"
 
 namespace tfseal::fleet {
 namespace {
@@ -151,6 +155,46 @@ TEST(Spool, GivesTheLinesBackAsOftenAsAsked) {
       EXPECT_EQ(read, wanted);
     }
   }
+}
+
+// As the command line judges them: several threads read, judge and write down at once.
+std::string JudgedTogether(const std::vector<std::string>& paths, int threads) {
+  const PolicyFile policy;
+  std::string all;
+  RunInOrder<std::string>(
+      paths.size(), threads,
+      [&](std::size_t i) {
+        const auto document = terraform::ReadDocument(paths[i], GateInterest());
+        if (!document.ok()) return document.error().message + "\n";
+        report::Circumstances circumstances;
+        circumstances.among_many = paths[i];
+        const Listing listing = Listing::kEverything;
+        JudgedDocument judged;
+        judged.path = paths[i];
+        if (document->kind == terraform::DocumentKind::kPlan) {
+          const GateReport report = Gate(*document, policy, 1'780'000'000, listing);
+          judged.assessment = report::AssessGate(report, *document, policy, circumstances);
+        } else {
+          const VerifyReport report = Verify({&*document, 1}, policy, {}, 1'780'000'000, listing);
+          judged.assessment = report::AssessVerify(report, {&*document, 1}, policy, circumstances);
+        }
+        return Keep(judged).lines;
+      },
+      [&](std::size_t, const std::string& lines) { all += lines; });
+  return all;
+}
+
+TEST(RunInOrder, ThreadsThatJudgeDoNotDisturbEachOther) {
+  std::vector<std::string> paths;
+  for (const auto& entry : fs::recursive_directory_iterator(TFSEAL_SOURCE_DIR "/fixtures/terraform-json")) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with(".json") && name != "truth.json") paths.push_back(entry.path().string());
+  }
+  std::sort(paths.begin(), paths.end());
+  ASSERT_GT(paths.size(), 60U);
+  const std::string one = JudgedTogether(paths, 1);
+  EXPECT_GT(one.size(), 100'000U);
+  EXPECT_EQ(JudgedTogether(paths, 4), one);
 }
 
 // What Merge() says of a text that is no part.
