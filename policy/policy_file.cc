@@ -426,13 +426,6 @@ class PolicyReader : private YamlFields {
             {"in_sources", [&](const YamlNode& v) { Boolean(v, "in_sources", rules.in_sources); }}});
   }
 
-  // A pattern that names nothing waives a control everywhere.
-  void CheckBreadth(const YamlNode& node, std::string_view pattern) {
-    if (pattern.empty() || pattern.find_first_not_of("*.") != std::string_view::npos) return;
-    Mistake(node, fmt::format("a waiver for \"{}\" is too broad: it would excuse everything", pattern),
-            "name a resource or a module; what nobody requires stays out of `require`");
-  }
-
   void ReadWaiver(const YamlNode& node) {
     Waiver waiver;
     waiver.line = node.line;
@@ -448,7 +441,6 @@ class PolicyReader : private YamlFields {
             {"address",
              [&](const YamlNode& v) {
                waiver.address = Text(v, "address").value_or("");
-               CheckBreadth(v, waiver.address);
                if (std::string wrong = WrongGlob(waiver.address); !waiver.address.empty() && !wrong.empty()) {
                  Mistake(v, std::move(wrong));
                }

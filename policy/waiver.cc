@@ -203,6 +203,10 @@ void SettleWaiverUse(int max_findings, WaiverUse& use) {
     use.state = WaiverState::kUnused;
     use.problem =
         fmt::format("{}the waiver of {} excuses nothing that was found", Where(use.waiver), use.waiver.control);
+  } else if (use.waiver.address.find_first_not_of("*.") == std::string::npos) {
+    use.state = WaiverState::kTooBroad;
+    use.problem = fmt::format("{}the waiver of {} for {} is too broad: it would excuse everything", Where(use.waiver),
+                              use.waiver.control, use.waiver.address);
   } else if (use.findings > static_cast<std::uint64_t>(max_findings)) {
     use.state = WaiverState::kTooBroad;
     use.problem = fmt::format("{}the waiver of {} is too broad: it excuses {} findings, more than max_findings ({})",
