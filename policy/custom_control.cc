@@ -125,7 +125,7 @@ Truth HasOther(const RuleCondition& condition, const Subject& subject) {
   const Truth truth = Fold(others, false, [&](const ResourceInstance* other) {
     if (condition.parts.empty()) return Truth::kTrue;
     return TruthOf(condition.parts.front(),
-                 Subject{*other, world.AttributesOf(*other), world, subject.requirements, subject.now});
+                   Subject{*other, world.AttributesOf(*other), world, subject.requirements, subject.now});
   });
   if (truth != Truth::kFalse) return truth;
   // One of which it is not known where it points may be the one.
