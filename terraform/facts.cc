@@ -29,13 +29,13 @@ class Collector {
 
  private:
   static const NameFacts& Ask(std::string_view name) {
-    thread_local auto* const known = new std::unordered_map<std::string, NameFacts>();
+    thread_local std::unordered_map<std::string, NameFacts> known;
     thread_local std::string key;
     key.assign(name);
-    const auto found = known->find(key);
-    if (found != known->end()) return found->second;
-    if (known->size() > 100'000) known->clear();  // a document full of made-up names
-    return known->emplace(key, NameFacts{SpeaksOfProtection(name), NeverShown(name), HoldsProtection(name)})
+    const auto found = known.find(key);
+    if (found != known.end()) return found->second;
+    if (known.size() > 100'000) known.clear();  // a document full of made-up names
+    return known.emplace(key, NameFacts{SpeaksOfProtection(name), NeverShown(name), HoldsProtection(name)})
         .first->second;
   }
 
