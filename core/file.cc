@@ -68,8 +68,8 @@ Status WritePieces(int fd, const FilePieces& produce, const std::string& path) {
     if (status.ok()) status = WriteAll(fd, waiting, path);
     waiting.clear();
   });
-  TFSEAL_TRY(produced);
-  TFSEAL_TRY(status);
+  if (!produced.ok()) return produced;
+  if (!status.ok()) return status;
   return WriteAll(fd, waiting, path);
 }
 
