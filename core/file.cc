@@ -62,7 +62,7 @@ Status WritePieces(int fd, const FilePieces& produce, const std::string& path) {
   constexpr std::size_t kAtOnce = std::size_t{1} << 17;
   std::string waiting;
   Status status;
-  const Status produced = produce([&](std::string_view piece) {
+  Status produced = produce([&](std::string_view piece) {
     waiting += piece;
     if (waiting.size() < kAtOnce) return;
     if (status.ok()) status = WriteAll(fd, waiting, path);
