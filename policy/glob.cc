@@ -1,13 +1,9 @@
 #include "policy/glob.h"
 
-#include <vector>
-
 #include "policy/policy_file.h"
 
 namespace tfseal {
-namespace {
 
-// Marks the dots of an address that part its steps: module.a["x.y"].aws_kms_key.k has three.
 std::vector<bool> StepsOf(std::string_view text) {
   std::vector<bool> steps(text.size(), false);
   int depth = 0;
@@ -32,6 +28,8 @@ std::vector<bool> StepsOf(std::string_view text) {
   }
   return steps;
 }
+
+namespace {
 
 // One linear pass with two places to go back to: the last "*", and the last "**" before it. Going back only to the
 // latest of each is enough, because a later star can take over whatever an earlier one would have matched; so the cost

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <tuple>
+#include <vector>
 
+#include "policy/glob.h"
 #include "policy/world.h"
 
 namespace tfseal {
@@ -35,32 +37,13 @@ std::string_view EnclosingModule(std::string_view block) {
 
 // Whether the last two steps of a pattern are "module" and a name: it stands for what is inside.
 bool EndsInModule(std::string_view pattern) {
-  std::size_t last = std::string_view::npos;
-  std::size_t before = std::string_view::npos;
-  int depth = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    const char c = pattern[i];
-    if (quoted) {
-      if (c == '\\') {
-        ++i;
-      } else if (c == '"') {
-        quoted = false;
-      }
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == '[') {
-      ++depth;
-    } else if (c == ']') {
-      --depth;
-    } else if (c == '.' && depth == 0) {
-      before = last;
-      last = i;
-    }
-  }
-  if (last == std::string_view::npos) return false;
-  const std::size_t first = before == std::string_view::npos ? 0 : before + 1;
-  return pattern.substr(first, last - first) == "module";
+  const std::vector<bool> steps = StepsOf(pattern);
+  const auto last = std::find(steps.rbegin(), steps.rend(), true);
+  if (last == steps.rend()) return false;
+  const auto before = std::find(last + 1, steps.rend(), true);
+  const auto end = static_cast<std::size_t>(steps.rend() - last) - 1;
+  const auto begin = static_cast<std::size_t>(steps.rend() - before);
+  return pattern.substr(begin, end - begin) == "module";
 }
 
 bool PatternCovers(std::string_view pattern, std::string_view address) {
