@@ -190,7 +190,8 @@ Target TargetOf(const ResourceInstance& instance, const Value& attributes) {
   Target target;
   target.address = instance.address;
   target.type = instance.type;
-  for (const std::string_view name : {"cluster_identifier", "identifier", "replication_group_id", "bucket", "name"}) {
+  for (const std::string_view name : {"cluster_identifier", "identifier", "replication_group_id", "bucket", "name",
+                                      "domain_name", "cluster_name", "global_cluster_identifier"}) {
     if (const Value value = attributes.Get(name); !value.text().empty()) {
       // A member of a cluster is called by its own name, not by the cluster's.
       if (name == "cluster_identifier" && !attributes.Get("identifier").text().empty()) continue;

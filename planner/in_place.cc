@@ -70,6 +70,25 @@ void InPlaceChanges::RemoveArgument(const char* attribute) {
   removed_.emplace_back(attribute);
 }
 
+void InPlaceChanges::Move(StoreMover mover, const Finding& finding) {
+  mover_ = mover;
+  moved_.push_back(&finding);
+}
+
+std::vector<std::string> InPlaceChanges::PlanMove(const std::vector<std::string>& in_place, const std::string& after) {
+  StoreMove move{*this, moved_, in_place};
+  move.needs.push_back(after);
+  for (const std::string& id : in_place) {
+    for (const Effect& effect : draft_.At(id).effects) {
+      if (effect.address != target_.address) continue;
+      for (const std::string& name : effect.attributes.getMemberNames()) {
+        move.attributes[name] = effect.attributes[name];
+      }
+    }
+  }
+  return mover_(move);
+}
+
 void InPlaceChanges::AddControls(const std::string& id, const std::vector<const Finding*>& findings) {
   for (const Finding* finding : findings) {
     draft_.AddPostcondition(
@@ -118,6 +137,10 @@ std::vector<std::string> InPlaceChanges::Finish(const std::string& after) {
     if (!removed_.empty()) payload["remove"] = Texts(removed_);
     ids.push_back(draft_.Add(kEditConfiguration, target_, payload, place_, needs, motives));
     AddControls(ids.back(), argument_findings_);
+  }
+  if (mover_ != nullptr) {
+    const std::vector<std::string> moved = PlanMove(ids, after);
+    ids.insert(ids.end(), moved.begin(), moved.end());
   }
   return ids;
 }

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "planner/draft.h"
@@ -11,6 +12,18 @@ namespace tfseal {
 
 // What decided a finding, asked of its control again, because findings carry text only.
 Judgement JudgementBehind(const Site& site, const Finding& finding);
+
+class InPlaceChanges;
+
+// A store that has to be written anew, planned once for all its findings, after the changes in place.
+struct StoreMove {
+  InPlaceChanges& changes;
+  std::vector<const Finding*> findings;
+  std::vector<std::string> needs;           // ids of the changes in place, and what they require
+  JsonValue attributes{Json::objectValue};  // what they set
+};
+// Adds the actions of the move to the draft and returns their ids, the one that brings Terraform in line among them.
+using StoreMover = std::vector<std::string> (*)(const StoreMove&);
 
 // Changes of one resource that AWS makes in place, collected so that one call makes all of one kind.
 class InPlaceChanges {
@@ -35,6 +48,12 @@ class InPlaceChanges {
   void Protect(const ActionKind& kind, const Finding& motive);
   // An action that was added to the draft directly.
   void Planned(const std::string& id) { planned_.push_back(id); }
+  // Resolves `finding` by a move.
+  void Move(StoreMover mover, const Finding& finding);
+  // Why a recipe does not fit this resource, for the person who has to do it then.
+  void Refuse(std::string reason) { refusal_ = std::move(reason); }
+  // Empty, or why nothing was planned for the last finding.
+  std::string TakeRefusal() { return std::exchange(refusal_, {}); }
   // A field of the payload beside settings and attributes.
   void Extra(const ActionKind& kind, const char* field, JsonValue value);
   void Needs(const ActionKind& kind, const std::vector<std::string>& ids);
@@ -53,6 +72,7 @@ class InPlaceChanges {
     std::vector<Motive> motives;           // that it only serves
     std::vector<std::string> needs;
   };
+  std::vector<std::string> PlanMove(const std::vector<std::string>& in_place, const std::string& after);
   void AddWhatWasChanged(const std::vector<std::string>& ids, std::vector<std::string>& needs);
   void AddControls(const std::string& id, const std::vector<const Finding*>& findings);
 
@@ -68,6 +88,9 @@ class InPlaceChanges {
   std::vector<std::string> removed_;
   std::vector<const Finding*> argument_findings_;
   std::vector<std::string> planned_;
+  StoreMover mover_ = nullptr;
+  std::vector<const Finding*> moved_;
+  std::string refusal_;
 };
 
 // Plans the change that resolves `finding`. False if there is none in place: the resource has to be moved, or nobody

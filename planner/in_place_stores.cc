@@ -3,6 +3,7 @@
 #include "planner/existing_world.h"
 #include "planner/in_place.h"
 #include "planner/parameters.h"
+#include "planner/store_recipes.h"
 
 namespace tfseal {
 namespace {
@@ -289,8 +290,10 @@ constexpr StorePlanner kPlanners[] = {
     {"aws_cloudwatch_log_group", LogGroupInPlace},
     {"aws_dynamodb_table", TableInPlace},
     {"aws_elasticache_replication_group", CacheInPlace},
+    {"aws_elasticsearch_domain", EncryptSearchDomain},
     {"aws_kinesis_stream", StreamInPlace},
     {"aws_kms_key", KeyInPlace},
+    {"aws_opensearch_domain", EncryptSearchDomain},
     {"aws_redshift_cluster", WarehouseInPlace},
     {"aws_s3_bucket_public_access_block", PublicAccessInPlace},
     {"aws_s3_bucket_server_side_encryption_configuration", BucketEncryptionInPlace},

@@ -241,7 +241,7 @@ void Planner::PlanChangesInPlace(Turn& turn) {
           continue;
         }
       }
-      if (!PlanInPlace(changes, *finding)) AddUnresolved(group, *finding, "");
+      if (!PlanInPlace(changes, *finding)) AddUnresolved(group, *finding, changes.TakeRefusal());
     }
     if (group.moves && group.instance->after.Get("deletion_protection").AsBool() != true) {
       const ActionKind& kind = IsCluster(group.instance->type) ? kModifyCluster : kModifyInstance;
@@ -262,7 +262,7 @@ void Planner::ReconcileInPlace(Turn& turn, Group& group) {
   std::set<std::string> edited;                                         // an edit says what was changed, too
   for (const std::string& id : group.in_place) {
     const Action& action = draft_.At(id);
-    if (action.kind == &kEditConfiguration) {
+    if (action.kind == &kEditConfiguration || action.kind == &kReconcileTerraform) {
       turn.last.push_back(id);
       edited.insert(action.target.address);
       continue;

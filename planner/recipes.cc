@@ -10,6 +10,11 @@ struct Entry {
   std::string_view steps;  // separated by |
 };
 
+constexpr std::string_view kNewDomain =
+    "take a manual snapshot of the domain into a bucket|CreateDomain under another name, with the key in "
+    "EncryptionAtRestOptions|register the bucket there and restore the indices|move the clients|keep the old domain "
+    "until nobody asks it any more; do not let Terraform replace it";
+
 constexpr Entry kEncryptionRecipes[] = {
     {"aws_efs_file_system", "R-EFS", "a file system cannot be encrypted in place",
      "CreateReplicationConfiguration to an encrypted file system|wait until the lag covers the moment of quiesce|"
@@ -25,10 +30,8 @@ constexpr Entry kEncryptionRecipes[] = {
      "decide whether the data is disposable|CreateSnapshot|CreateReplicationGroup from it with AtRestEncryptionEnabled "
      "and "
      "KmsKeyId|move the clients"},
-    {"aws_opensearch_domain", "R-OS", "Terraform would replace the domain, which loses the indices",
-     "manual snapshot|UpdateDomainConfig with DryRun|UpdateDomainConfig out of band with the key at first "
-     "enablement|then "
-     "refresh Terraform; a later change of key is a new domain"},
+    {"aws_elasticsearch_domain", "R-OS", "the domain cannot be encrypted under the key in place", kNewDomain},
+    {"aws_opensearch_domain", "R-OS", "the domain cannot be encrypted under the key in place", kNewDomain},
     {"aws_msk_cluster", "R-MSK", "the key of a cluster is set when it is created",
      "create a cluster with the key|replicate topics and offsets|move the clients"},
     {"aws_backup_vault", "R-VAULT", "the key of a vault is set when it is created",

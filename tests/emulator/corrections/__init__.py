@@ -3,9 +3,10 @@
 
 def apply_all(settings):
     """settings: see emulator.Settings. Imports moto; ImportError if it is not installed."""
-    from corrections import backup, cloudtrail, cloudwatch, dynamodb, ecs, elasticache, kms, logs, rds, rds_blue_green, rds_engines, rds_offers, rds_proxies, rds_replicas, rds_states, redshift, secretsmanager
+    from corrections import backup, cloudtrail, cloudwatch, dynamodb, ecs, elasticache, kms, logs, opensearch, rds, rds_blue_green, rds_engines, rds_offers, rds_proxies, rds_replicas, rds_states, redshift, secretsmanager
     kms.correct(settings)
     logs.correct(settings)
+    opensearch.correct(settings)
     rds.correct(settings)
     rds_engines.correct(settings)
     rds_offers.correct(settings)

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "planner/in_place.h"
+
+// Stores that are not databases and that AWS does not re-encrypt by one call. Each returns false, with the reason given
+// to InPlaceChanges::Refuse, where the recipe does not fit: then the step stays with a person.
+namespace tfseal {
+
+// R-OS: a domain is encrypted in place once, at its first enablement; its key never changes again.
+bool EncryptSearchDomain(InPlaceChanges& changes, const Finding& finding);
+
+}  // namespace tfseal
