@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -145,6 +147,34 @@ const Environment& EnvironmentOf(const PolicyFile& policy, const Document& docum
     if (each.base == found->name && NamesMatch(each.names, instance)) return each.environment;
   }
   return *found;
+}
+
+std::string UnmatchedEnvironments(const PolicyFile& policy, const Document& document) {
+  if (policy.environments.empty()) return "";
+  const auto& instances = document.kind == terraform::DocumentKind::kPlan && !document.resource_changes_present
+                              ? document.prior
+                              : document.resources;
+  const auto matches = [&](const ResourceInstance& instance) {
+    return std::any_of(policy.environments.begin(), policy.environments.end(),
+                       [&](const Environment& each) { return Belongs(each.match, document, instance); });
+  };
+  if (instances.empty() || std::any_of(instances.begin(), instances.end(), matches)) return "";
+  std::vector<std::string_view> names;
+  std::set<std::string> tags;
+  for (const Environment& environment : policy.environments) {
+    names.push_back(environment.name);
+    for (const auto& [name, glob] : environment.match.tags) {
+      for (const ResourceInstance& instance : instances) {
+        if (const std::string_view tag = TagOf(instance, name); !tag.empty())
+          tags.insert(fmt::format("{}={}", name, tag));
+      }
+    }
+  }
+  return fmt::format(
+      "nothing here belongs to an environment of the policy ({}), so all is judged by its defaults: widen `match`{}, "
+      "or "
+      "name one with --environment",
+      fmt::join(names, ", "), tags.empty() ? "" : fmt::format(" (the tags here: {})", fmt::join(tags, ", ")));
 }
 
 const Waiver* WaiverFor(const PolicyFile& policy, std::string_view control, Topic topic, std::string_view address,

@@ -657,6 +657,7 @@ GateReport Gate(const Document& plan, const PolicyFile& policy, UnixSeconds now,
   for (const std::string_view address : plan.failed_checks) {
     report.notes.push_back(fmt::format("{}: a check of the configuration failed", address));
   }
+  if (std::string note = UnmatchedEnvironments(policy, plan); !note.empty()) report.notes.push_back(std::move(note));
   std::sort(report.notes.begin(), report.notes.end());
   report.notes.erase(std::unique(report.notes.begin(), report.notes.end()), report.notes.end());
   if (plan.errored == true) {
@@ -676,6 +677,8 @@ Report Evaluate(const Document& document, const PolicyFile& policy, UnixSeconds 
   Report report;
   Examination(document, policy, now, judging, facts, &report).ExamineState();
   Sort(&report);
+  if (std::string note = UnmatchedEnvironments(policy, document); !note.empty())
+    report.notes.push_back(std::move(note));
   return report;
 }
 

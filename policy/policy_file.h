@@ -114,6 +114,10 @@ std::vector<Diagnostic> ExpiredWaivers(const PolicyFile& policy, UnixSeconds now
 const Environment& EnvironmentOf(const PolicyFile& policy, const terraform::Document& document,
                                  const terraform::ResourceInstance& instance);
 
+// A note for people where the policy has environments and none of them matches anything of the document, which is more
+// often a mistake in `match` than meant; else empty.
+std::string UnmatchedEnvironments(const PolicyFile& policy, const terraform::Document& document);
+
 // The top-level attributes that EnvironmentOf() looks at.
 const std::vector<std::string_view>& EnvironmentAttributes();
 

@@ -2,11 +2,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <variant>
+#include <vector>
 
 #include "cli/commands.h"
 #include "core/check.h"
+#include "policy/policy_file.h"
 #include "policy/profiles.h"
 
 namespace tfseal::cli {
@@ -25,6 +29,7 @@ defaults:
   backup: { retention_days: { min: 7 } }
 )";
 
+constexpr std::string_view kRequirePlace = "@REQUIRE@";
 constexpr std::string_view kExamples =
     R"(
 # Environments inherit the defaults; a `require` of their own replaces the list, a number overrides. The first one that
@@ -32,17 +37,17 @@ constexpr std::string_view kExamples =
 #environments:
 #  dev:
 #    wave: 1                       # order between environments
-#    match: { names: ["*-dev-*"] } # also: accounts, regions, addresses, tags
+#    match: { names: ["*-dev", "*-dev-*"] } # also: accounts, regions, addresses, tags
 #    backup: { retention_days: { min: 3 } }
 #  prod:
 #    wave: 2
-#    match: { tags: { Environment: production } }
+#    match: { tags: { Environment: "prod*" } }
 #    backup: { retention_days: { min: 35 }, copy_key: separate }
 #    maintenance_window: "sun:04:00-sun:05:00"
 #    soak: 48h
 #    approvals: { required: 1 }
 #    # What is judged only where it is asked for; tfseal explain capacity, network, monitoring ... says what each means.
-#    engine: { names: [aurora-postgresql], min_version: "15.7" }
+@REQUIRE@#    engine: { names: [aurora-postgresql], min_version: "15.7" }
 #    capacity: { min: 1, max: 16, auto_pause: never }
 #    instances: { min: 3, availability_zones: 3 }
 #    minor_upgrades: automatic
@@ -70,16 +75,49 @@ constexpr std::string_view kExamples =
 #  - { control: customer_key, address: aws_s3_bucket.access_logs, reason: "load balancers cannot write to SSE-KMS buckets", owner: platform, ticket: OPS-12, expires: 2027-06-30 }
 )";
 
+// What the example of `prod` asks for beyond the defaults: it is advice unless `require` lists its topic.
+constexpr std::string_view kAskedByProd[] = {
+    "tls",     "audit_log",  "engine_version", "capacity",          "availability",
+    "network", "monitoring", "cost",           "storage_lifecycle", "pinned_versions"};
+
+// `defaults` is the part of the file that holds them.
+std::string Examples(const std::string& defaults) {
+  const auto read = ReadPolicyFile(defaults, "tfseal.yaml");
+  const auto* policy = std::get_if<PolicyFile>(&read);
+  TFSEAL_CHECK(policy != nullptr);
+  std::vector<std::string_view> topics;
+  for (const Topic topic : policy->defaults.requirements.require) topics.push_back(Name(topic));
+  for (const std::string_view topic : kAskedByProd) {
+    if (std::find(topics.begin(), topics.end(), topic) == topics.end()) topics.push_back(topic);
+  }
+  std::string lines = "#    require: [";
+  std::size_t column = lines.size();
+  for (std::size_t i = 0; i < topics.size(); ++i) {
+    if (column + topics[i].size() > 118) {
+      lines += "\n#              ";
+      column = 15;
+    }
+    const std::string piece = fmt::format("{}{}", topics[i], i + 1 == topics.size() ? "]\n" : ", ");
+    lines += piece;
+    column += piece.size();
+  }
+  std::string text(kExamples);
+  const std::size_t at = text.find(kRequirePlace);
+  TFSEAL_CHECK(at != std::string::npos);
+  text.replace(at, kRequirePlace.size(), lines);
+  return text;
+}
+
 // The defaults of a profile are written out, each with what it rests on, so that they can be changed one by one.
 std::string Template(const Profile* profile) {
-  if (profile == nullptr) return fmt::format("{}{}{}", kHead, kDefaults, kExamples);
+  if (profile == nullptr) return fmt::format("{}{}{}", kHead, kDefaults, Examples(std::string(kDefaults)));
   std::string text(profile->text);
   const std::string_view version = "version: 1\n";
   const std::size_t at = text.find(version);
   TFSEAL_CHECK(at != std::string::npos);
   text.insert(at + version.size(),
               fmt::format("# The same set, for what is taken out below.\nprofile: {}\n", profile->name));
-  return fmt::format("{}# Taken from: {}.\n{}{}", kHead, profile->title, text, kExamples);
+  return fmt::format("{}# Taken from: {}.\n{}{}", kHead, profile->title, text, Examples(text));
 }
 
 }  // namespace
@@ -110,7 +148,7 @@ ExitCode RunInit(const Arguments& arguments, const Ui& ui) {
     return ExitCode::kFailed;
   }
   ui.Note(fmt::format("wrote {}", path));
-  ui.Hint("tfseal gate plan.json");
+  ui.Hint("terraform plan -out=plan.tfplan && tfseal gate plan.tfplan");
   return ExitCode::kDone;
 }
 

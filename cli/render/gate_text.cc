@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 
@@ -81,20 +82,20 @@ void AppendObligations(const GateReport& report, bool color, std::string& out) {
   }
 }
 
+// What is planned is applied and checked only if nothing stands against it; else it is mended first, or decided on.
 std::string NextCommand(const GateReport& report, const terraform::Document& plan) {
   if (!report.destroys.empty()) return fmt::format("tfseal plan {} --out actions.json", Printable(plan.path));
-  if (!report.obligations.empty()) {
-    return fmt::format(
-        "tfseal gate {} --output json=gate.json; after the apply: terraform show -json | tfseal verify - "
-        "--obligations gate.json",
-        Printable(plan.path));
-  }
-  for (const Finding& finding : report.findings) {
-    if (finding.verdict == Verdict::kFail && finding.decides()) {
-      return "tfseal explain " + finding.control;
-    }
-  }
-  return "";
+  const std::string apply = fmt::format(
+      "tfseal gate {} --output json=gate.json; after the apply: terraform show -json | tfseal verify - --obligations "
+      "gate.json",
+      Printable(plan.path));
+  const auto first =
+      std::find_if(report.findings.begin(), report.findings.end(), [](const Finding& f) { return f.decides(); });
+  if (first == report.findings.end()) return report.obligations.empty() ? "" : apply;
+  // The saved plan, because it also tells file and line.
+  std::string next = "mend the configuration, then: terraform plan -out=plan.tfplan && tfseal gate plan.tfplan";
+  if (report.verdict == GateVerdict::kReview) next += "\n      or decide to apply it: " + apply;
+  return next + fmt::format("\n      why, and what it costs: tfseal explain {}", first->control);
 }
 
 }  // namespace

@@ -10,8 +10,9 @@ namespace tfseal {
 using terraform::ResourceInstance;
 using terraform::Value;
 
-Judgement Undecided(std::string message, std::string_view attribute) {
+Judgement Undecided(std::string message, std::string_view attribute, std::string_view remedy) {
   Judgement judgement = Pass(std::move(message), attribute);
+  judgement.remedy = remedy;
   judgement.verdict = Verdict::kUnknown;
   return judgement;
 }

@@ -21,8 +21,8 @@ inline Judgement NotAsked() {
   return NotApplicable("no environment asks for it");
 }
 
-// The same judgement as unknown, for a reason of its own.
-Judgement Undecided(std::string message, std::string_view attribute = {});
+// The same judgement as unknown, for a reason of its own. `remedy`, where there is one, says what would let it be told.
+Judgement Undecided(std::string message, std::string_view attribute = {}, std::string_view remedy = {});
 
 // Where several things are judged as one: fail before unknown before pass.
 Judgement Worst(std::vector<Judgement> judgements);

@@ -64,7 +64,9 @@ Judgement SubnetPrivacy(const World& world, const ResourceInstance& subnet) {
   if (maps.AsBool() == true) return Fail(fmt::format("{} gives out public addresses", subnet.address));
   const auto associations = world.PointingAt(subnet, "aws_route_table_association", "subnet_id", {"id"});
   if (associations.empty()) {
-    return Undecided(fmt::format("the route table of {} is not in this document", subnet.address));
+    return Undecided(fmt::format("the route table of {} is not in this document", subnet.address), {},
+                     "add an aws_route_table without a route to an internet gateway and an aws_route_table_association "
+                     "for each subnet: a subnet without one follows the main table of its VPC");
   }
   std::vector<Judgement> judgements;
   for (const ResourceInstance* association : associations) {
@@ -185,8 +187,12 @@ Judgement GroupIngress(const Subject& subject, const ResourceInstance& group) {
       judgements.push_back(RuleIngress(allowed, rule->address, attributes));
     }
   }
-  // Computed where the rules are resources of their own: the provider does not want both.
-  if (inlined.unknown() && !of_their_own) {
+  // Computed where the rules are resources of their own: the provider does not want both. A group that is made without
+  // any lets nobody in. (A dynamic block is not in the configuration, but then the plan has a list and no unknown.)
+  const Origin& in_block = world.OriginOf(group, "ingress.cidr_blocks");
+  const bool none_written = group.actions.create && in_block.known && !in_block.configured &&
+                            !in_block.block_configured && !world.OriginOf(group, "ingress").configured;
+  if (inlined.unknown() && !of_their_own && !none_written) {
     judgements.push_back(Undecided(fmt::format("ingress of {} is known only after apply", group.address)));
   }
   return Worst(std::move(judgements));

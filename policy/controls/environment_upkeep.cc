@@ -63,7 +63,10 @@ Judgement EnvironmentBudget(const Subject& subject) {
     return Worst({BudgetAlerts(subject), BudgetLimit(subject)});
   }
   if (!subject.world.OfType("aws_budgets_budget").empty()) return NotApplicable("the budget is judged itself");
-  return Undecided("no budget is in this document; one may be kept elsewhere for the whole account");
+  return Undecided(
+      "no budget is in this document; one may be kept elsewhere for the whole account", {},
+      "add an aws_budgets_budget with the limit and a notification block for each alert, or, if it is kept "
+      "elsewhere, take `budget` out of what this environment asks for");
 }
 
 constexpr std::string_view kLifecycleTypes[] = {"aws_s3_bucket"};

@@ -176,9 +176,12 @@ Judgement AlarmOn(const Subject& subject, const std::string& metric, const Alarm
     case AlarmFit::kTooLate:
       break;
   }
-  if (AnyAlarmMayBeOn(subject))
+  if (AnyAlarmMayBeOn(subject)) {
     return Undecided(
-        fmt::format("which database an alarm watches is known only after apply, so {} may be watched", said));
+        fmt::format("which database an alarm watches is known only after apply, so {} may be watched", said), {},
+        "in `dimensions`, name the database by its cluster_identifier (identifier of an instance), which is known when "
+        "planning, and not by its id");
+  }
   if (best == AlarmFit::kTooLate) return Fail(fmt::format("{} fires too late: {} is wanted", which->address, said));
   if (best == AlarmFit::kSilent) return Fail(fmt::format("{} tells nobody: it has no alarm_actions", which->address));
   return Fail(fmt::format("no alarm of this document watches {}", said));
@@ -190,16 +193,19 @@ Judgement EnvironmentAlarms(const Subject& subject) {
   Judgement worst = Pass(fmt::format("{} metrics are watched", wanted.size()), "dimensions");
   std::vector<std::string> missing;
   std::vector<std::string> unclear;
+  std::string remedy;  // of what is unclear
   for (const auto& [metric, setting] : wanted) {
     const Judgement one = AlarmOn(subject, metric, setting);
     if (one.verdict == Verdict::kFail) missing.push_back(one.message);
-    if (one.verdict == Verdict::kUnknown) unclear.push_back(one.message);
+    if (one.verdict != Verdict::kUnknown) continue;
+    unclear.push_back(one.message);
+    if (remedy.empty()) remedy = one.remedy;
   }
   if (!missing.empty()) {
     worst = Fail(fmt::format("{}", fmt::join(missing, "; ")), "dimensions");
     worst.offenders = std::move(missing);
   } else if (!unclear.empty()) {
-    worst = Undecided(fmt::format("{}", fmt::join(unclear, "; ")), "dimensions");
+    worst = Undecided(fmt::format("{}", fmt::join(unclear, "; ")), "dimensions", remedy);
   }
   return worst;
 }

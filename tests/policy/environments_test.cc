@@ -57,6 +57,32 @@ TEST(Environments, HaveTheFindingsThatAPersonExpectsAndNoOthers) {
   }
 }
 
+// A `match` that fits nothing lets everything be judged by less than was meant.
+TEST(Environments, ThatMatchNothingAreTold) {
+  const auto notes_under = [](std::string policy_text) {
+    auto read = ReadPolicyFile(policy_text, "tfseal.yaml");
+    EXPECT_TRUE(std::holds_alternative<PolicyFile>(read));
+    const PolicyFile& policy = std::get<PolicyFile>(read);
+    const std::string plan = kFolder + "prod-01-create.json";
+    auto document = terraform::ReadDocumentFromMemory(Content(plan), plan, GateInterest(policy));
+    EXPECT_TRUE(document.ok());
+    std::string notes;
+    for (const std::string& note : Gate(*document, policy, 0).notes) notes += note + '\n';
+    std::string of_state;
+    for (const std::string& note : Evaluate(*document, policy, 0).notes) of_state += note + '\n';
+    EXPECT_EQ(of_state, notes);
+    return notes;
+  };
+  const std::string wrong = notes_under(
+      "version: 1\nenvironments: { production: { match: { tags: { Environment: prod } } }, "
+      "dev: { match: { names: [nothing] } } }\n");
+  EXPECT_NE(wrong.find("nothing here belongs to an environment of the policy (production, dev)"), std::string::npos)
+      << wrong;
+  EXPECT_NE(wrong.find("Environment=production"), std::string::npos) << wrong;
+  EXPECT_EQ(notes_under("version: 1\nenvironments: { p: { match: { tags: { Environment: production } } } }\n"), "");
+  EXPECT_EQ(notes_under("version: 1\n"), "");
+}
+
 // The policy of the example and of its captured plans is one.
 TEST(Environments, AreJudgedByThePolicyOfTheExample) {
   EXPECT_EQ(Content(kFolder + "tfseal.yaml"),
