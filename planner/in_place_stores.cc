@@ -184,7 +184,7 @@ bool CacheInPlace(InPlaceChanges& changes, const Finding& finding) {
     changes.Argument(finding, "final_snapshot_identifier", Text(changes.target().identifier + "-final"));
     return true;
   }
-  if (finding.topic != Topic::kBackupRetention) return false;
+  if (finding.topic != Topic::kBackupRetention) return MoveCache(changes, finding);
   const int days = std::max(1, changes.requirements().retention_min_days);
   if (days > kCacheRetentionMax) return false;
   changes.Change(kModifyCache, finding, "SnapshotRetentionLimit", days, "snapshot_retention_limit", days);

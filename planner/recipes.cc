@@ -27,9 +27,8 @@ constexpr Entry kEncryptionRecipes[] = {
     {"aws_instance", "R-ROOT", "a root volume cannot be encrypted in place",
      "launch an encrypted replacement from an AMI, cut over, keep the old instance stopped"},
     {"aws_elasticache_replication_group", "R-CACHE", "encryption at rest of a cache is set when it is created",
-     "decide whether the data is disposable|CreateSnapshot|CreateReplicationGroup from it with AtRestEncryptionEnabled "
-     "and "
-     "KmsKeyId|move the clients"},
+     "stop whoever writes, or decide that the data is disposable|CreateSnapshot|CreateReplicationGroup from it with "
+     "AtRestEncryptionEnabled and KmsKeyId|move the clients|keep the old cache until nobody asks it any more"},
     {"aws_elasticsearch_domain", "R-OS", "the domain cannot be encrypted under the key in place", kNewDomain},
     {"aws_opensearch_domain", "R-OS", "the domain cannot be encrypted under the key in place", kNewDomain},
     {"aws_msk_cluster", "R-MSK", "the key of a cluster is set when it is created",

@@ -6,6 +6,8 @@
 // to InPlaceChanges::Refuse, where the recipe does not fit: then the step stays with a person.
 namespace tfseal {
 
+// R-CACHE: a new replication group from a fenced snapshot, or empty where the data is said to be disposable.
+bool MoveCache(InPlaceChanges& changes, const Finding& finding);
 // R-OS: a domain is encrypted in place once, at its first enablement; its key never changes again.
 bool EncryptSearchDomain(InPlaceChanges& changes, const Finding& finding);
 

@@ -50,6 +50,15 @@ PollRule UntilInstanceIs(std::string_view service, const JsonValue& instance, st
           .deadline_seconds = kDayInSeconds};
 }
 
+PollRule UntilCacheIs(const JsonValue& cache, std::string_view status) {
+  return {.call = Read("elasticache", "DescribeReplicationGroups", Object({{"ReplicationGroupId", cache}})),
+          .field = "ReplicationGroups[0].Status",
+          .success = {std::string(status)},
+          .failure = {"create-failed"},
+          .interval_seconds = kDatabaseInterval,
+          .deadline_seconds = kDayInSeconds};
+}
+
 Condition Check(std::string check, std::string text) {
   return {std::move(check), "", "", std::move(text)};
 }

@@ -32,6 +32,9 @@ ApiCall SuspendScaling(const Action& action, bool suspended);
 PollRule UntilClusterIs(std::string_view service, const JsonValue& cluster, std::string_view status);
 PollRule UntilInstanceIs(std::string_view service, const JsonValue& instance, std::string_view status);
 
+// Waits for the status of an ElastiCache replication group.
+PollRule UntilCacheIs(const JsonValue& cache, std::string_view status);
+
 Condition Check(std::string check, std::string text);
 
 // The attributes, as Terraform names them, that the target has afterwards.

@@ -53,7 +53,43 @@ def search(aws, folder):
     same(run.status()["waiting"], [], "what is left")
 
 
-CASES = {"search": (search, Search)}
+class Caches(databases.Golden):
+    """A cache whose data is kept and one whose data is disposable; one with a token is for a person."""
+
+    golden = "caches"
+    ignored = ("aws_elasticache_replication_group.tokens",)
+
+    def make(self, given):
+        ec2, values = self.network()
+        group = ec2.create_security_group(GroupName="stores", Description="stores", VpcId=values["VPC"])["GroupId"]
+        self.texts = {given["aws_vpc.main"]["id"]: values["VPC"], given["aws_security_group.stores"]["id"]: group}
+        self.KEY = given["aws_kms_key.data"]["key_id"]
+        self.group = group
+        for name in ("carts", "pages"):
+            was = given[f"aws_elasticache_replication_group.{name}"]
+            self.aws.client("elasticache").create_replication_group(
+                ReplicationGroupId=name, ReplicationGroupDescription=was["description"], Engine=was["engine"], CacheNodeType=was["node_type"],
+                NumCacheClusters=was["num_cache_clusters"], SecurityGroupIds=[group], SnapshotRetentionLimit=was["snapshot_retention_limit"] or 0)
+        return {}
+
+
+def caches(aws, folder):
+    made = Caches(aws, folder).build()
+    # Clients read from the new ones; nothing writes to the old one.
+    aws.world(cache_commands={f"{name}-encrypted-001": {"CacheHits": 1} for name in ("carts", "pages")})
+    databases.to_the_end(made, os.path.join(folder, "run"))
+    cache = aws.client("elasticache")
+    found = {g["ReplicationGroupId"]: g for g in cache.describe_replication_groups()["ReplicationGroups"]}
+    same(sorted(found), ["carts", "carts-encrypted", "pages", "pages-encrypted"], "the old ones are kept")
+    same([found[n]["AtRestEncryptionEnabled"] for n in sorted(found)], [False, True, False, True], "encrypted")
+    same(found["carts-encrypted"]["SnapshotRetentionLimit"], 3, "retention, as the change in place made it")
+    groups = {n: [g["SecurityGroupId"] for g in cache.describe_cache_clusters(CacheClusterId=f"{n}-001")["CacheClusters"][0]["SecurityGroups"]] for n in found}
+    check(groups["carts"] != [made.group] and groups["pages"] == [made.group], f"the old one stays closed: {groups}")
+    same((groups["carts-encrypted"], groups["pages-encrypted"]), ([made.group], [made.group]), "groups of the new ones")
+    same(len(cache.describe_snapshots()["Snapshots"]), 1, "snapshots: of the one whose data is kept")
+
+
+CASES = {"search": (search, Search), "caches": (caches, Caches)}
 
 
 def main():

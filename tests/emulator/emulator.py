@@ -32,6 +32,7 @@ class Settings:
         self.denied_keys = set()
         self.failing_rollouts = []
         self.task_lines = []
+        self.cache_commands = {}
         self.world = None
 
 

@@ -8,6 +8,7 @@ POST /world       changes settings (an object; what is not named stays):
   release          [identifier]: what is held "creating" for ever becomes available at the next describe
   denied_keys      key ids or ARNs that no policy lets anybody use
   failing_rollouts task definitions ("family" or "family:revision") whose tasks do not start
+  cache_commands   {node of a cache: {metric: what it counts in every minute}}
   task_lines       what every task logs when it starts
   clock_offset     seconds that the emulator's time is ahead
   sources          {database user: {"address": "10.0.0.5", "groups": ["sg-..."], "always": false}}: where connections
@@ -68,7 +69,7 @@ class World:
                 self.settings.denied_keys = set(value)
             elif name == "release":
                 self.release(value)
-            elif name in ("pending", "holds", "failing_rollouts", "task_lines"):
+            elif name in ("pending", "holds", "failing_rollouts", "task_lines", "cache_commands"):
                 setattr(self.settings, name, value)
             elif name in ("sources", "keep_connections", "tamper"):
                 setattr(self, name, value)
