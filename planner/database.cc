@@ -160,6 +160,8 @@ void FindSurroundings(const Site& site, Database& database) {
   database.proxy_targets = site.world->Where("aws_db_proxy_target",
                                              database.cluster ? "db_cluster_identifier" : "db_instance_identifier", id);
   for (const auto& group : site.world->Where("aws_db_subnet_group", "name", database.Text("db_subnet_group_name"))) {
+    // Another region may have one of the same name.
+    if (ParseArn(group->after.Get("arn").text()).region != database.target.region) continue;
     database.vpc = std::string(group->after.Get("vpc_id").text());
   }
   const auto by_address = [](const auto* a, const auto* b) { return a->address < b->address; };

@@ -64,6 +64,7 @@ terraform::Document ExistingWorld(const terraform::Document& document) {
   existing.terraform_version = document.terraform_version;
   existing.configuration = document.configuration;
   existing.sources = document.sources;
+  existing.key_lookups = document.key_lookups;
   const bool plan = document.kind == terraform::DocumentKind::kPlan;
   const bool changes = plan && document.resource_changes_present;
   // A refresh-only plan says what is there in prior_state.

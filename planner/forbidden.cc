@@ -53,6 +53,7 @@ bool AlwaysForbidden(const ApiCall& call) {
       "DeleteSnapshot",
       "DeleteReplicationGroup",
       "DeleteDomain",
+      "DeleteElasticsearchDomain",
       "DeleteLogGroup",
       "DisassociateKmsKey",
       "StopStreamEncryption",
@@ -123,6 +124,16 @@ std::string ProtectionProblem(const Step& step) {
   return {};
 }
 
+// Nothing brings a cluster with data back into a global database.
+std::string GlobalProblem(const Step& step) {
+  if (step.call.operation != "RemoveFromGlobalCluster") return {};
+  if (step.action.approvals < 1) return "takes a cluster out of a global database without approval";
+  const bool verified = std::any_of(step.by_id.begin(), step.by_id.end(), [&step](const auto& entry) {
+    return entry.second->kind == &kValidateCopy && IsAncestor(step.by_id, step.action, entry.first);
+  });
+  return verified ? "" : "takes a cluster out of a global database before a verified copy exists";
+}
+
 std::string RetentionProblem(const Step& step) {
   static constexpr std::pair<const char*, const char*> kRetentions[] = {
       {"BackupRetentionPeriod", "backup_retention_period"},
@@ -189,7 +200,8 @@ std::vector<std::string> ForbiddenCalls(const ActionPlan& plan) {
     for (const ApiCall& call : action.rollback.calls) calls.push_back(&call);
     for (const ApiCall* call : calls) {
       const Step step{by_id, action, *call};
-      for (const auto check : {DeletionProblem, ProtectionProblem, RetentionProblem, KeyProblem, MoreProblems}) {
+      for (const auto check :
+           {DeletionProblem, ProtectionProblem, GlobalProblem, RetentionProblem, KeyProblem, MoreProblems}) {
         if (const std::string problem = check(step); !problem.empty()) {
           problems.push_back(action.id + " (" + std::string(action.kind->name) + " " + action.target.identifier + ") " +
                              problem);

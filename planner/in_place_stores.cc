@@ -3,6 +3,7 @@
 #include "planner/existing_world.h"
 #include "planner/in_place.h"
 #include "planner/parameters.h"
+#include "planner/service_grants.h"
 #include "planner/store_recipes.h"
 
 namespace tfseal {
@@ -59,6 +60,23 @@ bool TableInPlace(InPlaceChanges& changes, const Finding& finding) {
   return false;
 }
 
+// The policies of a queue or a topic: its own, and of the resource that sets it.
+std::vector<std::string_view> PoliciesOf(const InPlaceChanges& changes, std::string_view type, const char* attribute,
+                                         std::string_view name) {
+  std::vector<std::string_view> policies = {changes.attributes().Get("policy").text()};
+  if (name.empty()) return policies;
+  for (const terraform::ResourceInstance* setting : changes.site().world->Where(type, attribute, name)) {
+    policies.push_back(setting->after.Get("policy").text());
+  }
+  return policies;
+}
+
+void CopyNumber(InPlaceChanges& changes, const ActionKind& kind, const char* attribute, const char* field) {
+  if (const auto number = changes.attributes().Get(attribute).AsNumber()) {
+    changes.Extra(kind, field, static_cast<int>(*number));
+  }
+}
+
 bool QueueInPlace(InPlaceChanges& changes, const Finding& finding) {
   if (!WantsKey(finding)) return false;
   const KeyChoice key = changes.Key(finding);
@@ -67,7 +85,11 @@ bool QueueInPlace(InPlaceChanges& changes, const Finding& finding) {
   const Value url = changes.attributes().Get("url");
   changes.Extra(kSetQueueAttributes, "queue_url",
                 Text(url.empty() ? changes.attributes().Get("id").text() : url.text()));
+  CopyNumber(changes, kSetQueueAttributes, "message_retention_seconds", "drain_seconds");
   changes.Needs(kSetQueueAttributes, key.needs);
+  changes.Needs(kSetQueueAttributes, GrantToServicesOf(changes, finding, key,
+                                                       PoliciesOf(changes, "aws_sqs_queue_policy", "queue_url",
+                                                                  changes.attributes().Get("url").text())));
   return true;
 }
 
@@ -78,6 +100,9 @@ bool TopicInPlace(InPlaceChanges& changes, const Finding& finding) {
   changes.Change(kSetTopicAttributes, finding, "AttributeValue", key.key, "kms_master_key_id", key.key);
   changes.Extra(kSetTopicAttributes, "topic_arn", Text(changes.attributes().Get("arn").text()));
   changes.Needs(kSetTopicAttributes, key.needs);
+  changes.Needs(kSetTopicAttributes, GrantToServicesOf(changes, finding, key,
+                                                       PoliciesOf(changes, "aws_sns_topic_policy", "arn",
+                                                                  changes.attributes().Get("arn").text())));
   return true;
 }
 
@@ -86,22 +111,9 @@ bool StreamInPlace(InPlaceChanges& changes, const Finding& finding) {
   const KeyChoice key = changes.Key(finding);
   changes.Change(kStartStreamEncryption, finding, "EncryptionType", "KMS", "encryption_type", "KMS");
   changes.Change(kStartStreamEncryption, finding, "KeyId", key.key, "kms_key_id", key.key);
+  CopyNumber(changes, kStartStreamEncryption, "retention_period", "retention_hours");
   changes.Needs(kStartStreamEncryption, key.needs);
   return true;
-}
-
-// A service that encrypts on its own account must be let in by the key's policy first.
-std::string GrantToService(InPlaceChanges& changes, const Finding& finding, const KeyChoice& key,
-                           const std::string& principal, const std::string& source_arn) {
-  std::vector<std::string> needs = key.needs;
-  Target target = changes.target();
-  JsonValue payload =
-      Object({{"key", key.key},
-              {"service_principal", Text(principal)},
-              {"operations",
-               Texts({"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"})}});
-  if (!source_arn.empty()) payload["source_arn"] = source_arn;
-  return changes.draft().Add(kGrantKeyUse, target, payload, changes.place(), needs, {MotiveOf(finding)});
 }
 
 bool LogGroupInPlace(InPlaceChanges& changes, const Finding& finding) {
@@ -110,6 +122,7 @@ bool LogGroupInPlace(InPlaceChanges& changes, const Finding& finding) {
   const std::string grant =
       GrantToService(changes, finding, key, "logs." + changes.target().region + ".amazonaws.com", "");
   changes.Change(kSetLogGroupKey, finding, "kmsKeyId", key.key, "kms_key_id", key.key);
+  CopyNumber(changes, kSetLogGroupKey, "retention_in_days", "retention_days");
   changes.Needs(kSetLogGroupKey, {grant});
   return true;
 }
@@ -212,6 +225,26 @@ std::string SettingsAddress(const InPlaceChanges& changes, std::string_view type
   return address.replace(address.rfind(kBucket), kBucket.size(), type);
 }
 
+// The setting is for new objects. Which of the others need the key, and what copying them costs, is for their owner.
+void RewriteObjects(InPlaceChanges& changes, const Finding& finding, const std::string& bucket, const KeyChoice& key) {
+  const std::string name = key.key.isString() ? key.key.asString() : "of this plan";
+  changes.draft().Add(
+      kManual, changes.target(),
+      Object({{"recipe", "R-S3 objects"},
+              {"reason", Text("objects that are in " + bucket +
+                              " already stay as they are, and what copying them costs is for their owner to say")},
+              {"steps",
+               Texts({"list what is not under the key: S3 Inventory of " + bucket +
+                          " with all versions and the field EncryptionStatus, or an S3 Batch Operations manifest",
+                      "copy the current versions onto themselves: S3 Batch Operations, operation Copy, encryption "
+                      "aws:kms with the key " +
+                          name + ", bucket key on; above 5 GB by multipart copy",
+                      "with versioning each copy is a new version: the old one stays under the old key, or in clear, "
+                      "until a lifecycle rule removes it; a locked one cannot be removed",
+                      "keep the old key while an object, version, replica or backup has it"})}}),
+      changes.place(), key.needs, {MotiveOf(finding)});
+}
+
 bool BucketEncryptionInPlace(InPlaceChanges& changes, const Finding& finding) {
   if (!WantsKey(finding)) return false;
   const std::string bucket(changes.attributes().Get("bucket").text());
@@ -230,6 +263,7 @@ bool BucketEncryptionInPlace(InPlaceChanges& changes, const Finding& finding) {
                  "rule", rules);
   changes.Extra(kSetBucketEncryption, "bucket", Text(bucket));
   changes.Needs(kSetBucketEncryption, key.needs);
+  RewriteObjects(changes, finding, bucket, key);
   if (changes.instance().type == "aws_s3_bucket") {
     changes.Change(kSetBucketEncryption, finding, "ServerSideEncryptionConfiguration", Object({{"Rules", api_rules}}),
                    "bucket", Text(bucket));
@@ -293,6 +327,7 @@ constexpr StorePlanner kPlanners[] = {
     {"aws_elasticsearch_domain", EncryptSearchDomain},
     {"aws_kinesis_stream", StreamInPlace},
     {"aws_kms_key", KeyInPlace},
+    {"aws_msk_cluster", MoveKafkaCluster},
     {"aws_opensearch_domain", EncryptSearchDomain},
     {"aws_redshift_cluster", WarehouseInPlace},
     {"aws_s3_bucket_public_access_block", PublicAccessInPlace},

@@ -78,11 +78,13 @@ std::string Reconcile(Draft& draft, MoveSteps& steps, const MoveRequest& request
   repair_request.has_snapshot_identifier = instance != nullptr && !instance->after.Get("snapshot_identifier").empty();
   const auto repair = RepairTerraform(repair_request);
   TFSEAL_CHECK(repair.ok());
+  std::vector<std::string> drift = repair->expected_drift;
+  if (request.global != nullptr) drift.emplace_back("global_cluster_identifier");
   JsonValue payload = Object({{"recipe", Text(Name(recipe))},
                               {"set", set},
                               {"hcl", Text(repair->hcl)},
                               {"commands", Texts(repair->commands)},
-                              {"expected_drift", Texts(repair->expected_drift)},
+                              {"expected_drift", Texts(drift)},
                               {"expected_changes", Texts(repair->expected_changes)}});
   if (!repair->remove.empty()) payload["remove"] = Texts(repair->remove);
   const std::string id = steps.AddFor(target, kReconcileTerraform, payload, needs);
@@ -230,12 +232,22 @@ Moved MoveCluster(Draft& draft, MoveRequest request) {
   }
   Moved moved = Summary(request, steps);
   moved.validated = steps.Validate(new_cluster, built, CopiesOf(database.members));
-  const std::string fenced = steps.FenceAgain(new_cluster, moved.validated);
+  std::string fenced = steps.FenceAgain(new_cluster, moved.validated);
+  if (request.global != nullptr) {
+    fenced = LeaveGlobal(draft, database, *request.global, request.place, request.open_wave, request.motives,
+                         OutputOf(moved.validated, "compared_at"), fenced);
+  }
   std::vector<std::string> swapped = SwapNames(steps, request, new_cluster, restored, created, fenced);
   for (const std::string& id : Reattach(steps, request.site, database, swapped.back())) swapped.push_back(id);
-  const std::string healthy = steps.Open(swapped, ResourceMadeBy(restored, true), moved.old_identifier);
+  std::vector<std::string> done = {steps.Open(swapped, ResourceMadeBy(restored, true), moved.old_identifier)};
+  if (request.global != nullptr) {
+    for (const std::string& id : RebuildGlobal(draft, database, *request.global, request.place, request.open_wave,
+                                               request.motives, done.front())) {
+      done.push_back(id);
+    }
+  }
   moved.done = Reconcile(draft, steps, request, database.target, RepairRecipe::kRenameSwap,
-                         ArgumentsAfter(request, steps.AttributesAfter()), {healthy});
+                         ArgumentsAfter(request, steps.AttributesAfter()), done);
   return moved;
 }
 

@@ -6,6 +6,7 @@
 #include "planner/database.h"
 #include "planner/draft.h"
 #include "planner/key_choice.h"
+#include "planner/move_global.h"
 
 namespace tfseal {
 
@@ -21,6 +22,7 @@ struct MoveRequest {
   std::string after;                  // id of the last step of the database before, so that one moves at a time
   std::vector<std::string> in_place;  // ids of changes in place, which come first
   JsonValue in_place_attributes{Json::objectValue};
+  const GlobalDatabase* global = nullptr;  // whose primary it is
 };
 
 // What is left of a move, to be cleaned up when every environment is validated.

@@ -51,7 +51,9 @@ std::vector<std::string> ChecksBefore(const Database& database) {
       "the engine version is still offered",
       "no rotation of a connected secret is in flight",
   };
-  if (!database.Text("global_cluster_identifier").empty()) checks.emplace_back("the cluster is in no global database");
+  if (const std::string global = database.Text("global_cluster_identifier"); !global.empty()) {
+    checks.push_back("the cluster is in no global database but " + global + ", which it leaves");
+  }
   return checks;
 }
 
@@ -168,6 +170,9 @@ std::string MoveSteps::Prepare(const std::vector<std::string>& new_names,
                                 {"checks", Texts(ChecksBefore(database))}});
   if (const JsonValue days = ToJson(database.attributes.Get("backup_retention_period")); days.isNumeric()) {
     preflight["retention_days"] = days;
+  }
+  if (const std::string global = database.Text("global_cluster_identifier"); !global.empty()) {
+    preflight["global_cluster"] = global;
   }
   if (!database.secrets.empty()) preflight["secrets"] = Texts(database.secrets);
   if (!database.engine_version.empty()) preflight["engine_version"] = database.engine_version;

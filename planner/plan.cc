@@ -10,6 +10,7 @@
 #include "planner/in_place.h"
 #include "planner/intention.h"
 #include "planner/move_database.h"
+#include "planner/move_global.h"
 #include "planner/parameters.h"
 #include "planner/recipes.h"
 #include "planner/schedule.h"
@@ -41,6 +42,12 @@ bool IsAboutStorage(const std::string& attribute) {
          attribute == "replicate_source_db" || attribute == "cluster_identifier";
 }
 
+constexpr std::size_t kGlobalNameMax = 63;
+
+Condition Proven(const Finding& finding) {
+  return {"control", finding.control, finding.address, finding.control + " passes on " + finding.address};
+}
+
 // Everything that fails on one resource.
 struct Group {
   Site* site = nullptr;
@@ -70,6 +77,9 @@ class Planner {
   Status PrepareMoves();
   Status PlanMoves(Turn& turn);
   Status PlanMove(Turn& turn, Group& group, Database database);
+  std::string WhyNotGlobal(const Site& site, const Group& group, const Database& database) const;
+  GlobalDatabase DescribeGlobal(const Site& site, const Group& group, const Database& database, const Place& place);
+  const Group* GroupAt(int input, std::string_view address) const;
   void PlanCleanup();
   void AddUnresolved(const Group& group, const Finding& finding, const std::string& reason);
   void HoldBackUntilOpen();
@@ -181,9 +191,15 @@ void Planner::ClaimForMoves() {
 }
 
 Group* Planner::MoveThatResolves(const Group& group, const Finding& finding) {
-  const bool about_keys = finding.topic == Topic::kEncryption || finding.topic == Topic::kCustomerKey;
-  if (!about_keys || group.to_come || !IsAboutStorage(JudgementBehind(*group.site, finding).attribute)) return nullptr;
   const terraform::Value& attributes = group.instance->after;
+  const bool about_keys = finding.topic == Topic::kEncryption || finding.topic == Topic::kCustomerKey;
+  if (group.instance->type == "aws_rds_global_cluster" && !group.to_come) {
+    // The new global database is protected, too.
+    if (!about_keys && finding.topic != Topic::kDeletionProtection) return nullptr;
+    const auto writer = movers_.find({group.site->input, WriterOf(attributes)});
+    return writer == movers_.end() ? nullptr : &groups_[writer->second];
+  }
+  if (!about_keys || group.to_come || !IsAboutStorage(JudgementBehind(*group.site, finding).attribute)) return nullptr;
   const std::string_view owner = IsMemberType(group.instance->type) ? attributes.Get("cluster_identifier").text()
                                  : IsDatabaseInstance(group.instance->type)
                                      ? attributes.Get("replicate_source_db").text()
@@ -330,10 +346,17 @@ Status Planner::PlanMoves(Turn& turn) {
 
 Status Planner::PlanMove(Turn& turn, Group& group, Database database) {
   Site& site = hardened_sites_[static_cast<std::size_t>(group.site->input)];
-  if (!database.Text("global_cluster_identifier").empty()) {
-    for (const Finding* finding : group.by_move)
-      AddUnresolved(group, *finding, "the cluster is part of a global database (R-GLOBAL)");
-    return {};
+  const bool in_global = !database.Text("global_cluster_identifier").empty();
+  if (in_global) {
+    if (const std::string why = WhyNotGlobal(site, group, database); !why.empty()) {
+      for (const Finding* finding : group.by_move)
+        AddUnresolved(group, *finding, "the cluster is part of a global database (R-GLOBAL): " + why);
+      return {};
+    }
+    // A secondary is built anew with its primary.
+    if (WriterOf(site.world->AttributesOf(*GlobalMembershipOf(site, *database.instance).global)) != database.arn) {
+      return {};
+    }
   }
   if (database.target.region.empty()) {
     for (const Finding* finding : group.by_move)
@@ -365,8 +388,8 @@ Status Planner::PlanMove(Turn& turn, Group& group, Database database) {
   std::vector<Condition> proves;
   for (const Finding* finding : group.by_move) {
     motives.push_back(MotiveOf(*finding));
-    proves.push_back(
-        {"control", finding->control, finding->address, finding->control + " passes on " + finding->address});
+    // What comes last in a global database proves itself.
+    if (finding->type != "aws_rds_global_cluster") proves.push_back(Proven(*finding));
   }
   const Place place = schedule_.PlaceOf(turn, group.site->input);
   KeyRing keys(site, draft_);
@@ -379,13 +402,19 @@ Status Planner::PlanMove(Turn& turn, Group& group, Database database) {
                       std::move(key), place,
                       motives,        proves,
                       turn.open,      turn.moved.empty() ? std::string() : moved_.back().done,
-                      group.in_place, {}};
+                      group.in_place, {},
+                      nullptr};
   for (const std::string& id : group.in_place) {
     for (const Effect& effect : draft_.At(id).effects) {
       for (const std::string& name : effect.attributes.getMemberNames()) {
         request.in_place_attributes[name] = effect.attributes[name];
       }
     }
+  }
+  GlobalDatabase global;
+  if (in_global) {
+    global = DescribeGlobal(site, group, request.database, place);
+    request.global = &global;
   }
   turn.moved.push_back(request.database.target.identifier);
   draft_.timeline().push_back(
@@ -406,6 +435,59 @@ void Planner::PlanCleanup() {
   const Place place = schedule_.CleanupPlace(0);
   draft_.timeline().push_back(
       {place.day, place.day, place.wave, "", "delete the old databases, keeping final snapshots"});
+}
+
+const Group* Planner::GroupAt(int input, std::string_view address) const {
+  const auto found = std::find_if(groups_.begin(), groups_.end(), [&](const Group& group) {
+    return group.site->input == input && group.instance->address == address;
+  });
+  return found == groups_.end() ? nullptr : &*found;
+}
+
+// Empty if the whole global database that the cluster belongs to can be moved with its primary.
+std::string Planner::WhyNotGlobal(const Site& site, const Group& group, const Database& database) const {
+  const GlobalMembership membership = GlobalMembershipOf(site, *database.instance);
+  if (!membership.problem.empty()) return membership.problem;
+  if (!options_.strategy.empty() && options_.strategy != "snapshot") return "only by snapshot and restore";
+  const Group* primary = GroupAt(group.site->input, membership.writer->address);
+  if (primary == nullptr || !primary->moves) return "nothing asks for another key of its primary";
+  for (const ResourceInstance* secondary : membership.secondaries) {
+    const Group* at = GroupAt(group.site->input, secondary->address);
+    if (at != nullptr && at->environment != primary->environment) {
+      return "its primary and a secondary belong to different environments";
+    }
+  }
+  return {};
+}
+
+GlobalDatabase Planner::DescribeGlobal(const Site& site, const Group& group, const Database& database,
+                                       const Place& place) {
+  const GlobalMembership membership = GlobalMembershipOf(site, *database.instance);
+  const terraform::Value& attributes = site.world->AttributesOf(*membership.global);
+  GlobalDatabase global;
+  global.target = TargetOf(*membership.global, attributes);
+  // Its ARN has no region: it is made where its primary is.
+  global.target.region = database.target.region;
+  global.identifier = database.Text("global_cluster_identifier");
+  global.new_identifier = DerivedName(global.identifier, "encrypted", kGlobalNameMax);
+  global.names_source = !attributes.Get("source_db_cluster_identifier").empty();
+  for (const Finding* finding : group.by_move) {
+    if (finding->address == global.target.address) global.proves.push_back(Proven(*finding));
+  }
+  KeyRing keys(site, draft_);
+  for (const ResourceInstance* instance : membership.secondaries) {
+    GlobalSecondary secondary{DescribeDatabase(site, *instance), {}, {}, {}, {}};
+    if (const Group* of_secondary = GroupAt(group.site->input, instance->address); of_secondary != nullptr) {
+      secondary.in_place = of_secondary->in_place;
+      for (const Finding* finding : of_secondary->by_move) {
+        secondary.motives.push_back(MotiveOf(*finding));
+        secondary.proves.push_back(Proven(*finding));
+      }
+    }
+    secondary.key = keys.For(*instance, secondary.database.target, place, "", secondary.motives);
+    global.secondaries.push_back(std::move(secondary));
+  }
+  return global;
 }
 
 // Whatever has no other requirement waits for its wave.

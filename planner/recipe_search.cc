@@ -32,7 +32,7 @@ bool OldEnoughToEncrypt(std::string_view version) {
 
 std::string WhyNotInPlace(const InPlaceChanges& changes) {
   const Value& attributes = changes.attributes();
-  const Value enabled = attributes.Get("encrypt_at_rest[0].enabled");
+  const Value enabled = attributes.At("encrypt_at_rest[0].enabled");
   if (enabled.unknown()) return "whether it is encrypted is not known";
   if (enabled.AsBool() == true) {
     return "it is encrypted already, and the key of an encrypted domain can never be changed: another key needs a new "
@@ -44,7 +44,7 @@ std::string WhyNotInPlace(const InPlaceChanges& changes) {
   if (!OldEnoughToEncrypt(version.text())) {
     return "AWS encrypts existing domains from Elasticsearch 6.7 on, it is " + std::string(version.text());
   }
-  const Value type = attributes.Get("cluster_config[0].instance_type");
+  const Value type = attributes.At("cluster_config[0].instance_type");
   for (const std::string_view without : kTypesWithout) {
     if (type.text().starts_with(without)) {
       return "instances of type " + std::string(type.text()) + " have no encryption at rest: change the type first";

@@ -32,7 +32,9 @@ constexpr Entry kEncryptionRecipes[] = {
     {"aws_elasticsearch_domain", "R-OS", "the domain cannot be encrypted under the key in place", kNewDomain},
     {"aws_opensearch_domain", "R-OS", "the domain cannot be encrypted under the key in place", kNewDomain},
     {"aws_msk_cluster", "R-MSK", "the key of a cluster is set when it is created",
-     "create a cluster with the key|replicate topics and offsets|move the clients"},
+     "create a cluster with the key (CreateClusterV2)|replicate topics and offsets|move the clients|keep the old "
+     "cluster "
+     "until nobody asks it any more"},
     {"aws_backup_vault", "R-VAULT", "the key of a vault is set when it is created",
      "CreateBackupVault with the key|repoint plans and selections|StartCopyJob for what must move|let the old vault "
      "age "

@@ -1,17 +1,12 @@
 #include "apply/handlers/cache_groups.h"
 
-#include <algorithm>
-#include <map>
-
 #include "apply/handlers/calls.h"
+#include "apply/handlers/metrics.h"
 #include "planner/parameters.h"
 
 namespace tfseal {
 namespace {
 
-using std::chrono::minutes;
-
-constexpr int kMinuteInSeconds = 60;
 // Redis has one node per member; ElastiCache calls it so in the dimensions of every counter.
 constexpr const char* kNode = "0001";
 
@@ -56,29 +51,10 @@ Result<std::vector<std::set<std::string>>> GroupsOfNodes(const JsonValue& descri
   return all;
 }
 
-Result<std::vector<double>> CountedByMinute(const std::string& node, const char* metric, TimePoint since,
-                                            const Action& action, RunContext& context) {
-  const TimePoint from = std::chrono::ceil<minutes>(since);
-  const TimePoint to = std::max<TimePoint>(std::chrono::ceil<minutes>(context.clock.Now()), from + minutes(1));
-  JsonValue dimensions(Json::arrayValue);
-  dimensions.append(Object({{"Name", "CacheClusterId"}, {"Value", Text(node)}}));
-  dimensions.append(Object({{"Name", "CacheNodeId"}, {"Value", kNode}}));
-  TFSEAL_ASSIGN(const JsonValue answer, ReadWorld("cloudwatch", "GetMetricStatistics",
-                                                  Object({{"Namespace", "AWS/ElastiCache"},
-                                                          {"MetricName", metric},
-                                                          {"Dimensions", dimensions},
-                                                          {"StartTime", Text(FormatTime(from))},
-                                                          {"EndTime", Text(FormatTime(to))},
-                                                          {"Period", kMinuteInSeconds},
-                                                          {"Statistics", Texts({"Sum"})}}),
-                                                  action, context));
-  std::map<std::string, double> by_minute;
-  for (const JsonValue& point : answer["Datapoints"]) {
-    if (point["Sum"].isNumeric()) by_minute[TextAt(point, "Timestamp")] = point["Sum"].asDouble();
-  }
-  std::vector<double> counted;
-  for (const auto& [minute, sum] : by_minute) counted.push_back(sum);
-  return counted;
+Result<std::vector<double>> CountedByNode(const std::string& node, const char* metric, TimePoint since,
+                                          const Action& action, RunContext& context) {
+  return CountedByMinute({"AWS/ElastiCache", metric, {{"CacheClusterId", node}, {"CacheNodeId", kNode}}}, since, action,
+                         context);
 }
 
 }  // namespace tfseal

@@ -22,9 +22,8 @@ std::vector<std::string> NodesOf(const JsonValue& described);
 Result<std::vector<std::set<std::string>>> GroupsOfNodes(const JsonValue& described, const Action& action,
                                                          RunContext& context);
 
-// What a node counted in each minute that began at `since` or later, oldest first. Amazon CloudWatch keeps the counters
-// of a minute; a minute that it has nothing of is not in the list.
-Result<std::vector<double>> CountedByMinute(const std::string& node, const char* metric, TimePoint since,
-                                            const Action& action, RunContext& context);
+// What a node counted in each minute that began at `since` or later: CountedByMinute().
+Result<std::vector<double>> CountedByNode(const std::string& node, const char* metric, TimePoint since,
+                                          const Action& action, RunContext& context);
 
 }  // namespace tfseal

@@ -92,6 +92,8 @@ Status CheckGlobal(Preflight& preflight) {
     return {};
   }
   for (const JsonValue& global : (*answer)["GlobalClusters"]) {
+    // One that the plan takes it out of is no problem.
+    if (TextOf(global, "GlobalClusterIdentifier") == TextOf(preflight.action.payload, "global_cluster")) continue;
     if (NamesCluster(global, arn)) {
       preflight.problems.push_back("it is in the global database " + TextOf(global, "GlobalClusterIdentifier") +
                                    ", which a restored cluster cannot join; take it out first");

@@ -15,7 +15,7 @@ Result<double> CommandsOfClients(const JsonValue& cache, const Action& action, R
   double total = 0;
   for (const std::string& node : NodesOf(cache)) {
     for (const char* metric : kCommands) {
-      TFSEAL_ASSIGN(const auto counted, CountedByMinute(node, metric, context.clock.Now() - kLately, action, context));
+      TFSEAL_ASSIGN(const auto counted, CountedByNode(node, metric, context.clock.Now() - kLately, action, context));
       for (const double sum : counted) total += sum;
     }
   }

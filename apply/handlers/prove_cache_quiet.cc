@@ -16,7 +16,7 @@ constexpr std::chrono::minutes kPatience{30};
 
 // Why the node is not known to be quiet; empty if it is.
 Result<std::string> NotQuiet(const std::string& node, TimePoint since, const Action& action, RunContext& context) {
-  TFSEAL_ASSIGN(const std::vector<double> counted, CountedByMinute(node, kWrites, since, action, context));
+  TFSEAL_ASSIGN(const std::vector<double> counted, CountedByNode(node, kWrites, since, action, context));
   if (counted.size() < kQuietMinutes) {
     return "node " + node + " has reported " + std::to_string(counted.size()) + " of " + std::to_string(kQuietMinutes) +
            " minutes since it was closed";

@@ -11,6 +11,7 @@ constexpr PayloadField kCheckPreconditionsFields[] = {
     {"engine", FieldType::kText, true, "engine"},
     {"engine_version", FieldType::kText, false, "version to be kept"},
     {"retention_days", FieldType::kNumber, false, "days of automated backups that the original must keep"},
+    {"global_cluster", FieldType::kText, false, "the global database that it leaves as a part of the plan"},
     {"secrets", FieldType::kTexts, false, "secrets that hold its connection"},
     {"checks", FieldType::kTexts, true, "what else is checked"},
 };

@@ -9,6 +9,7 @@ constexpr PayloadField kCreateClusterInstanceFields[] = {
     {"new_cluster", FieldType::kText, true, "cluster"},
     {"writer", FieldType::kBool, true, "the first instance is the writer"},
     {"settings", FieldType::kObject, true, "class, parameter group, monitoring and so on"},
+    {"attributes", FieldType::kObject, false, "what the address has, where the instance has its name from the start"},
 };
 
 void DeriveCreateClusterInstance(Action& action) {
@@ -24,6 +25,7 @@ void DeriveCreateClusterInstance(Action& action) {
   action.rollback.text = "leave the new instance aside; the old cluster was not changed";
   action.downtime.impact = Downtime::Impact::kUnavailable;
   action.downtime.basis = "instance creation, usually minutes; no duration is published";
+  SetsAttributes(action, Field(action, "attributes"));
 }
 
 }  // namespace

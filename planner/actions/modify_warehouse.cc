@@ -22,6 +22,13 @@ void DeriveModifyWarehouse(Action& action) {
     action.downtime.impact = Downtime::Impact::kReadOnly;
     action.downtime.basis = "the data moves to encrypted storage; the time depends on its size and is not published";
     action.risk = Risk::kMedium;
+    action.preconditions.push_back(Check("snapshot_taken", "a manual snapshot was taken before"));
+    action.postconditions.push_back(
+        Check("encrypted_under_key", "Encrypted is true and KmsKeyId is the key; the cluster is available"));
+    action.postconditions.push_back(
+        Check("only_under_old_key",
+              "snapshots that were taken before, the one of this plan too: they stay as they are until they are "
+              "deleted"));
   }
 }
 

@@ -15,6 +15,10 @@ void DeriveSetBucketEncryption(Action& action) {
   const JsonValue attributes = action.payload["attributes"];
   DeriveInPlace(action, "s3", "PutBucketEncryption", Object({{"Bucket", Field(action, "bucket")}}));
   action.summary = "encrypt new objects of " + TextField(action, "bucket") + " under the key";
+  action.postconditions.push_back(
+      Check("only_under_old_key",
+            "every object and version that is there already, its replicas and backups: the setting is for new objects. "
+            "A key that one of them has is kept until none has it any more"));
   action.rollback.text = "objects written meanwhile stay under the key; older objects were not touched";
   if (const std::string address = TextField(action, "creates"); !address.empty()) {
     action.effects.clear();

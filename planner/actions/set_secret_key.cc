@@ -17,6 +17,10 @@ void DeriveSetSecretKey(Action& action) {
   action.preconditions.push_back(Check("no_rotation_in_flight", "no version is labelled AWSPENDING beside AWSCURRENT"));
   action.preconditions.push_back(
       Check("readers_admitted", "every role that reads the secret may decrypt with the new key"));
+  action.postconditions.push_back(Check(
+      "only_under_old_key",
+      "versions without the label AWSCURRENT, AWSPENDING or AWSPREVIOUS: AWS re-encrypts only these three, so the "
+      "old key is kept until no other version is needed"));
   action.rollback.text = "the old key stays, versions without a label still need it";
   action.risk = Risk::kMedium;
 }

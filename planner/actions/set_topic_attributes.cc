@@ -14,6 +14,8 @@ void DeriveSetTopicAttributes(Action& action) {
   DeriveInPlace(action, "sns", "SetTopicAttributes", Object({{"TopicArn", Field(action, "topic_arn")}}));
   action.preconditions.push_back(
       Check("producers_admitted", "the key's policy admits every publisher of the topic, also AWS services"));
+  action.postconditions.push_back(
+      Check("only_under_old_key", "messages that are being delivered at this moment: a topic keeps none"));
 }
 
 }  // namespace

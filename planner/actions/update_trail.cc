@@ -11,6 +11,15 @@ constexpr PayloadField kUpdateTrailFields[] = {
 
 void DeriveUpdateTrail(Action& action) {
   DeriveInPlace(action, "cloudtrail", "UpdateTrail", Object({{"Name", Text(action.target.identifier)}}));
+  if (!action.payload["settings"].isMember("KmsKeyId")) return;
+  action.preconditions.push_back(Check("key_admits_trail",
+                                       "the key's policy admits cloudtrail.amazonaws.com: without "
+                                       "it, log files silently stop coming"));
+  action.postconditions.push_back(
+      Check("delivers", "the trail shows no delivery error afterwards (GetTrailStatus.LatestDeliveryError)"));
+  action.postconditions.push_back(
+      Check("only_under_old_key",
+            "log files of before stay as they are in their bucket: the key that they had is kept for their retention"));
 }
 
 }  // namespace

@@ -116,6 +116,24 @@ TEST(ForbiddenCalls, LetsProtectionGoOnlyAfterTheCopyWasCompared) {
   EXPECT_THAT(ForbiddenCalls(plan), ElementsAre(HasSubstr("without approval")));
 }
 
+TEST(ForbiddenCalls, LetsAClusterLeaveItsGlobalDatabaseOnlyAfterTheCopyWasCompared) {
+  const Action compared = MakeAction(kValidateCopy, {"", "", "orders", "", ""}, Comparison());
+  Action left = MakeAction(kLeaveGlobalCluster, {"", "", "orders", "", ""},
+                           Object({{"global_cluster", "world"},
+                                   {"cluster_arn", "arn:aws:rds:us-east-1:123456789012:cluster:orders"},
+                                   {"secondary", true},
+                                   {"compared", OutputOf(compared.id, "compared_at")}}));
+  ActionPlan plan;
+  plan.actions = {compared, left};
+  EXPECT_THAT(ForbiddenCalls(plan), ElementsAre(HasSubstr("before a verified copy exists")));
+  left.needs = {compared.id};
+  plan.actions = {compared, left};
+  EXPECT_THAT(ForbiddenCalls(plan), IsEmpty());
+  left.approvals = 0;
+  plan.actions = {compared, left};
+  EXPECT_THAT(ForbiddenCalls(plan), ElementsAre(HasSubstr("without approval")));
+}
+
 TEST(ForbiddenCalls, SeesRetentionThatIsLowered) {
   Action action = MakeAction(kModifyCluster, {"", "", "orders", "", ""},
                              Object({{"service", "rds"},
