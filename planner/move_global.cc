@@ -4,6 +4,7 @@
 
 #include "core/check.h"
 #include "planner/identifiers.h"
+#include "planner/import_anew.h"
 #include "planner/parameters.h"
 #include "planner/restore_settings.h"
 #include "planner/terraform_repair.h"
@@ -200,34 +201,6 @@ class Secondary {
   std::string inventory_;
 };
 
-// The id of the resource in the state is the identifier, which is a new one.
-std::string ReconcileGlobal(Draft& draft, const GlobalDatabase& global, const JsonValue& set, const Place& place,
-                            const std::vector<Motive>& motives, const std::string& after) {
-  RepairRequest request;
-  request.recipe = RepairRecipe::kStateSurgery;
-  request.address = global.target.address;
-  request.type = global.target.type;
-  request.identifier = global.new_identifier;
-  request.set = set;
-  const auto repair = RepairTerraform(request);
-  TFSEAL_CHECK(repair.ok());
-  std::vector<std::string> changed = repair->expected_changes;
-  changed.emplace_back("force_destroy");
-  JsonValue payload = Object({{"recipe", Text(Name(request.recipe))},
-                              {"set", set},
-                              {"hcl", Text(repair->hcl)},
-                              {"commands", Texts(repair->commands)},
-                              {"expected_drift", JsonValue(Json::arrayValue)},
-                              {"expected_changes", Texts(changed)}});
-  // An import does not read it, and the next plan would replace the global database for it.
-  if (global.names_source) payload["remove"] = Texts({"source_db_cluster_identifier"});
-  const std::string id = draft.Add(kReconcileTerraform, global.target, payload, place, {after}, motives);
-  draft.AddPrecondition(id, {"state_backed_up", "", "",
-                             "a copy of the state is kept, and no other run can start: while the address is not in the "
-                             "state, an apply would create a second, empty global database"});
-  return id;
-}
-
 }  // namespace
 
 std::string WriterOf(const Value& global) {
@@ -306,7 +279,11 @@ std::vector<std::string> RebuildGlobal(Draft& draft, const Database& database, c
     last = steps.Build(global.new_identifier, steps.StepAside(created));
     done.push_back(steps.Reconcile(last));
   }
-  done.push_back(ReconcileGlobal(draft, global, attributes, place, motives, created));
+  // The id of the resource in the state is the identifier, which is a new one.
+  ImportAnew import{global.target, "global database", global.new_identifier, "", attributes, {}, {"force_destroy"}};
+  // An import does not read it, and the next plan would replace the global database for it.
+  if (global.names_source) import.remove.emplace_back("source_db_cluster_identifier");
+  done.push_back(AddImportAnew(draft, import, place, motives, created));
   draft.AddNote(global.target.address +
                 ": between its members' leaving and the new secondaries no other region can "
                 "take over; its global endpoint gets another name; the old, empty global database " +

@@ -5,10 +5,10 @@
 #include "planner/database.h"
 #include "planner/existing_world.h"
 #include "planner/identifiers.h"
+#include "planner/import_anew.h"
 #include "planner/parameters.h"
 #include "planner/restore_settings.h"
 #include "planner/store_recipes.h"
-#include "planner/terraform_repair.h"
 
 // R-CACHE: encryption at rest is an argument of CreateReplicationGroup alone (ElastiCache API).
 namespace tfseal {
@@ -265,31 +265,11 @@ class CacheMove {
 
   // The id of the resource in the state is the id of the group.
   void Reconcile(const std::string& moved) {
-    RepairRequest request;
-    request.recipe = RepairRecipe::kStateSurgery;
-    request.address = target_.address;
-    request.type = target_.type;
-    request.identifier = new_name_;
-    request.set = attributes_;
-    const auto repair = RepairTerraform(request);
-    std::vector<std::string> changed = repair->expected_changes;
-    changed.emplace_back("auth_token_update_strategy");
-    JsonValue payload = Object({{"recipe", Text(Name(request.recipe))},
-                                {"set", attributes_},
-                                {"hcl", Text(repair->hcl)},
-                                {"commands", Texts(repair->commands)},
-                                {"expected_drift", JsonValue(Json::arrayValue)},
-                                {"expected_changes", Texts(changed)}});
-    std::vector<std::string> removed;
+    ImportAnew import{target_, "cache", new_name_, "", attributes_, {}, {"auth_token_update_strategy"}};
     for (const char* argument : {"snapshot_arns", "snapshot_name"}) {
-      if (!changes_.attributes().Get(argument).empty()) removed.emplace_back(argument);
+      if (!changes_.attributes().Get(argument).empty()) import.remove.emplace_back(argument);
     }
-    if (!removed.empty()) payload["remove"] = Texts(removed);
-    const std::string id = Add(kReconcileTerraform, payload, {moved});
-    changes_.draft().AddPrecondition(
-        id, {"state_backed_up", "", "",
-             "a copy of the state is kept, and no other run can start: while the address is not in the state, an apply "
-             "would create a second, empty cache"});
+    ids_.push_back(AddImportAnew(changes_.draft(), import, changes_.place(), motives_, moved));
   }
 
   const StoreMove& move_;

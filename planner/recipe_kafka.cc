@@ -6,10 +6,10 @@
 #include "planner/database.h"
 #include "planner/existing_world.h"
 #include "planner/identifiers.h"
+#include "planner/import_anew.h"
 #include "planner/parameters.h"
 #include "planner/restore_settings.h"
 #include "planner/store_recipes.h"
-#include "planner/terraform_repair.h"
 
 // R-MSK: DataVolumeKMSKeyId is an argument of the creation alone. What MSK Replicator takes: Amazon MSK Developer
 // Guide, "Supported configurations" of MSK Replicator.
@@ -271,26 +271,15 @@ class KafkaMove {
 
   // The id of the resource in the state is the ARN, which AWS chooses when the cluster is created.
   void Reconcile(const std::string& moved) {
-    RepairRequest request;
-    request.recipe = RepairRecipe::kStateSurgery;
-    request.address = target_.address;
-    request.type = target_.type;
-    request.identifier = "ARN of " + new_name_;
-    request.set = set_;
-    const auto repair = RepairTerraform(request);
-    const std::string id = Add(kReconcileTerraform,
-                               Object({{"recipe", Text(Name(request.recipe))},
-                                       {"set", set_},
-                                       {"hcl", Text("# id: what `aws kafka list-clusters-v2 --cluster-name-filter " +
-                                                    new_name_ + "` shows as ClusterArn\n" + repair->hcl)},
-                                       {"commands", Texts(repair->commands)},
-                                       {"expected_drift", JsonValue(Json::arrayValue)},
-                                       {"expected_changes", Texts(repair->expected_changes)}}),
-                               {moved});
-    changes_.draft().AddPrecondition(
-        id, {"state_backed_up", "", "",
-             "a copy of the state is kept, and no other run can start: while the address is not in the state, an apply "
-             "would create a second, empty cluster"});
+    const ImportAnew import{
+        target_,
+        "cluster",
+        "ARN of " + new_name_,
+        "id: what `aws kafka list-clusters-v2 --cluster-name-filter " + new_name_ + "` shows as ClusterArn",
+        set_,
+        {},
+        {}};
+    ids_.push_back(AddImportAnew(changes_.draft(), import, changes_.place(), motives_, moved));
   }
 
   const StoreMove& move_;
