@@ -31,6 +31,8 @@ class Estate {
     for (int i = Upto(3); i > 0; --i) AddTable(i);
     for (int i = Upto(2); i > 0; --i) AddLogGroup(i);
     for (int i = Upto(2); i > 0; --i) AddTask(i);
+    for (int i = Upto(2); i > 0; --i) AddDomain(i);
+    for (int i = Upto(2); i > 0; --i) AddCache(i);
   }
 
   void Shuffle(unsigned seed) {
@@ -52,14 +54,15 @@ class Estate {
   std::string Environment() { return Coin() ? "dev" : Coin() ? "prod" : "other"; }
 
   void Add(const std::string& type, const std::string& name, JsonValue values) {
-    resources_.push_back(Object({{"address", Text(type + "." + name)},
-                                 {"mode", "managed"},
-                                 {"type", Text(type)},
-                                 {"name", Text(name)},
-                                 {"provider_name", "registry.terraform.io/hashicorp/aws"},
-                                 {"schema_version", 1},
-                                 {"values", std::move(values)},
-                                 {"sensitive_values", Object({{"master_password", true}, {"password", true}})}}));
+    resources_.push_back(
+        Object({{"address", Text(type + "." + name)},
+                {"mode", "managed"},
+                {"type", Text(type)},
+                {"name", Text(name)},
+                {"provider_name", "registry.terraform.io/hashicorp/aws"},
+                {"schema_version", 1},
+                {"values", std::move(values)},
+                {"sensitive_values", Object({{"auth_token", true}, {"master_password", true}, {"password", true}})}}));
   }
 
   void AddKey(int i) {
@@ -171,6 +174,39 @@ class Estate {
              {"family", Text(family)},
              {"execution_role_arn", Coin() ? Text(std::string("arn:aws:iam::") + kAccount + ":role/exec") : Text("")},
              {"container_definitions", Text(WriteJsonLine(containers))}}));
+  }
+
+  void AddDomain(int i) {
+    const std::string id = "d" + std::to_string(i) + "-" + Environment();
+    JsonValue block(Json::arrayValue);
+    block.append(Object({{"enabled", Coin()}, {"kms_key_id", ""}}));
+    Add("aws_opensearch_domain", "d" + std::to_string(i),
+        Object({{"arn", Text(Arn("es", "domain/" + id))},
+                {"id", Text(Arn("es", "domain/" + id))},
+                {"domain_name", Text(id)},
+                {"engine_version", Coin() ? "OpenSearch_2.11" : "Elasticsearch_5.6"},
+                {"encrypt_at_rest", block}}));
+  }
+
+  void AddCache(int i) {
+    const std::string id = "r" + std::to_string(i) + "-" + Environment();
+    JsonValue groups(Json::arrayValue);
+    groups.append("sg-1");
+    JsonValue tags(Json::objectValue);
+    if (Coin()) tags["tfseal:disposable"] = "true";
+    Add("aws_elasticache_replication_group", "r" + std::to_string(i),
+        Object({{"arn", Text(Arn("elasticache", "replicationgroup:" + id))},
+                {"id", Text(id)},
+                {"replication_group_id", Text(id)},
+                {"engine", "redis"},
+                {"engine_version", "7.1"},
+                {"node_type", "cache.t4g.small"},
+                {"num_cache_clusters", 1 + Upto(2)},
+                {"at_rest_encryption_enabled", Coin() ? "true" : "false"},
+                {"auth_token", Coin() && Coin() ? Text("CANARY-property") : JsonValue()},
+                {"snapshot_retention_limit", Upto(20)},
+                {"security_group_ids", groups},
+                {"tags", tags}}));
   }
 
   std::mt19937 random_;
