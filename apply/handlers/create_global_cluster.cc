@@ -12,6 +12,10 @@ Result<Probe> Look(const Action& action, RunContext& context) {
   const std::string source = TextOf(action.payload, "source_arn");
   TFSEAL_ASSIGN(const auto global, FindGlobal(name, action, context));
   if (!global) return NotDone("there is no global database " + name + " yet");
+  // Members are named once it is there.
+  if (const std::string status = TextOf(*global, "Status"); status != "available") {
+    return Underway("global database " + name + " is " + status);
+  }
   const JsonValue* member = MemberOf(*global, source);
   if (member == nullptr || (*member)["IsWriter"] != JsonValue(true)) {
     return Conflict("global database " + name + " is there, but its primary is not " + source,
@@ -20,8 +24,6 @@ Result<Probe> Look(const Action& action, RunContext& context) {
   if ((*global)["StorageEncrypted"] != JsonValue(true)) {
     return Conflict("global database " + name + " is not encrypted", "look at its primary; nothing further is changed");
   }
-  const std::string status = TextOf(*global, "Status");
-  if (status != "available") return Underway("global database " + name + " is " + status);
   return Done("global database " + name + " is available, encrypted", Object({{"arn", (*global)["GlobalClusterArn"]}}),
               Object({{"members", (*global)["GlobalClusterMembers"]}}));
 }

@@ -15,9 +15,8 @@ Result<Probe> Look(const Action& action, RunContext& context) {
     return Conflict("AWS does not say whether domain " + action.target.identifier + " is encrypted",
                     "look at it in the console");
   }
-  if (live["Enabled"].asBool() && domain["Processing"].asBool()) {
-    return Underway("domain " + action.target.identifier + " is being encrypted");
-  }
+  // Which options it shows meanwhile does not matter: this change, or another one, is under way.
+  if (domain["Processing"].asBool()) return Underway("domain " + action.target.identifier + " is being changed");
   return JudgeSettings(action, context,
                        {{"EncryptionAtRestOptions.Enabled", live["Enabled"], "encrypt_at_rest"},
                         {"EncryptionAtRestOptions.KmsKeyId", live["KmsKeyId"], "encrypt_at_rest", /*names_key=*/true}});

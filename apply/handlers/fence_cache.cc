@@ -24,11 +24,17 @@ Result<JsonValue> TheCache(const Action& action, RunContext& context) {
   return *std::move(cache);
 }
 
-// Whether every node has exactly these.
-Result<bool> AllHave(const JsonValue& cache, const std::set<std::string>& groups, const Action& action,
-                     RunContext& context) {
+enum class Groups : std::uint8_t { kAll, kChanging, kOthers };
+
+// Whether every node has exactly these. A change reaches one node after the other.
+Result<Groups> GroupsAre(const JsonValue& cache, const std::set<std::string>& wanted, const Action& action,
+                         RunContext& context) {
   TFSEAL_ASSIGN(const auto all, GroupsOfNodes(cache, action, context));
-  return std::all_of(all.begin(), all.end(), [&groups](const auto& of_node) { return of_node == groups; });
+  const auto has = [&wanted](const auto& of_node) { return of_node == wanted; };
+  if (std::all_of(all.begin(), all.end(), has)) return Groups::kAll;
+  const bool changing = std::any_of(all.begin(), all.end(), has) ||
+                        std::any_of(all.begin(), all.end(), [](const auto& of_node) { return of_node.empty(); });
+  return changing ? Groups::kChanging : Groups::kOthers;
 }
 
 Result<Probe> Look(const Action& action, RunContext& context) {
@@ -36,8 +42,9 @@ Result<Probe> Look(const Action& action, RunContext& context) {
   TFSEAL_ASSIGN(const std::string quarantine, ResolvedText(action, "quarantine", context));
   TFSEAL_ASSIGN(const JsonValue cache, TheCache(action, context));
   if (const auto waiting = CacheNotAvailable(name, cache)) return *waiting;
-  TFSEAL_ASSIGN(const bool closed, AllHave(cache, {quarantine}, action, context));
-  if (!closed) return NotDone("cache " + name + " admits its clients");
+  TFSEAL_ASSIGN(const Groups closed, GroupsAre(cache, {quarantine}, action, context));
+  if (closed == Groups::kChanging) return Underway("the security groups of cache " + name + " are being changed");
+  if (closed == Groups::kOthers) return NotDone("cache " + name + " admits its clients");
   const JsonValue output = Object({{"fenced_at", Text(FormatTime(context.clock.Now()))}});
   JsonValue evidence = output;
   evidence["security_group"] = quarantine;
@@ -47,8 +54,8 @@ Result<Probe> Look(const Action& action, RunContext& context) {
 
 Status Act(const Action& action, RunContext& context) {
   TFSEAL_ASSIGN(const JsonValue cache, TheCache(action, context));
-  TFSEAL_ASSIGN(const bool as_planned, AllHave(cache, OwnGroups(action), action, context));
-  if (!as_planned) {
+  TFSEAL_ASSIGN(const Groups as_planned, GroupsAre(cache, OwnGroups(action), action, context));
+  if (as_planned != Groups::kAll) {
     return InTheWay("cache " + action.target.identifier + " has other security groups than the plan was made for",
                     "nothing was changed: the way back would give it the wrong ones; write the plan again");
   }
@@ -59,9 +66,10 @@ Result<Probe> LookUndone(const Action& action, RunContext& context) {
   const std::string& name = action.target.identifier;
   TFSEAL_ASSIGN(const JsonValue cache, TheCache(action, context));
   if (const auto waiting = CacheNotAvailable(name, cache)) return *waiting;
-  TFSEAL_ASSIGN(const bool open, AllHave(cache, OwnGroups(action), action, context));
-  return open ? EffectGone("cache " + name + " has its own security groups")
-              : EffectThere("cache " + name + " has not its own security groups");
+  TFSEAL_ASSIGN(const Groups open, GroupsAre(cache, OwnGroups(action), action, context));
+  if (open == Groups::kChanging) return Underway("the security groups of cache " + name + " are being changed");
+  return open == Groups::kAll ? EffectGone("cache " + name + " has its own security groups")
+                              : EffectThere("cache " + name + " has not its own security groups");
 }
 
 Status Undo(const Action& action, RunContext& context) {

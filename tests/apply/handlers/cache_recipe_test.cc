@@ -13,6 +13,7 @@ class Caches : public aws::Api {
     if (request.operation == "DescribeReplicationGroups") return Groups(request.parameters);
     if (request.operation == "GetMetricStatistics") return Counters(request.parameters);
     if (request.operation == "DescribeSnapshots") return snapshots;
+    if (request.operation == "DescribeCacheClusters") return Node(request.parameters["CacheClusterId"].asString());
     if (request.operation == "DescribeKey") return Object({{"KeyMetadata", Object({{"Arn", kKey}})}});
     return Error{ErrorCode::kInternal, "no " + request.operation, ""};
   }
@@ -24,9 +25,17 @@ class Caches : public aws::Api {
 
   JsonValue group = Object({{"Status", "available"}, {"MemberClusters", Texts({"orders-001"})}});
   JsonValue snapshots = Object({{"Snapshots", JsonValue(Json::arrayValue)}});
-  std::vector<double> minutes;  // what was written in each
+  std::vector<double> minutes;                                       // what was written in each
+  std::map<std::string, std::pair<const char*, const char*>> nodes;  // security group and its status
 
  private:
+  Result<JsonValue> Node(const std::string& name) {
+    JsonValue groups(Json::arrayValue);
+    groups.append(Object({{"SecurityGroupId", nodes[name].first}, {"Status", nodes[name].second}}));
+    JsonValue clusters(Json::arrayValue);
+    clusters.append(Object({{"CacheClusterId", Text(name)}, {"SecurityGroups", groups}}));
+    return Object({{"CacheClusters", clusters}});
+  }
   Result<JsonValue> Groups(const JsonValue&) const {
     JsonValue list(Json::arrayValue);
     list.append(group);
@@ -43,6 +52,22 @@ class Caches : public aws::Api {
     return Object({{"Datapoints", points}});
   }
 };
+
+Probe Fenced(std::pair<const char*, const char*> first, std::pair<const char*, const char*> second) {
+  Caches caches;
+  caches.group["MemberClusters"] = Texts({"orders-001", "orders-002"});
+  caches.nodes = {{"orders-001", first}, {"orders-002", second}};
+  HandlerCase tested(caches, kFenceCache, Object({{"quarantine", "sg-q"}, {"security_groups", Texts({"sg-own"})}}),
+                     "aws_elasticache_replication_group");
+  return tested.Look();
+}
+
+TEST(FencedCache, HasTheQuarantineGroupOnEveryNode) {
+  EXPECT_THAT(Fenced({"sg-own", "active"}, {"sg-own", "active"}), Is(ProbeState::kNotDone, "admits its clients"));
+  EXPECT_THAT(Fenced({"sg-q", "active"}, {"sg-own", "active"}), Is(ProbeState::kUnderway, "being changed"));
+  EXPECT_THAT(Fenced({"sg-own", "removing"}, {"sg-own", "active"}), Is(ProbeState::kUnderway, "being changed"));
+  EXPECT_THAT(Fenced({"sg-q", "active"}, {"sg-q", "active"}), Is(ProbeState::kDone, "admits nobody"));
+}
 
 Probe Quiet(std::vector<double> minutes, std::chrono::minutes later = std::chrono::minutes(0)) {
   Caches caches;

@@ -1,4 +1,4 @@
-// Global databases and Kafka clusters: what the world must be before a step counts as done.
+// Search domains, global databases and Kafka clusters: what the world must be before a step counts as done.
 #include <algorithm>
 
 #include "tests/apply/handlers/handler_case.h"
@@ -33,11 +33,11 @@ JsonValue ListOfOne(const char* name, JsonValue item) {
   return Object({{name, list}});
 }
 
-JsonValue Global(const char* name, const char* member, bool encrypted = true) {
+JsonValue Global(const char* name, const char* member, bool encrypted = true, const char* status = "available") {
   JsonValue members(Json::arrayValue);
   members.append(Object({{"DBClusterArn", Text(member)}, {"IsWriter", true}}));
   return ListOfOne("GlobalClusters", Object({{"GlobalClusterIdentifier", Text(name)},
-                                             {"Status", "available"},
+                                             {"Status", Text(status)},
                                              {"StorageEncrypted", encrypted},
                                              {"GlobalClusterMembers", members}}));
 }
@@ -74,9 +74,31 @@ Probe Creates(const JsonValue& global) {
 
 TEST(NewGlobalDatabase, IsEncryptedAndOfTheNewPrimary) {
   EXPECT_THAT(Creates(JsonValue()), Is(ProbeState::kNotDone));
+  EXPECT_THAT(Creates(Global("world-encrypted", kOther, false, "creating")), Is(ProbeState::kUnderway));
   EXPECT_THAT(Creates(Global("world-encrypted", kCluster)), Is(ProbeState::kDone, "encrypted"));
   EXPECT_THAT(Creates(Global("world-encrypted", kOther)), Is(ProbeState::kConflict, "its primary is not"));
   EXPECT_THAT(Creates(Global("world-encrypted", kCluster, false)), Is(ProbeState::kConflict, "not encrypted"));
+}
+
+Probe Encrypts(bool enabled, const char* key, bool processing) {
+  Answers aws;
+  aws.by_operation["DescribeDomain"] =
+      Object({{"DomainStatus",
+               Object({{"Processing", processing},
+                       {"EncryptionAtRestOptions", Object({{"Enabled", enabled}, {"KmsKeyId", Text(key)}})}})}});
+  HandlerCase tested(
+      aws, kEncryptDomain,
+      Object({{"settings", Object({{"EncryptionAtRestOptions", Object({{"Enabled", true}, {"KmsKeyId", kKey}})}})},
+              {"attributes", Object({})}}),
+      "aws_opensearch_domain");
+  return tested.Look();
+}
+
+TEST(EncryptedDomain, IsDoneWhenAwsIsDone) {
+  EXPECT_THAT(Encrypts(false, "", false), Is(ProbeState::kNotDone));
+  EXPECT_THAT(Encrypts(false, "", true), Is(ProbeState::kUnderway, "being changed"));
+  EXPECT_THAT(Encrypts(true, kKey, true), Is(ProbeState::kUnderway, "being changed"));
+  EXPECT_THAT(Encrypts(true, kKey, false), Is(ProbeState::kDone));
 }
 
 Probe CreatesKafka(const char* name, const char* state, const char* key) {
