@@ -72,6 +72,13 @@ RowCipher& RowCipher::operator=(RowCipher&&) noexcept = default;
 
 Result<SecretBytes> RowCipher::Open(const SecretBytes& key, const Envelope& envelope,
                                     std::string_view associated_data) {
+  SecretBytes plaintext;
+  TFSEAL_TRY(OpenInto(key, envelope, associated_data, plaintext));
+  return plaintext;
+}
+
+Status RowCipher::OpenInto(const SecretBytes& key, const Envelope& envelope, std::string_view associated_data,
+                           SecretBytes& plaintext) {
   TFSEAL_TRY(CheckKey(key));
   if (envelope.iv.size() != kGcmIvSize) {
     return Refused(fmt::format("the iv has {} bytes, not {}", envelope.iv.size(), kGcmIvSize));
@@ -83,10 +90,10 @@ Result<SecretBytes> RowCipher::Open(const SecretBytes& key, const Envelope& enve
   if (!envelope.commitment.empty() && !EqualInConstantTime(envelope.commitment, KeyCommitment(key))) {
     return Refused("the value was sealed under another data key: its key commitment does not fit");
   }
-  SecretBytes plaintext = SecretBytes::Blank(envelope.ciphertext.size());
+  if (plaintext.size() != envelope.ciphertext.size()) plaintext = SecretBytes::Blank(envelope.ciphertext.size());
   const AesGcm::Input input{key.Expose(), envelope.iv, associated_data, envelope.ciphertext};
   if (!state_->gcm.Open(input, envelope.tag, plaintext.Writable())) return Refused("authentication failed");
-  return plaintext;
+  return {};
 }
 
 Status RowCipher::Seal(const SecretBytes& key, std::string_view plaintext, std::string_view associated_data,

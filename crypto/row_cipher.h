@@ -43,6 +43,9 @@ class RowCipher {
   // kInvalidInput: the commitment (if the envelope has one) or the tag does not fit; the plaintext is then not given
   // out.
   Result<SecretBytes> Open(const SecretBytes& key, const Envelope& envelope, std::string_view associated_data);
+  // The same into `plaintext`, whose memory is used again where it is as long; after an error it holds none of it.
+  Status OpenInto(const SecretBytes& key, const Envelope& envelope, std::string_view associated_data,
+                  SecretBytes& plaintext);
   // A fresh random iv each time. Fills iv, ciphertext, tag and, if `committing`, commitment; leaves the rest alone.
   Status Seal(const SecretBytes& key, std::string_view plaintext, std::string_view associated_data, bool committing,
               Envelope& envelope);

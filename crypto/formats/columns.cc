@@ -48,17 +48,29 @@ class Columns : public RowFormat {
   [[nodiscard]] std::span<const ColumnKind> columns() const override { return kinds_; }
 
   Result<Envelope> Parse(std::span<const std::optional<std::string>> values) const override {
+    Envelope envelope;
+    TFSEAL_TRY(ParseInto(values, envelope));
+    return envelope;
+  }
+
+  Status ParseInto(std::span<const std::optional<std::string>> values, Envelope& envelope) const override {
     if (values.size() != columns_.size()) {
       return Refused("the value", fmt::format("has {} columns, not {}", values.size(), columns_.size()));
     }
-    Envelope envelope;
+    for (std::string* part :
+         {&envelope.iv, &envelope.ciphertext, &envelope.tag, &envelope.wrapped_key, &envelope.wrapped_key_nonce,
+          &envelope.commitment, &envelope.key_reference, &envelope.associated}) {
+      part->clear();
+    }
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const FormatColumn& column = columns_[i];
       if (!values[i]) {
         if (!MayBeNull(column.role)) return Refused(NameOf(column.role), "is null");
-        continue;
+      } else if (column.encoding == ByteEncoding::kRaw) {
+        PartOf(envelope, column.role).assign(*values[i]);
+      } else {
+        TFSEAL_ASSIGN(PartOf(envelope, column.role), Decoded(column.encoding, *values[i], NameOf(column.role)));
       }
-      TFSEAL_ASSIGN(PartOf(envelope, column.role), Decoded(column.encoding, *values[i], NameOf(column.role)));
     }
     TFSEAL_TRY(SplitCiphertext(envelope));
     TFSEAL_TRY(CheckLengths(envelope));
@@ -66,31 +78,48 @@ class Columns : public RowFormat {
     if (envelope.wrapped_key.empty() && !envelope.wrapped_key_nonce.empty()) {
       return Refused("wrapped key nonce", "is there without a wrapped key");
     }
-    return envelope;
+    return {};
   }
 
   Result<ColumnValues> Build(const Envelope& envelope) const override {
-    TFSEAL_TRY(CheckLengths(envelope));
-    TFSEAL_TRY(CheckPlaces(envelope));
     ColumnValues values;
-    values.reserve(columns_.size());
-    for (const FormatColumn& column : columns_) {
-      if (column.role == ColumnRole::kCiphertext) {
-        std::string text = Joined(envelope);
-        values.emplace_back(column.encoding == ByteEncoding::kRaw ? std::move(text) : Encoded(column.encoding, text));
-        continue;
-      }
-      const std::string& part = PartOf(envelope, column.role);
-      if (part.empty() && MayBeNull(column.role)) {
-        values.emplace_back(std::nullopt);
-      } else {
-        values.emplace_back(Encoded(column.encoding, part));
-      }
-    }
+    TFSEAL_TRY(BuildInto(envelope, values));
     return values;
   }
 
+  Status ReplaceInto(std::span<const std::optional<std::string>> before, const Envelope& envelope,
+                     ColumnValues& values) const override {
+    (void)before;
+    return BuildInto(envelope, values);
+  }
+
  private:
+  Status BuildInto(const Envelope& envelope, ColumnValues& values) const {
+    TFSEAL_TRY(CheckLengths(envelope));
+    TFSEAL_TRY(CheckPlaces(envelope));
+    values.resize(columns_.size());
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const FormatColumn& column = columns_[i];
+      std::optional<std::string>& value = values[i];
+      const bool joined = column.role == ColumnRole::kCiphertext;
+      const std::string& part = PartOf(envelope, column.role);
+      if (!joined && part.empty() && MayBeNull(column.role)) {
+        value.reset();
+        continue;
+      }
+      if (!value.has_value()) value.emplace();
+      if (joined) {
+        Join(envelope, *value);
+        if (column.encoding != ByteEncoding::kRaw) value = Encoded(column.encoding, *value);
+      } else if (column.encoding == ByteEncoding::kRaw) {
+        value->assign(part);
+      } else {
+        value = Encoded(column.encoding, part);
+      }
+    }
+    return {};
+  }
+
   // Rows from before envelope encryption have no wrapped key.
   [[nodiscard]] bool MayBeNull(ColumnRole role) const {
     if (role == ColumnRole::kCommitment) return commitment_may_be_missing_;
@@ -98,14 +127,13 @@ class Columns : public RowFormat {
   }
 
   // What the ciphertext's column holds.
-  [[nodiscard]] std::string Joined(const Envelope& envelope) const {
-    std::string text;
+  void Join(const Envelope& envelope, std::string& text) const {
+    text.clear();
     text.reserve(envelope.iv.size() + envelope.tag.size() + envelope.ciphertext.size());
     if (iv_ == IvPlace::kPrefix) text += envelope.iv;
     if (tag_ == TagPlace::kPrefix) text += envelope.tag;
     text += envelope.ciphertext;
     if (tag_ == TagPlace::kSuffix) text += envelope.tag;
-    return text;
   }
 
   Status SplitCiphertext(Envelope& envelope) const {
@@ -116,9 +144,9 @@ class Columns : public RowFormat {
     if (text.size() < before + after) {
       return Refused("ciphertext", fmt::format("has {} bytes, less than {}", text.size(), before + after));
     }
-    if (iv_ == IvPlace::kPrefix) envelope.iv = text.substr(0, kGcmIvSize);
-    if (tag_ == TagPlace::kPrefix) envelope.tag = text.substr(before - kGcmTagSize, kGcmTagSize);
-    if (tag_ == TagPlace::kSuffix) envelope.tag = text.substr(text.size() - kGcmTagSize);
+    if (iv_ == IvPlace::kPrefix) envelope.iv.assign(text, 0, kGcmIvSize);
+    if (tag_ == TagPlace::kPrefix) envelope.tag.assign(text, before - kGcmTagSize, kGcmTagSize);
+    if (tag_ == TagPlace::kSuffix) envelope.tag.assign(text, text.size() - kGcmTagSize, kGcmTagSize);
     text.resize(text.size() - after);
     if (before > 0) text.erase(0, before);
     return {};

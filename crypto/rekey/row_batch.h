@@ -29,6 +29,18 @@ struct RekeyedRow {
   std::optional<RowIssue> issue;
 };
 
+// Memory of one value that is kept for the next row in its place. What is larger is not: in time every place would
+// have had a large value once.
+inline constexpr std::size_t kValueMemoryKept = std::size_t{16} << 10U;
+inline void DropLarge(std::string& value) {
+  if (value.capacity() > kValueMemoryKept) std::string().swap(value);
+}
+inline void DropLarge(ColumnValues& values) {
+  for (std::optional<std::string>& value : values) {
+    if (value.has_value()) DropLarge(*value);
+  }
+}
+
 // Rows of one table in the order of the primary key. Kept between batches, so that its memory is.
 struct RowBatch {
   std::vector<SourceRow> rows;  // the first `size` are in use
@@ -41,6 +53,10 @@ struct RowBatch {
     return rows[size++];
   }
   void Clear() {
+    for (std::size_t i = 0; i < size; ++i) {
+      DropLarge(rows[i].values);
+      if (i < rekeyed.size()) DropLarge(rekeyed[i].values);
+    }
     size = 0;
     bytes = 0;
   }

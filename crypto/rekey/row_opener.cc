@@ -1,6 +1,8 @@
 #include "crypto/rekey/row_opener.h"
 
 #include <algorithm>
+#include <span>
+#include <utility>
 
 #include "crypto/rekey/sealed_row.h"
 
@@ -19,37 +21,41 @@ RowOpener::State RowOpener::Parse(const TableLayout& layout, const SourceRow& ro
     return State::kFailed;
   };
   if (!row.mirrors_agree) return fail("mirror");
-  const std::size_t before = values_.size();
+  const std::size_t before = values_used_;
   for (std::size_t f = 0; f < layout.fields.size(); ++f) {
     const SealedField& field = layout.fields[f];
     const auto columns = ValuesOf(field, row.values, scratch_);
     if (std::none_of(columns.begin(), columns.end(), [](const auto& value) { return value.has_value(); })) continue;
-    Result<Envelope> envelope = field.format->Parse(columns);
-    const bool whole = envelope.ok() && !envelope->wrapped_key.empty();
-    if (!whole) {
-      values_.resize(before);
-      return fail(envelope.ok() ? "legacy" : "format");
+    if (values_used_ == values_.size()) values_.emplace_back();
+    Value& value = values_[values_used_];
+    DropLarge(value.envelope.ciphertext);
+    const Status parsed = field.format->ParseInto(columns, value.envelope);
+    if (!parsed.ok() || value.envelope.wrapped_key.empty()) {
+      values_used_ = before;
+      return fail(parsed.ok() ? "legacy" : "format");
     }
-    const std::size_t key = PlaceOf(*envelope);
-    values_.push_back({index, f, key, std::move(*envelope)});
+    value.row = index;
+    value.field = f;
+    value.key = PlaceOf(value.envelope);
+    ++values_used_;
   }
-  return values_.size() == before ? State::kEmpty : State::kSealed;
+  return values_used_ == before ? State::kEmpty : State::kSealed;
 }
 
-std::size_t RowOpener::PlaceOf(Envelope& envelope) {
-  const auto known = index_.find({envelope.wrapped_key, envelope.wrapped_key_nonce});
-  if (known != index_.end()) return known->second;
-  wrapped_.push_back({std::move(envelope.wrapped_key), std::move(envelope.wrapped_key_nonce), {}});
-  index_.emplace(KeyName{wrapped_.back().blob, wrapped_.back().nonce}, wrapped_.size() - 1);
-  return wrapped_.size() - 1;
+std::size_t RowOpener::PlaceOf(const Envelope& envelope) {
+  const std::size_t place = index_.PlaceOf({envelope.wrapped_key, envelope.wrapped_key_nonce}, wrapped_, distinct_);
+  if (place < distinct_) return place;
+  wrapped_[place].blob.assign(envelope.wrapped_key);
+  wrapped_[place].nonce.assign(envelope.wrapped_key_nonce);
+  return distinct_++;
 }
 
 Status RowOpener::Unwrap() {
   std::vector<WrappedKey> some;
   std::vector<std::size_t> places;
-  opened_.assign(wrapped_.size(), nullptr);
+  opened_.assign(distinct_, nullptr);
   if (known_.size() > kKnownMax) known_.clear();
-  for (std::size_t i = 0; i < wrapped_.size(); ++i) {
+  for (std::size_t i = 0; i < distinct_; ++i) {
     if (known_.empty()) {
       places.push_back(i);
       continue;
@@ -63,7 +69,8 @@ Status RowOpener::Unwrap() {
     }
   }
   fresh_.clear();
-  const std::vector<WrappedKey>& missing = known_.empty() ? wrapped_ : some;
+  const std::span<const WrappedKey> missing =
+      known_.empty() ? std::span(std::as_const(wrapped_)).first(distinct_) : some;
   if (missing.empty()) return {};
   {
     const std::lock_guard<std::mutex> lock(key_mutex_);
@@ -83,26 +90,29 @@ Status RowOpener::Unwrap() {
 bool RowOpener::OpenValue(const TableLayout& layout, const SourceRow& row, const Value& value, bool& bound) {
   const SealedField& field = layout.fields[value.field];
   const SecretBytes* key = opened_[value.key];
-  if (cipher_.Open(*key, value.envelope, AssociatedOf(layout, row, field, field.sealed_with, value.envelope)).ok()) {
-    return true;
-  }
+  const auto opens = [&](AadScheme scheme) {
+    const std::string associated = AssociatedOf(layout, row, field, scheme, value.envelope);
+    return cipher_.OpenInto(*key, value.envelope, associated, plaintext_).ok();
+  };
+  if (opens(field.sealed_with)) return true;
   // The application may not know the new AAD yet. The key is the same, so nothing is guessed.
   if (field.opened_with == field.sealed_with) return false;
   bound = false;
-  return cipher_.Open(*key, value.envelope, AssociatedOf(layout, row, field, field.opened_with, value.envelope)).ok();
+  return opens(field.opened_with);
 }
 
 Status RowOpener::Open(const TableLayout& layout, const RowBatch& batch, TableProof& proof) {
-  values_.clear();
-  index_.clear();  // its names lie in wrapped_, whose places must not change below
-  wrapped_.clear();
-  wrapped_.reserve(batch.size * layout.fields.size());
+  values_used_ = 0;
+  distinct_ = 0;
+  const std::size_t keys_max = batch.size * layout.fields.size();
+  index_.Clear(keys_max);
+  if (wrapped_.size() < keys_max) wrapped_.resize(keys_max);
   unwrapped_ = 0;
   std::vector<State> states(batch.size);
   for (std::size_t i = 0; i < batch.size; ++i) states[i] = Parse(layout, batch.rows[i], i, proof);
   TFSEAL_TRY(Unwrap());
   std::vector<bool> bound(batch.size, true);
-  for (const Value& value : values_) {
+  for (const Value& value : std::span(std::as_const(values_)).first(values_used_)) {
     if (states[value.row] == State::kFailed) continue;
     bool is_bound = true;
     const char* code = opened_[value.key] == nullptr ? "wrapped-key" : nullptr;
@@ -121,14 +131,15 @@ Status RowOpener::Open(const TableLayout& layout, const RowBatch& batch, TablePr
   }
   proof.unwrapped += unwrapped_;
   // Only keys that several rows of the batch share are likely to come again.
-  if (wrapped_.size() * 2 < values_.size()) {
-    for (std::size_t i = 0, next = 0; i < wrapped_.size() && next < fresh_.size(); ++i) {
+  if (distinct_ * 2 < values_used_) {
+    for (std::size_t i = 0, next = 0; i < distinct_ && next < fresh_.size(); ++i) {
       if (known_.contains(wrapped_[i].blob + wrapped_[i].nonce)) continue;
       Result<SecretBytes>& key = fresh_[next++];
       if (key.ok()) known_.emplace(wrapped_[i].blob + wrapped_[i].nonce, std::move(*key));
     }
   }
   fresh_.clear();
+  plaintext_ = SecretBytes();
   return {};
 }
 

@@ -10,6 +10,7 @@
 #include "core/entropy.h"
 #include "core/result.h"
 #include "crypto/key_wrapper.h"
+#include "crypto/rekey/key_index.h"
 #include "crypto/rekey/row_batch.h"
 #include "crypto/rekey/table_layout.h"
 #include "crypto/rekey/verify_rows.h"
@@ -37,8 +38,8 @@ class RowOpener {
   enum class State : unsigned char { kEmpty, kSealed, kFailed };
 
   State Parse(const TableLayout& layout, const SourceRow& row, std::size_t index, TableProof& proof);
-  // Its place in wrapped_. Takes the key from the envelope if it is new there.
-  std::size_t PlaceOf(Envelope& envelope);
+  // Its place in wrapped_.
+  std::size_t PlaceOf(const Envelope& envelope);
   Status Unwrap();
   // Whether it opens; `bound`: with the AAD that is written now.
   bool OpenValue(const TableLayout& layout, const SourceRow& row, const Value& value, bool& bound);
@@ -46,10 +47,14 @@ class RowOpener {
   KeyWrapper& key_;
   std::mutex& key_mutex_;
   RowCipher cipher_;
+  // Of both the first are in use, and the memory of all is kept.
   std::vector<Value> values_;
+  std::size_t values_used_ = 0;
   std::vector<WrappedKey> wrapped_;
-  std::unordered_map<KeyName, std::size_t, KeyNameHash> index_;  // of wrapped_, in which the names lie
+  std::size_t distinct_ = 0;
+  KeyIndex index_;  // of wrapped_
   ColumnValues scratch_;
+  SecretBytes plaintext_;                   // of the value at hand
   std::vector<const SecretBytes*> opened_;  // by wrapped_; nullptr: it does not open
   // Of batches before: a data key that many rows share is unwrapped once.
   std::unordered_map<std::string, SecretBytes> known_;

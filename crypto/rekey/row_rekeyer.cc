@@ -48,7 +48,7 @@ std::size_t CountAnswers(const std::vector<Result<T>>& results) {
 }
 
 // The keys at these places, which mostly are all: those are not copied. `memory` is for the others.
-std::span<const WrappedKey> Chosen(const std::vector<WrappedKey>& keys, const std::vector<std::size_t>& places,
+std::span<const WrappedKey> Chosen(std::span<const WrappedKey> keys, const std::vector<std::size_t>& places,
                                    std::vector<WrappedKey>& memory) {
   if (places.size() == keys.size()) return keys;
   memory.clear();
@@ -85,11 +85,18 @@ bool IsTransient(ErrorCode code) {
 RowRekeyer::RowRekeyer(const RowKeys& keys, const Mapping& mapping, RekeyMode mode, Entropy& entropy)
     : keys_(keys), entropy_(entropy), mapping_(mapping), mode_(mode), cipher_(entropy), reader_(entropy) {}
 
-Status RowRekeyer::Rekey(const TableLayout& layout, RowBatch& batch) {
+// No key and no plaintext of the batch stays.
+void RowRekeyer::Forget() {
   opened_.clear();
   moved_.clear();
   made_.clear();
   returned_.clear();
+  plaintext_ = SecretBytes();
+  again_ = SecretBytes();
+}
+
+Status RowRekeyer::Rekey(const TableLayout& layout, RowBatch& batch) {
+  Forget();
   answered_ = 0;
   return RekeyAgain(layout, batch);
 }
@@ -103,10 +110,7 @@ Status RowRekeyer::RekeyAgain(const TableLayout& layout, RowBatch& batch) {
     answered_ = CountAnswers(opened_) + CountAnswers(moved_) + CountAnswers(made_) + CountAnswers(returned_);
     return done;
   }
-  opened_.clear();
-  moved_.clear();
-  made_.clear();
-  returned_.clear();
+  Forget();
   TFSEAL_TRY(done);
   return CountPoison(batch);
 }
@@ -129,9 +133,13 @@ void RowRekeyer::Parse(const TableLayout& layout, RowBatch& batch) {
   if (envelopes_.size() < batch.size * fields) envelopes_.resize(batch.size * fields);
   present_.assign(batch.size * fields, false);
   key_of_.assign(batch.size * layout.data_keys, kNoKey);
-  index_.clear();  // its names lie in wrapped_, whose places must not change below
-  wrapped_.clear();
-  wrapped_.reserve(batch.size * fields);
+  for (Envelope& envelope : envelopes_) {
+    DropLarge(envelope.ciphertext);
+    DropLarge(envelope.associated);
+  }
+  index_.Clear(batch.size * fields);
+  if (wrapped_.size() < batch.size * fields) wrapped_.resize(batch.size * fields);
+  distinct_ = 0;
   format_of_.clear();
   uses_.clear();
   for (std::size_t i = 0; i < batch.size; ++i) {
@@ -151,13 +159,11 @@ void RowRekeyer::ParseRow(const TableLayout& layout, const SourceRow& row, std::
     const auto values = ValuesOf(field, row.values, scratch_);
     // A row that has no secret has nothing to move but the reference to the key.
     if (std::none_of(values.begin(), values.end(), [](const auto& value) { return value.has_value(); })) continue;
-    Result<Envelope> parsed = field.format->Parse(values);
-    if (!parsed.ok()) {
+    Envelope& envelope = EnvelopeAt(layout, index, f);
+    if (const Status parsed = field.format->ParseInto(values, envelope); !parsed.ok()) {
       out.issue = Poison("format: " + parsed.error().message);
       return;
     }
-    Envelope& envelope = EnvelopeAt(layout, index, f);
-    envelope = std::move(*parsed);
     present_[index * layout.fields.size() + f] = true;
     std::size_t& key = KeyAt(layout, index, field.data_key);
     if (envelope.wrapped_key.empty()) {
@@ -176,32 +182,31 @@ void RowRekeyer::ParseRow(const TableLayout& layout, const SourceRow& row, std::
   }
 }
 
-// Its place among the distinct wrapped keys of the batch. Takes it from the envelope if it is new there.
-std::size_t RowRekeyer::PlaceOf(const SealedField& field, Envelope& envelope) {
-  const auto known = index_.find({envelope.wrapped_key, envelope.wrapped_key_nonce});
-  if (known != index_.end()) {
-    ++uses_[known->second];
-    return known->second;
+// Its place among the distinct wrapped keys of the batch.
+std::size_t RowRekeyer::PlaceOf(const SealedField& field, const Envelope& envelope) {
+  const std::size_t place = index_.PlaceOf({envelope.wrapped_key, envelope.wrapped_key_nonce}, wrapped_, distinct_);
+  if (place < distinct_) {
+    ++uses_[place];
+    return place;
   }
-  const std::size_t place = wrapped_.size();
-  wrapped_.push_back({std::move(envelope.wrapped_key), std::move(envelope.wrapped_key_nonce), {}});
+  wrapped_[place].blob.assign(envelope.wrapped_key);
+  wrapped_[place].nonce.assign(envelope.wrapped_key_nonce);
   format_of_.push_back(field.format.get());
   uses_.push_back(1);
-  index_.emplace(KeyName{wrapped_.back().blob, wrapped_.back().nonce}, place);
-  return place;
+  return distinct_++;
 }
 
 Status RowRekeyer::UnwrapAll() {
-  if (wrapped_.empty()) return {};
+  if (distinct_ == 0) return {};
   std::vector<WrappedKey> some;
-  AskForMissing(opened_, wrapped_.size(), [&](const std::vector<std::size_t>& missing) {
-    std::vector<Result<SecretBytes>> opened = keys_.from->Unwrap(Chosen(wrapped_, missing, some));
+  AskForMissing(opened_, distinct_, [&](const std::vector<std::size_t>& missing) {
+    std::vector<Result<SecretBytes>> opened = keys_.from->Unwrap(Chosen(Wrapped(), missing, some));
     for (std::size_t n = 0; n < missing.size(); ++n) {
       if (opened[n].ok()) opened[n] = format_of_[missing[n]]->DataKeyOf(std::move(*opened[n]));
     }
     return opened;
   });
-  unwrapped_ += wrapped_.size();
+  unwrapped_ += distinct_;
   for (const Result<SecretBytes>& key : opened_) {
     if (!key.ok() && !AboutOneBlob(key.error().code)) return About(*keys_.from, key.error());
   }
@@ -238,14 +243,16 @@ Status RowRekeyer::NewKeys(const TableLayout& layout, RowBatch& batch) {
 Status RowRekeyer::CheckNewKeys() {
   if (made_.empty()) return {};
   const bool all = IsLocal(keys_.to) || mapping_.read_back_every;
-  std::vector<WrappedKey> wrapped;
-  std::vector<WrappedKey> some;
-  for (const Result<DataKey>& key : made_) {
-    wrapped.push_back(key->wrapped);
-    if (!all) break;
+  const std::size_t count = all ? made_.size() : 1;
+  if (check_.size() < count) check_.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    check_[i].blob.assign(made_[i]->wrapped.blob);
+    check_[i].nonce.assign(made_[i]->wrapped.nonce);
+    check_[i].context = made_[i]->wrapped.context;
   }
-  AskForMissing(returned_, wrapped.size(), [&](const std::vector<std::size_t>& missing) {
-    return keys_.to->Unwrap(Chosen(wrapped, missing, some));
+  std::vector<WrappedKey> some;
+  AskForMissing(returned_, count, [&](const std::vector<std::size_t>& missing) {
+    return keys_.to->Unwrap(Chosen({check_.data(), count}, missing, some));
   });
   for (std::size_t i = 0; i < returned_.size(); ++i) {
     const Result<SecretBytes>& key = returned_[i];
@@ -311,34 +318,34 @@ Status RowRekeyer::ResealRow(const TableLayout& layout, const SourceRow& row, st
 Status RowRekeyer::ResealField(const TableLayout& layout, const SourceRow& row, const SealedField& field,
                                const FieldKeys& keys, Envelope& envelope, RekeyedRow& out) {
   const DataKey& key = keys.to;
-  Result<SecretBytes> plaintext =
-      cipher_.Open(keys.from, envelope, AssociatedOf(layout, row, field, field.opened_with, envelope));
-  if (!plaintext.ok()) {
+  const std::string opened_with = AssociatedOf(layout, row, field, field.opened_with, envelope);
+  if (!cipher_.OpenInto(keys.from, envelope, opened_with, plaintext_).ok()) {
     out.issue = Poison("authentication: the value does not open with its data key");
     return {};
   }
   const std::string associated = AssociatedOf(layout, row, field, field.sealed_with, envelope);
-  envelope.wrapped_key = key.wrapped.blob;
-  envelope.wrapped_key_nonce = key.wrapped.nonce;
+  envelope.wrapped_key.assign(key.wrapped.blob);
+  envelope.wrapped_key_nonce.assign(key.wrapped.nonce);
   if (layout.key_kind == KeyRefKind::kVersionPrefix) envelope.key_reference = layout.key_to;
-  TFSEAL_TRY(cipher_.Seal(key.plaintext, plaintext->Expose(), associated, field.committing, envelope));
-  TFSEAL_ASSIGN(ColumnValues built, field.format->Replace(ValuesOf(field, row.values, scratch_), envelope));
+  TFSEAL_TRY(cipher_.Seal(key.plaintext, plaintext_.Expose(), associated, field.committing, envelope));
+  TFSEAL_TRY(field.format->ReplaceInto(ValuesOf(field, row.values, scratch_), envelope, built_));
   // What will be stored is read as any reader would.
-  TFSEAL_ASSIGN(const Envelope stored, field.format->Parse(built));
-  const Result<SecretBytes> again = reader_.Open(key.plaintext, stored, associated);
+  TFSEAL_TRY(field.format->ParseInto(built_, stored_));
+  const Status again = reader_.OpenInto(key.plaintext, stored_, associated, again_);
   // They differ only where the machine is broken: there is nobody who could learn from how long it takes.
-  if (!again.ok() || again->Expose() != plaintext->Expose() || stored.wrapped_key != key.wrapped.blob) {
+  if (!again.ok() || again_.Expose() != plaintext_.Expose() || stored_.wrapped_key != key.wrapped.blob) {
     return Error{ErrorCode::kCorrupt, fmt::format("{}: a value that was just sealed does not open again", layout.label),
                  "nothing of the batch was written; the machine may be damaged"};
   }
-  for (std::size_t i = 0; i < built.size(); ++i) out.values[field.columns[i]] = std::move(built[i]);
+  // What was in their place is memory for the next row's.
+  for (std::size_t i = 0; i < built_.size(); ++i) std::swap(out.values[field.columns[i]], built_[i]);
   return {};
 }
 
 // What rows of earlier batches share with these need not be asked for again.
 void RowRekeyer::RecallMoved() {
   if (!moved_.empty() || moved_before_.empty()) return;
-  for (const WrappedKey& key : wrapped_) {
+  for (const WrappedKey& key : Wrapped()) {
     const auto known = moved_before_.find(key.blob + key.nonce);
     if (known != moved_before_.end()) {
       moved_.emplace_back(known->second);
@@ -351,8 +358,8 @@ void RowRekeyer::RecallMoved() {
 // What several rows share may come again; in the next rows, if it was in the last one.
 void RowRekeyer::RememberMoved() {
   if (moved_before_.size() > kMovedKept) moved_before_.clear();
-  for (std::size_t i = 0; i < wrapped_.size(); ++i) {
-    if (!moved_[i].ok() || (uses_[i] == 1 && i + 1 != wrapped_.size())) continue;
+  for (std::size_t i = 0; i < distinct_; ++i) {
+    if (!moved_[i].ok() || (uses_[i] == 1 && i + 1 != distinct_)) continue;
     moved_before_.emplace(wrapped_[i].blob + wrapped_[i].nonce, *moved_[i]);
   }
 }
@@ -360,11 +367,11 @@ void RowRekeyer::RememberMoved() {
 Status RowRekeyer::Rewrap(const TableLayout& layout, RowBatch& batch) {
   RecallMoved();
   std::vector<WrappedKey> some;
-  AskForMissing(moved_, wrapped_.size(), [&](const std::vector<std::size_t>& missing) {
-    return keys_.to->Rewrap(*keys_.from, Chosen(wrapped_, missing, some),
+  AskForMissing(moved_, distinct_, [&](const std::vector<std::size_t>& missing) {
+    return keys_.to->Rewrap(*keys_.from, Chosen(Wrapped(), missing, some),
                             std::vector<EncryptionContext>(missing.size()));
   });
-  unwrapped_ += wrapped_.size();
+  unwrapped_ += distinct_;
   for (const Result<WrappedKey>& key : moved_) {
     if (!key.ok() && !AboutOneBlob(key.error().code)) return About(*keys_.to, key.error());
   }
@@ -400,14 +407,17 @@ Status RowRekeyer::RewrapRow(const TableLayout& layout, const SourceRow& row, st
       out.issue = Poison("authentication: the value does not open with its data key");
       return {};
     }
-    envelope.wrapped_key = moved_[place]->blob;
-    envelope.wrapped_key_nonce = moved_[place]->nonce;
+    envelope.wrapped_key.assign(moved_[place]->blob);
+    envelope.wrapped_key_nonce.assign(moved_[place]->nonce);
     if (layout.key_kind == KeyRefKind::kVersionPrefix) envelope.key_reference = layout.key_to;
     const auto before = ValuesOf(field, row.values, scratch_);
-    TFSEAL_ASSIGN(ColumnValues built, unseen ? field.format->Replace(before, envelope)
-                                             : field.format->ReplaceKey(before, envelope, *opened_[place], entropy_));
-    for (std::size_t c = 0; c < built.size(); ++c) {
-      if (layout.columns[field.columns[c]].wraps) out.values[field.columns[c]] = std::move(built[c]);
+    if (unseen) {
+      TFSEAL_TRY(field.format->ReplaceInto(before, envelope, built_));
+    } else {
+      TFSEAL_ASSIGN(built_, field.format->ReplaceKey(before, envelope, *opened_[place], entropy_));
+    }
+    for (std::size_t c = 0; c < built_.size(); ++c) {
+      if (layout.columns[field.columns[c]].wraps) std::swap(out.values[field.columns[c]], built_[c]);
     }
   }
   return {};

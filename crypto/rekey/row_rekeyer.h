@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -9,6 +10,7 @@
 #include "core/entropy.h"
 #include "core/result.h"
 #include "crypto/key_wrapper.h"
+#include "crypto/rekey/key_index.h"
 #include "crypto/rekey/mapping.h"
 #include "crypto/rekey/row_batch.h"
 #include "crypto/rekey/service_watch.h"
@@ -58,7 +60,7 @@ class RowRekeyer {
   static constexpr std::size_t kNoKey = static_cast<std::size_t>(-2);
 
   void Parse(const TableLayout& layout, RowBatch& batch);
-  std::size_t PlaceOf(const SealedField& field, Envelope& envelope);
+  std::size_t PlaceOf(const SealedField& field, const Envelope& envelope);
   void ParseRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out);
   Status RekeyParsed(const TableLayout& layout, RowBatch& batch);
   Status UnwrapAll();
@@ -71,6 +73,8 @@ class RowRekeyer {
   };
   Status ResealField(const TableLayout& layout, const SourceRow& row, const SealedField& field, const FieldKeys& keys,
                      Envelope& envelope, RekeyedRow& out);
+  void Forget();
+  [[nodiscard]] std::span<const WrappedKey> Wrapped() const { return {wrapped_.data(), distinct_}; }
   void RecallMoved();
   void RememberMoved();
   Status Rewrap(const TableLayout& layout, RowBatch& batch);
@@ -96,9 +100,10 @@ class RowRekeyer {
 
   // Of the batch at hand.
   std::vector<Envelope> envelopes_;
-  std::vector<bool> present_;                // whether the row has a value in the field at all
-  std::vector<std::size_t> key_of_;          // into wrapped_
-  std::vector<WrappedKey> wrapped_;          // distinct ones
+  std::vector<bool> present_;        // whether the row has a value in the field at all
+  std::vector<std::size_t> key_of_;  // into wrapped_
+  std::vector<WrappedKey> wrapped_;  // distinct ones: the first `distinct_`, whose memory is kept
+  std::size_t distinct_ = 0;
   std::vector<const RowFormat*> format_of_;  // by wrapped_: what knows where in it the data key is
   std::vector<Result<SecretBytes>> opened_;  // as wrapped_ itself, not the structure that may hold it
   std::vector<Result<WrappedKey>> moved_;    // the same under the new key
@@ -106,9 +111,17 @@ class RowRekeyer {
   std::vector<Result<DataKey>> made_;
   std::vector<Result<SecretBytes>> returned_;  // what the new key's service gives back for new data keys
   std::size_t answered_ = 0;
-  std::unordered_map<KeyName, std::size_t, KeyNameHash> index_;  // of wrapped_, in which the names lie
-  std::vector<std::uint32_t> uses_;                              // by wrapped_: in how many fields of how many rows
+  KeyIndex index_;                   // of wrapped_
+  std::vector<std::uint32_t> uses_;  // by wrapped_: in how many fields of how many rows
   ColumnValues scratch_;
+  std::vector<WrappedKey> check_;  // what the new key's service is asked to open again
+
+  // Of the row at hand.
+  SecretBytes plaintext_;
+  SecretBytes again_;
+  ColumnValues built_;
+  Envelope stored_;
+
   std::unordered_map<std::string, WrappedKey> moved_before_;  // of earlier batches
   std::uint64_t unwrapped_ = 0;
   int poison_in_a_row_ = 0;
