@@ -130,8 +130,14 @@ class Client::Round {
     std::string limit;
     for (const std::unique_ptr<Job>& job : waiting_) {
       const std::optional<double> rate = client_.limiter_.Limit(job->call->service, job->call->region);
-      if (!rate) continue;
-      limit = fmt::format("{} throttles, {:.0f} requests per second", job->call->service, *rate);
+      const double pace = client_.options_.pace ? client_.options_.pace(job->call->service) : 0.0;
+      if (rate) {
+        limit = fmt::format("{} throttles, {:.0f} requests per second", job->call->service, *rate);
+      } else if (pace > 0 && *job->lane < client_.options_.concurrency_per_service) {
+        limit = fmt::format("{} share, {:.0f} requests per second", job->call->service, pace);
+      } else {
+        continue;
+      }
       break;
     }
     return client_.options_.on_wait(limit);
@@ -174,6 +180,10 @@ class Client::Round {
     const TimePoint now = client_.parts_.clock.Now();
     TimePoint next = TimePoint::max();
     std::deque<std::unique_ptr<Job>> later;
+    // Many are of one kind: what the first of them was told holds for the others.
+    const int* told = nullptr;
+    const Operation* told_about = nullptr;
+    milliseconds told_to_wait{0};
     while (!waiting_.empty()) {
       std::unique_ptr<Job> owner = std::move(waiting_.front());
       waiting_.pop_front();
@@ -183,12 +193,19 @@ class Client::Round {
         continue;
       }
       if (job.not_before <= now) {
-        const milliseconds wait = client_.limiter_.Take(job.call->service, job.call->region, job.call->operation, now);
-        if (wait.count() == 0) {
-          Start(std::move(owner));
-          continue;
+        if (told != job.lane || told_about != job.operation) {
+          const Call& call = *job.call;
+          const double pace = client_.options_.pace ? client_.options_.pace(call.service) : 0.0;
+          const milliseconds wait = client_.limiter_.Take(call.service, call.region, call.operation, now, pace);
+          if (wait.count() == 0) {
+            Start(std::move(owner));
+            continue;
+          }
+          told = job.lane;
+          told_about = job.operation;
+          told_to_wait = wait;
         }
-        job.not_before = now + wait;
+        job.not_before = now + told_to_wait;
       }
       next = std::min(next, job.not_before);
       later.push_back(std::move(owner));

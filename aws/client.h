@@ -35,6 +35,8 @@ struct ClientOptions {
   // Called about once a second while answers are waited for, with what holds the calls back (empty: only the service
   // itself). False: no further attempts; calls that are under way are still waited for.
   std::function<bool(std::string_view limit)> on_wait;
+  // Requests per second that are this client's share of a service, asked for before each; 0: none is known. None: 0.
+  std::function<double(std::string_view service)> pace{};
 };
 
 // AWS itself, or an emulator that an endpoint names.

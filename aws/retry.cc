@@ -18,6 +18,13 @@ constexpr double kSlowest = 0.5;  // requests per second
 constexpr double kSlowestOfKms = 5.0;
 constexpr double kUnlimited = 1000.0;  // a limit that has grown to this is none
 constexpr double kGrowth = 0.2;        // per success
+// Of callers with a pace of their own: what a refusal leaves of it, and one that follows another; how fast they make
+// up, and for how long that much may come at once.
+constexpr double kLeftOfPace = 0.9;
+constexpr double kLeftOfPaceAgain = 0.7;
+constexpr milliseconds kFollows{2000};
+constexpr double kMakeUp = 1.5;
+constexpr double kMakeUpSeconds = 0.05;
 // Several answers of one burst are throttled together, and are one sign.
 constexpr milliseconds kBurst{500};
 
@@ -62,8 +69,23 @@ milliseconds RateLimiter::TakeFrom(Bucket& bucket, TimePoint now) {
   return milliseconds(0);
 }
 
+milliseconds RateLimiter::TakePaced(Bucket& bucket, TimePoint now) {
+  const double rate = bucket.per_second ? std::min(*bucket.per_second, bucket.pace) : bucket.pace;
+  const double most = rate * kMakeUp;
+  if (bucket.filled == TimePoint{}) bucket.filled = now;
+  const double elapsed = std::max(0.0, std::chrono::duration<double>(now - bucket.filled).count());
+  bucket.filled = now;
+  bucket.tokens = std::min(std::max(1.0, rate), bucket.tokens + elapsed * rate);
+  bucket.at_once = std::min(std::max(1.0, most * kMakeUpSeconds), bucket.at_once + elapsed * most);
+  const double lacking = std::max((1.0 - bucket.tokens) / rate, (1.0 - bucket.at_once) / most);
+  if (lacking > 0) return milliseconds(static_cast<std::int64_t>(std::ceil(lacking * 1000)));
+  bucket.tokens -= 1.0;
+  bucket.at_once -= 1.0;
+  return milliseconds(0);
+}
+
 milliseconds RateLimiter::Take(std::string_view service, std::string_view region, std::string_view operation,
-                               TimePoint now) {
+                               TimePoint now, double paced) {
   for (const KnownLimit& known : kKnownLimits) {
     if (known.service != service || known.operation != operation) continue;
     Bucket& bucket = At(fmt::format("{}.{}", service, operation), region);
@@ -71,7 +93,10 @@ milliseconds RateLimiter::Take(std::string_view service, std::string_view region
     return TakeFrom(bucket, now);
   }
   Bucket& bucket = At(service, region);
-  if (bucket.per_second) {
+  bucket.pace = paced;
+  if (paced > 0) {
+    if (const milliseconds wait = TakePaced(bucket, now); wait.count() > 0) return wait;
+  } else if (bucket.per_second) {
     if (const milliseconds wait = TakeFrom(bucket, now); wait.count() > 0) return wait;
   }
   if (now - bucket.second >= std::chrono::seconds(1)) {
@@ -89,7 +114,12 @@ void RateLimiter::Throttled(std::string_view service, std::string_view region, T
   const double seen = static_cast<double>(std::max(bucket.started, bucket.started_before));
   const double slowest = SlowestOf(service);
   const double rate = bucket.per_second ? std::min(*bucket.per_second, std::max(seen, slowest)) : seen;
-  bucket.per_second = std::max(slowest, rate / 2);
+  if (bucket.pace > 0) {
+    const double left = now - bucket.throttled < kFollows ? kLeftOfPaceAgain : kLeftOfPace;
+    bucket.per_second = std::max(slowest, std::min(bucket.per_second.value_or(bucket.pace), bucket.pace) * left);
+  } else {
+    bucket.per_second = std::max(slowest, rate / 2);
+  }
   bucket.tokens = 0;
   bucket.filled = now;
   bucket.throttled = now;
@@ -99,7 +129,7 @@ void RateLimiter::Succeeded(std::string_view service, std::string_view region) {
   Bucket& bucket = At(service, region);
   if (!bucket.per_second) return;
   *bucket.per_second += kGrowth;
-  if (*bucket.per_second >= kUnlimited) bucket.per_second.reset();
+  if (*bucket.per_second >= (bucket.pace > 0 ? bucket.pace : kUnlimited)) bucket.per_second.reset();
 }
 
 std::optional<double> RateLimiter::Limit(std::string_view service, std::string_view region) const {

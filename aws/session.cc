@@ -39,6 +39,7 @@ Result<std::unique_ptr<Session>> Session::Open(SessionOptions options, Clock& cl
   client.on_request = session->options_.on_request;
   client.concurrency_per_service = static_cast<int>(at_once);
   client.on_wait = session->options_.on_wait;
+  client.pace = session->options_.pace;
   session->client_ = std::make_unique<Client>(
       ClientParts{
           .transport = *session->transport_, .credentials = *session->credentials_, .clock = clock, .entropy = entropy},

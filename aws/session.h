@@ -19,8 +19,9 @@ struct SessionOptions {
   Environment environment;  // what the AWS tools read from it is read here too
   std::string user_agent = "tfseal";
   std::function<void(std::string_view service, std::string_view operation)> on_request;
-  std::function<bool(std::string_view limit)> on_wait;  // ClientOptions
-  int requests_at_once = 16;                            // to one service in one region
+  std::function<bool(std::string_view limit)> on_wait;     // ClientOptions
+  int requests_at_once = 16;                               // to one service in one region
+  std::function<double(std::string_view service)> pace{};  // ClientOptions
 };
 
 // Everything that calling AWS needs, as environment and shared configuration say.

@@ -19,6 +19,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 FOREIGN_MAX = 0.05  # of the machine, by others: more, and wall clock and CPU time say little
 PAYLOAD = 284       # with the tag 300 bytes
 LARGE, HUGE = 16 * 1024, 1024 * 1024
+QUOTA_SECONDS = 40  # workers that start and end, and the first batches, are not what is measured
 
 # What is asked: the gate, what is good, and whether less is better.
 TARGETS = {
@@ -122,14 +123,16 @@ class Bench:
 
     def finish(self, processes):
         """Peak memory in MiB."""
-        peak = 0
+        peak, failed = 0, []
         for process in processes:
             said = process.stderr.read()
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
             if process.returncode != 0:
-                raise SystemExit("bench/rekey: a worker failed: " + said)
+                failed.append(f"exit {process.returncode} {said.strip()}")
             peak = max(peak, usage.ru_maxrss / 1024)
+        if failed:
+            raise SystemExit("bench/rekey: workers failed: " + "; ".join(failed))
         return peak
 
     def position(self):
@@ -256,18 +259,28 @@ class Bench:
         print(f"kms calls: {asked} for {rows // shared} wrapped keys", flush=True)
         return asked / (rows // shared)
 
-    def quota(self):
-        """One data key for each row, so that KMS is the limit."""
-        per_second, rows, workers = self.options.kms_quota, self.options.kms_rows, self.options.kms_workers
+    def through_kms(self, per_second, rows):
+        """One data key for each row, so that KMS is the limit: rows/s, and calls that it refused. Quota 0: there is none."""
+        workers = self.options.kms_workers
         with kms_service.KmsService(per_second, 0.02, 0.3) as kms:
-            config = self.with_kms("rewrap", kms, rows, 1, kms_per_s=per_second)
+            config = self.with_kms("rewrap", kms, rows, 1, kms_per_s=per_second or 1_000_000)
             began = time.monotonic()
-            flags = ("--rows-per-segment", str(max(rows // workers // 4, 100)))
+            flags = ("--rows-per-segment", str(max(rows // workers // 10, 100)))
             self.finish([self.place.begin(config, kms.environment(), *flags) for _ in range(workers)])
             took = time.monotonic() - began
             self.opens(kms)
-            print(f"kms quota {per_second}/s: {rows / took:.0f} rows/s with {workers} workers, {kms.counts['throttled']} calls refused", flush=True)
-        return rows / took / per_second
+        return rows / took, kms.counts["throttled"]
+
+    def quota(self):
+        """A quota of which this machine, on which the service and the workers run as well, can serve several: otherwise they
+        would be measured, and not how well the workers keep to a quota."""
+        ceiling, _ = self.through_kms(0, 10_000)
+        per_second = self.options.kms_quota or min(2500, max(100, int(ceiling / 3 / 100) * 100))
+        rows = self.options.kms_rows or per_second * QUOTA_SECONDS
+        rate, refused = self.through_kms(per_second, rows)
+        print(f"kms without a quota: {ceiling:.0f} rows/s; quota {per_second}/s: {rate:.0f} rows/s with {self.options.kms_workers} workers, "
+              f"{refused} of {rows} calls refused", flush=True)
+        return rate / per_second
 
     def median(self, name, value):
         return statistics.median(run[value] for run in self.runs[name])
@@ -300,8 +313,8 @@ def main():
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--large-rows", type=int, default=2000, help="of 16 KiB")
     parser.add_argument("--huge-rows", type=int, default=64, help="of 1 MiB")
-    parser.add_argument("--kms-quota", type=int, default=2500, help="calls a second")
-    parser.add_argument("--kms-rows", type=int, default=20_000)
+    parser.add_argument("--kms-quota", type=int, default=0, help="calls a second (default: a third of what this machine can serve, 2500 at most)")
+    parser.add_argument("--kms-rows", type=int, default=0, help=f"(default: {QUOTA_SECONDS} seconds of the quota)")
     parser.add_argument("--kms-workers", type=int, default=4)
     parser.add_argument("--buffers", default="2GB", help="PostgreSQL's shared_buffers")
     parser.add_argument("--directory", help="for the server's files; must be on a real disk")

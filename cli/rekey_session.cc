@@ -59,6 +59,10 @@ Result<std::unique_ptr<KeyWrapper>> OpenKms(RekeyKeys& opened, const rekey::KeyS
     options.on_request = [sent = opened.requests_sent.get()](std::string_view, std::string_view) { ++*sent; };
     if (opened.watch == nullptr) opened.watch = std::make_unique<rekey::ServiceWatch>();
     options.on_wait = [watch = opened.watch.get()](std::string_view limit) { return watch->Look(limit); };
+    opened.watch->paces = true;
+    options.pace = [watch = opened.watch.get()](std::string_view service) {
+      return service == "kms" ? watch->requests_per_s : 0.0;
+    };
     TFSEAL_ASSIGN(opened.session, aws::Session::Open(std::move(options), *opened.clock, *opened.entropy));
     opened.keys.requests_sent = opened.requests_sent.get();
     opened.keys.watch = opened.watch.get();

@@ -458,7 +458,8 @@ void RowWorker::Account(const WriteOutcome& outcome, const BatchPart& part) {
   const std::uint64_t calls = keys_.Calls();
   Throttle::Spent spent;
   spent.rows = static_cast<std::int64_t>(part.size());
-  spent.kms_calls = static_cast<std::int64_t>(calls - kms_calls_);
+  const bool paced = keys_.watch != nullptr && keys_.watch->paces;
+  spent.kms_calls = paced ? 0 : static_cast<std::int64_t>(calls - kms_calls_);
   spent.wal_bytes = wal_position_ == 0 ? 0 : outcome.wal_position - wal_position_;
   spent.took = took;
   throttle_.Spend(spent);
@@ -486,6 +487,7 @@ void RowWorker::Resize(const WriteOutcome& outcome, const BatchPart& part) {
 Status RowWorker::Heartbeat() {
   const TimePoint now = seams_.clock.Now();
   TFSEAL_TRY(throttle_.Sample(sessions_->control, job_.id, Tables()));
+  if (keys_.watch != nullptr) keys_.watch->requests_per_s = throttle_.kms_per_second();
   if (now - beat_at_ < kBetweenHeartbeats) return {};
   const double seconds = std::chrono::duration<double>(now - beat_at_).count();
   const double rate = seconds > 3600 ? 0 : static_cast<double>(progress_.rows_changed - beat_rows_) / seconds;

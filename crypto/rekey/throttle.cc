@@ -13,6 +13,10 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kBetweenSamples{500};
+// Workers are often started together, and do not see each other before each has told that it is there: until then
+// one takes itself for one of so many.
+constexpr milliseconds kStarting{1500};
+constexpr double kStartingWorkers = 4;
 // Nothing is promised about a replica that is this far behind, whatever its clock says.
 constexpr std::int64_t kReplicaBytesPause = std::int64_t{256} << 20;
 constexpr double kSlowest = 0.05;
@@ -91,12 +95,14 @@ Status Throttle::Sample(postgres::Connection& session, std::int64_t job, const s
   if (rows.empty()) return Error{ErrorCode::kNotFound, fmt::format("job {} does not exist any more", job), ""};
   const postgres::Row& row = rows.front();
   const ThrottlePolicy& policy = mapping_.throttle;
+  if (first_sample_ == TimePoint{}) first_sample_ = now;
   const auto workers = static_cast<double>(std::max<std::int64_t>(1, postgres::NumberAt(row, kWorkers)));
+  const double calling = now - first_sample_ < kStarting ? std::max(workers, kStartingWorkers) : workers;
   rows_.per_second = (row.at(kRowsRate).has_value() ? DecimalAt(row, kRowsRate) : policy.rows_per_s) / workers;
   wal_mb_per_s_ = row.at(kWalRate).has_value() ? DecimalAt(row, kWalRate) : policy.wal_mb_per_s;
   wal_.per_second = wal_mb_per_s_ * 1e6 / workers;
   kms_factor_ = std::min(1.0, kms_factor_ + kKmsStepUp);
-  kms_.per_second = policy.kms_requests_per_s * policy.kms_share * kms_factor_ / workers;
+  kms_.per_second = policy.kms_requests_per_s * policy.kms_share * kms_factor_ / calling;
   Judge(row);
   return {};
 }
@@ -164,7 +170,7 @@ milliseconds Throttle::Delay() {
   const TimePoint now = clock_.Now();
   const double seconds = std::chrono::duration<double>(now - refilled_at_).count();
   refilled_at_ = now;
-  for (Bucket* bucket : {&rows_, &wal_, &kms_}) bucket->Refill(std::clamp(seconds, 0.0, 1.0));
+  for (Bucket* bucket : {&rows_, &wal_, &kms_}) bucket->Refill(std::max(seconds, 0.0));
   state_debt_ = std::max(0.0, state_debt_ - std::max(0.0, seconds));
   if (state_factor_ == 0) {
     binding_ = state_reason_;

@@ -31,6 +31,8 @@ class Throttle {
     std::chrono::milliseconds took{};
   };
   void Spend(const Spent& spent);
+  // This worker's share of the requests to key services.
+  [[nodiscard]] double kms_per_second() const { return kms_.per_second; }
   // KMS refused a request: half as many for a while.
   void KmsThrottled();
   // How long to wait before the next batch; zero: not at all.
@@ -52,6 +54,7 @@ class Throttle {
 
   const Mapping& mapping_;
   Clock& clock_;
+  TimePoint first_sample_{};
   TimePoint sampled_at_{};
   // The log's position at the samples that a replica has not replayed yet, oldest first.
   std::deque<std::pair<TimePoint, std::int64_t>> positions_;

@@ -59,8 +59,8 @@ struct VerifyOptions {
   VerifyKind kind = VerifyKind::kFull;
   std::int64_t sample_rows = 30'000;  // of each table
   double confidence = 0.95;
-  std::int64_t seed = 0;  // of the sample
-  std::int64_t rows_per_chunk = 200'000;
+  std::int64_t seed = 0;                 // of the sample
+  std::int64_t rows_per_chunk = 50'000;  // so that the threads have several each, and the proof of 10^8 rows is short
   int threads = 2;
   bool merkle = false;
   std::function<void(std::int64_t rows_done)> progress;  // from one thread at a time

@@ -41,13 +41,14 @@ std::string RangeSql(const TableLayout& layout, const KeyBound& after, const Key
   return condition.empty() ? "true" : condition;
 }
 
+// Texts are made of the one key that is wanted, not of all that are passed over.
 std::string ChunkEndSql(const TableLayout& layout, const KeyBound& after, std::int64_t rows) {
   std::string texts;
   for (const SqlColumn& column : layout.primary_key) {
-    texts += fmt::format("{}t.{}::text", texts.empty() ? "" : ", ", QuoteName(column.name));
+    texts += fmt::format("{}e.{}::text", texts.empty() ? "" : ", ", QuoteName(column.name));
   }
-  return fmt::format("SELECT {} FROM {} t WHERE {} ORDER BY {} OFFSET {} LIMIT 1", texts, layout.SqlName(),
-                     RangeSql(layout, after, std::nullopt), KeyTuple(layout), rows - 1);
+  return fmt::format("SELECT {0} FROM (SELECT {1} FROM {2} t WHERE {3} ORDER BY {1} OFFSET {4} LIMIT 1) e", texts,
+                     KeyTuple(layout), layout.SqlName(), RangeSql(layout, after, std::nullopt), rows - 1);
 }
 
 std::string VerifySql(const TableLayout& layout, const std::string& condition, bool ordered) {

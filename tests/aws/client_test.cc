@@ -85,6 +85,53 @@ TEST(Client, ThrottlingSlowsTheWholeServiceDown) {
   EXPECT_GT(bench.clock.now - start, std::chrono::milliseconds(500));
 }
 
+// Starts requests as fast as the limiter lets it until `end`; how many there were.
+int StartedUntil(RateLimiter& limiter, TimePoint& now, TimePoint end, double pace) {
+  int started = 0;
+  while (now < end) {
+    const std::chrono::milliseconds wait = limiter.Take("kms", "us-east-1", "Decrypt", now, pace);
+    if (wait.count() == 0) ++started;
+    now += wait;
+  }
+  return started;
+}
+
+TEST(RateLimiter, APaceIsKeptOnTheAverage) {
+  RateLimiter limiter;
+  TimePoint now{std::chrono::milliseconds(1'790'000'000'000)};
+  const auto run = [&](int seconds) { return StartedUntil(limiter, now, now + std::chrono::seconds(seconds), 200); };
+  EXPECT_NEAR(run(10), 2000, 20);
+  // What was not used is made up for, at one and a half times the pace; but no more than a second of it.
+  now += std::chrono::seconds(60);
+  EXPECT_NEAR(run(1), 315, 20);
+  EXPECT_NEAR(run(1), 285, 20);
+  EXPECT_NEAR(run(1), 200, 20);
+}
+
+TEST(RateLimiter, APaceThatIsRefusedFallsAndComesBack) {
+  RateLimiter limiter;
+  TimePoint now{std::chrono::milliseconds(1'790'000'000'000)};
+  const auto run = [&](int seconds) { return StartedUntil(limiter, now, now + std::chrono::seconds(seconds), 200); };
+  run(5);
+  for (int i = 0; i < 50; ++i) limiter.Throttled("kms", "us-east-1", now);  // of one burst
+  EXPECT_NEAR(run(1), 180, 20);
+  limiter.Throttled("kms", "us-east-1", now);
+  EXPECT_NEAR(run(1), 126, 20);
+  for (int i = 0; i < 400; ++i) limiter.Succeeded("kms", "us-east-1");
+  EXPECT_NEAR(run(2), 400, 20);
+  EXPECT_EQ(limiter.Limit("kms", "us-east-1"), std::nullopt);
+}
+
+TEST(Client, KeepsToItsPace) {
+  Bench bench([](const HttpRequest&) { return Reply(200, "{}"); });
+  ClientOptions options;
+  options.pace = [](std::string_view service) { return service == "kms" ? 100.0 : 0.0; };
+  const TimePoint start = bench.clock.now;
+  for (const auto& answer : bench.Make(options).SendAll(std::vector<Call>(300, kRead))) EXPECT_TRUE(answer.ok());
+  EXPECT_GE(bench.clock.now - start, std::chrono::milliseconds(2900));
+  EXPECT_LE(bench.clock.now - start, std::chrono::milliseconds(3600));
+}
+
 TEST(Client, ChangesAreNotMarkedRepeatable) {
   Bench bench([](const HttpRequest&) { return Reply(200, "{}"); });
   Client client = bench.Make();

@@ -93,6 +93,31 @@ TEST(Columns, EveryPlacementComesBack) {
   EXPECT_EQ(layouts, 54);
 }
 
+// Nothing of what an envelope or the values held before is in what is read or written into them.
+TEST(Columns, WritesOverWhatWasThere) {
+  for (const ByteEncoding encoding : {ByteEncoding::kRaw, ByteEncoding::kBase64}) {
+    FormatOptions options;
+    options.columns = {{ColumnRole::kCiphertext, encoding},
+                       {ColumnRole::kIv, encoding},
+                       {ColumnRole::kWrappedKey, encoding},
+                       {ColumnRole::kWrappedKeyNonce, encoding}};
+    const auto format = Make(options);
+    Envelope e = Sample();
+    e.wrapped_key.clear();
+    const auto values = format->Build(e);
+    ASSERT_TRUE(values.ok());
+    const std::string before = Pattern(100, 77);
+    Envelope into{before, before, before, before, before, before, before, before};
+    ASSERT_TRUE(format->ParseInto(*values, into).ok());
+    ExpectSame(into, e);
+    EXPECT_EQ(into.key_reference, "");
+    EXPECT_EQ(into.associated, "");
+    ColumnValues over(4, before);
+    ASSERT_TRUE(format->ReplaceInto(over, e, over).ok());
+    EXPECT_EQ(over, *values);
+  }
+}
+
 TEST(Columns, PrefixesAreIvThenTag) {
   FormatOptions options;
   options.iv = IvPlace::kPrefix;

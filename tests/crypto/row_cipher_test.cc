@@ -45,6 +45,19 @@ TEST_F(RowCipherTest, OpensWhatItSealed) {
   }
 }
 
+TEST_F(RowCipherTest, OpensIntoMemoryThatIsThere) {
+  SecretBytes into;
+  for (const std::size_t size : {300U, 300U, 20U, 0U, 300U}) {
+    const std::string text = Pattern(size, static_cast<unsigned>(size));
+    ASSERT_TRUE(cipher_.OpenInto(key_, Sealed(text, false), aad_, into).ok());
+    EXPECT_EQ(into.Expose(), text);
+  }
+  Envelope damaged = Sealed(Pattern(300, 9), false);
+  damaged.tag[0] = static_cast<char>(damaged.tag[0] ^ 1);
+  ASSERT_FALSE(cipher_.OpenInto(key_, damaged, aad_, into).ok());
+  EXPECT_EQ(into.Expose(), std::string(300, '\0'));
+}
+
 TEST_F(RowCipherTest, NeverGivesAnIvTwice) {
   std::set<std::string> ivs;
   for (int i = 0; i < 3000; ++i) EXPECT_TRUE(ivs.insert(Sealed("x", false).iv).second);
