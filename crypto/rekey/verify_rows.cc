@@ -148,12 +148,22 @@ class TableVerifier {
   Result<ChunkProof> ReadChunk(postgres::CopyRows& session, RowOpener& opener, const std::string& condition,
                                TableProof& part) {
     TFSEAL_TRY(session.Begin());
+    if (!options_.merkle) TFSEAL_TRY(ReadByPages(session));
     evidence::MerkleTree tree;
     TFSEAL_TRY(ReadRows(session, opener, VerifySql(layout_, condition, options_.merkle), part, tree));
+    TFSEAL_TRY(ReadByPages(session));
     TFSEAL_ASSIGN(const postgres::Row counted, session.First(CountSql(layout_, condition)));
     TFSEAL_TRY(session.Finish());
     part.rows = postgres::NumberAt(counted, 0);
     return ChunkProof{part.rows, part.visited, options_.merkle ? Hex(tree.Root()) : std::string()};
+  }
+
+  // For the rest of the transaction. Where no order is asked for, pages that the index names are read one after the
+  // other, for less than half of what it costs the server to follow the index from row to row.
+  static Status ReadByPages(postgres::CopyRows& session) {
+    TFSEAL_TRY(session.First("SET LOCAL enable_indexscan = off"));
+    TFSEAL_TRY(session.First("SET LOCAL enable_indexonlyscan = off"));
+    return {};
   }
 
   Status ReadRows(postgres::CopyRows& session, RowOpener& opener, const std::string& select, TableProof& part,
