@@ -105,13 +105,13 @@ Status RowRekeyer::RekeyAgain(const TableLayout& layout, RowBatch& batch) {
   if (batch.rekeyed.size() < batch.size) batch.rekeyed.resize(batch.size);
   // The same rows give the same list of data keys.
   Parse(layout, batch);
-  const Status done = RekeyParsed(layout, batch);
+  Status done = RekeyParsed(layout, batch);
   if (!done.ok() && IsTransient(done.error().code)) {
     answered_ = CountAnswers(opened_) + CountAnswers(moved_) + CountAnswers(made_) + CountAnswers(returned_);
     return done;
   }
   Forget();
-  TFSEAL_TRY(done);
+  if (!done.ok()) return done;
   return CountPoison(batch);
 }
 

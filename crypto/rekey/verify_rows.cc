@@ -186,9 +186,9 @@ class TableVerifier {
       if (batch.size < kBatchRows && batch.bytes < kBatchBytes) return true;
       return flush() && !(options_.stop && options_.stop());
     };
-    const Status copied = session.Copy(select, take);
-    TFSEAL_TRY(opened);
-    TFSEAL_TRY(copied);
+    Status copied = session.Copy(select, take);
+    if (!opened.ok()) return opened;
+    if (!copied.ok()) return copied;
     flush();
     return opened;
   }
