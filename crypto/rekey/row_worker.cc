@@ -108,7 +108,7 @@ Status RowWorker::Reconnect() {
   const TimePoint since = seams_.clock.Now();
   milliseconds wait = kBackoffFirst;
   for (;;) {
-    const Status connected = Connect();
+    Status connected = Connect();
     if (connected.ok() || StopSignal() != 0) return connected;
     if (seams_.clock.Now() - since > kServerGoneMax) return connected;
     seams_.clock.SleepFor(wait);
