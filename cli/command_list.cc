@@ -127,8 +127,9 @@ const std::vector<CommandHelp>& Commands() {
        "explains a control, a topic, a change class or an exit code",
        "  tfseal explain TFS-RDS-001\n"
        "  tfseal explain customer_key\n"
-       "  tfseal explain 4",
-       {},
+       "  tfseal explain 4\n"
+       "  tfseal explain TFS-RDS-001 --output markdown # its page in docs/controls",
+       {"text", "markdown"},
        RunExplain},
       {"controls",
        "[test] [FILE]",

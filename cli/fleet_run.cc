@@ -105,7 +105,8 @@ ExitCode RunFleet(const Arguments& arguments, const Ui& ui, fleet::Kind kind, Ju
                  report::Clean(setting.policy.profile),
                  fleet::ParseShard(arguments.shard).value_or(fleet::Shard()),
                  setting.policy.waiver_rules.max_findings,
-                 AnyWaiverRefused(setting.policy, arguments)};
+                 AnyWaiverRefused(setting.policy, arguments),
+                 report::OwnRules(setting.policy)};
   const terraform::Interest interest = InterestFor(arguments, formats, kind);
   fleet::FleetReport report(std::move(run));
   Status added;

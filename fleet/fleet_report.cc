@@ -157,6 +157,16 @@ JsonValue FleetReport::About() const {
   about["policy"]["profile"] = run_.profile;
   about["policy"]["waivers_refused"] = run_.waivers_refused;
   about["policy"]["waiver_findings_max"] = run_.waiver_findings_max;
+  for (const report::Rule& rule : run_.own_rules) {
+    JsonValue& own = about["policy"]["controls"].append(JsonValue(Json::objectValue));
+    own["id"] = rule.id;
+    own["title"] = rule.title;
+    own["why"] = rule.why;
+    own["remedy"] = rule.remedy;
+    own["basis"] = rule.basis;
+    own["topic"] = report::Json(Name(rule.topic));
+    own["severity"] = report::Json(Name(rule.severity));
+  }
   if (run_.shard.count > 0) {
     about["shard"]["index"] = run_.shard.index;
     about["shard"]["count"] = run_.shard.count;
@@ -235,6 +245,7 @@ Result<report::Assessment> FleetReport::Assess() const {
   assessment.policy_path = run_.policy_path;
   assessment.policy_sha256 = run_.policy_sha256;
   assessment.profile = run_.profile;
+  assessment.own_rules = run_.own_rules;
   assessment.waivers = waivers_;
   const Outcome worst = outcome();
   assessment.tone = worst == Outcome::kGood   ? report::Tone::kGood

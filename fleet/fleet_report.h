@@ -28,7 +28,8 @@ struct Run {
   std::string profile;
   Shard shard;
   int waiver_findings_max = 100;
-  bool waivers_refused = false;  // tfseal.yaml has waivers that expired or last too long
+  bool waivers_refused = false;           // tfseal.yaml has waivers that expired or last too long
+  std::vector<report::Rule> own_rules{};  // of the controls that tfseal.yaml defines
 };
 
 // Worst last.

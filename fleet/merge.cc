@@ -180,6 +180,17 @@ Run RunOf(const JsonValue& about) {
   run.profile = TextOf(policy, "profile");
   run.waivers_refused = policy["waivers_refused"].isBool() && policy["waivers_refused"].asBool();
   if (policy["waiver_findings_max"].isInt()) run.waiver_findings_max = policy["waiver_findings_max"].asInt();
+  for (const JsonValue& own : policy["controls"]) {
+    if (!own.isObject()) continue;
+    report::Rule& rule = run.own_rules.emplace_back();
+    rule.id = TextOf(own, "id");
+    rule.title = TextOf(own, "title");
+    rule.why = TextOf(own, "why");
+    rule.remedy = TextOf(own, "remedy");
+    rule.basis = TextOf(own, "basis");
+    rule.topic = TopicNamed(TextOf(own, "topic")).value_or(Topic::kCustom);
+    rule.severity = SeverityFrom(TextOf(own, "severity"));
+  }
   return run;
 }
 

@@ -133,14 +133,6 @@ Verdict VerdictFrom(std::string_view word) {
   return word == "pass" ? Verdict::kPass : word == "fail" ? Verdict::kFail : Verdict::kUnknown;
 }
 
-Severity SeverityFrom(std::string_view word) {
-  for (const Severity severity :
-       {Severity::kInfo, Severity::kLow, Severity::kMedium, Severity::kHigh, Severity::kCritical}) {
-    if (tfseal::Name(severity) == word) return severity;
-  }
-  return Severity::kCritical;
-}
-
 Standing StandingFrom(const Check& check, bool waived) {
   if (check.verdict == Verdict::kPass) return Standing::kPasses;
   if (waived) return Standing::kWaived;
@@ -263,6 +255,14 @@ std::string_view Name(Record record) {
       break;
   }
   return "document";
+}
+
+Severity SeverityFrom(std::string_view word) {
+  for (const Severity severity :
+       {Severity::kInfo, Severity::kLow, Severity::kMedium, Severity::kHigh, Severity::kCritical}) {
+    if (tfseal::Name(severity) == word) return severity;
+  }
+  return Severity::kCritical;
 }
 
 std::string TextOf(const JsonValue& json, const char* name) {

@@ -53,5 +53,7 @@ std::string LineFrom(Record record, const JsonValue& json);
 
 WaiverUse ReadWaiverUse(const JsonValue& json);
 std::string TextOf(const JsonValue& json, const char* name);
+// What is not one of the words is the worst that it can be.
+Severity SeverityFrom(std::string_view word);
 
 }  // namespace tfseal::fleet

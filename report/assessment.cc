@@ -138,6 +138,7 @@ class Collector {
     assessment_.policy_path = Clean(policy.path);
     assessment_.policy_sha256 = policy.sha256;
     assessment_.profile = Clean(policy.profile);
+    assessment_.own_rules = OwnRules(policy);
     scope_ = circumstances.among_many;
     assessment_.among_many = !scope_.empty();
   }
@@ -296,7 +297,7 @@ void Arrange(Assessment& assessment) {
   });
   std::set<std::string_view> ids;
   for (const Check& check : assessment.checks) ids.insert(check.rule);
-  for (const std::string_view id : ids) assessment.rules.push_back(RuleFor(id));
+  for (const std::string_view id : ids) assessment.rules.push_back(RuleFor(id, assessment.own_rules));
 }
 
 void AddPromise(const ClosedObligation& closed, Assessment& assessment) {

@@ -117,7 +117,8 @@ struct Assessment {
   std::string account;  // 12 digits; empty if nothing says it
   std::string region;   // empty if nothing says it
   std::vector<AssessedDocument> documents;
-  std::vector<Rule> rules;  // of every check, sorted by id
+  std::vector<Rule> rules;      // of every check, sorted by id
+  std::vector<Rule> own_rules;  // all that tfseal.yaml defines
   // From many documents one by one: their waivers are counted together before any is said to be unused.
   bool among_many = false;
   std::vector<Check> checks;  // fails, undecided, advice, waived, passes; then by severity, address, rule

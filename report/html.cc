@@ -164,6 +164,7 @@ std::string CheckHtml(const Check& check, const Rule& rule) {
       Badge(css_class, tfseal::Name(check.severity)), Html(rule.title), Html(check.rule), Html(check.EnvironmentName()),
       Html(check.message));
   out += List(check.evidence);
+  if (!rule.why.empty()) out += fmt::format("<p class=\"why\">Why: {}</p>\n", Html(rule.why));
   if (!check.remedy.empty()) out += fmt::format("<p class=\"fix\">Fix: {}</p>\n", Html(check.remedy));
   return out + "</div>\n";
 }

@@ -78,9 +78,12 @@ Section Checks(const Assessment& assessment, std::string_view heading,
   for (const Check& check : assessment.checks) {
     if (!wanted(check) || (check.rule == "TFS-GATE-001" && check.standing == Standing::kFails)) continue;
     const bool plain = check.standing == Standing::kFails || check.standing == Standing::kUndecided;
+    // A control of tfseal.yaml says itself what it is about.
+    const std::string_view about =
+        check.rule.starts_with("TFS-") ? tfseal::Name(check.topic) : std::string_view(assessment.RuleOf(check).title);
     section.rows.push_back(fmt::format("| {} | {} ({}) | {} | {} |\n", Resource(check.address, check.place),
-                                       Cell(tfseal::Name(check.topic)), Cell(check.rule),
-                                       Cell(plain ? check.message : Statement(check)), Cell(check.remedy)));
+                                       Cell(about), Cell(check.rule), Cell(plain ? check.message : Statement(check)),
+                                       Cell(check.remedy)));
   }
   return section;
 }

@@ -1,6 +1,7 @@
 #include "report/rules.h"
 
 #include "policy/control.h"
+#include "report/clean.h"
 
 namespace tfseal::report {
 namespace {
@@ -58,18 +59,38 @@ std::span<const BuiltInRule> BuiltInRules() {
   return kRules;
 }
 
-Rule RuleFor(std::string_view id) {
+namespace {
+
+Rule RuleOf(const Control& control) {
+  Rule rule;
+  rule.id = control.id;
+  rule.title = control.title;
+  rule.why = control.why;
+  rule.remedy = control.remedy;
+  rule.basis = control.basis;
+  rule.topic = control.topic;
+  rule.severity = control.severity;
+  return rule;
+}
+
+}  // namespace
+
+std::vector<Rule> OwnRules(const PolicyFile& policy) {
+  std::vector<Rule> rules;
+  for (const auto& each : policy.controls) {
+    Rule& rule = rules.emplace_back(RuleOf(each->control));
+    for (std::string* text : {&rule.id, &rule.title, &rule.why, &rule.remedy, &rule.basis}) *text = Clean(*text);
+  }
+  return rules;
+}
+
+Rule RuleFor(std::string_view id, std::span<const Rule> own) {
+  if (const Control* control = FindControl(id); control != nullptr) return RuleOf(*control);
+  for (const Rule& each : own) {
+    if (each.id == id) return each;
+  }
   Rule rule;
   rule.id = id;
-  if (const Control* control = FindControl(id); control != nullptr) {
-    rule.title = control->title;
-    rule.why = control->why;
-    rule.remedy = control->remedy;
-    rule.basis = control->basis;
-    rule.topic = control->topic;
-    rule.severity = control->severity;
-    return rule;
-  }
   for (const BuiltInRule& built_in : kRules) {
     if (built_in.id != id) continue;
     rule.title = built_in.title;

@@ -3,7 +3,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "policy/policy_file.h"
 #include "policy/topic.h"
 #include "policy/verdict.h"
 
@@ -34,7 +36,10 @@ std::span<const BuiltInRule> BuiltInRules();
 // The rule that stands for the document as a whole, where nothing in it explains the verdict.
 inline constexpr std::string_view kDocumentRule = "TFS-GATE-000";
 
-// Of an id that neither the controls nor the built-in rules know, a rule that says only its id.
-Rule RuleFor(std::string_view id);
+// Those of the controls that the policy file defines, with clean texts.
+std::vector<Rule> OwnRules(const PolicyFile& policy);
+
+// `own` are those of tfseal.yaml. Of an id that nobody knows, a rule that says only its id.
+Rule RuleFor(std::string_view id, std::span<const Rule> own = {});
 
 }  // namespace tfseal::report

@@ -57,13 +57,16 @@ std::string Cell(std::string_view text) {
 // docs/controls.md.
 std::string ControlsMarkdown() {
   std::string out =
-      "# Controls\n\nWritten by `tfseal controls --output markdown`. `tfseal explain ID` says the same of one. Those "
-      "marked with * are\njudged only where tfseal.yaml asks for them (environments.md).\n\n"
-      "| id | topic | severity | control | why | fix | basis |\n|---|---|---|---|---|---|---|\n";
+      "# Controls\n\nWritten by `tfseal controls --output markdown`. The page of each says why, how to fix it, what "
+      "that "
+      "costs, what\nframeworks say and which rules of other tools ask the same; `tfseal explain ID` shows it without "
+      "the "
+      "tree. Those\nmarked with * are judged only where tfseal.yaml asks for them (environments.md).\n\n"
+      "| id | topic | severity | control |\n|---|---|---|---|\n";
   for (const Control* control : AllControls()) {
-    out += fmt::format("| {}{} | {} | {} | {} | {} | {} | {} |\n", control->id, control->asked == nullptr ? "" : " *",
-                       Name(control->topic), Name(control->severity), Cell(control->title), Cell(control->why),
-                       Cell(control->remedy), Cell(control->basis));
+    out += fmt::format("| [{0}](controls/{0}.md){1} | {2} | {3} | {4} |\n", control->id,
+                       control->asked == nullptr ? "" : " *", Name(control->topic), Name(control->severity),
+                       Cell(control->title));
   }
   out +=
       "\n## Beside other tools\n\n| resource | what | checkov | Trivy | Prowler | AWS Config, Security Hub | here |\n"

@@ -1,6 +1,11 @@
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/policy_source.h"
+#include "cli/render/control_text.h"
 #include "cli/render/text.h"
 #include "core/suggest.h"
 #include "policy/control.h"
@@ -21,10 +26,10 @@ constexpr Explanation kExitCodes[] = {
     {"2", "plan --detailed-exitcode: there are actions to take"},
     {"3", "gate: deny. verify: at least one required control fails"},
     {"4", "gate: review, a person must decide. verify: nothing fails, at least one required control is unknown"},
-    {"5", "apply or rekey stopped with work left; safe to resume (not in this version)"},
-    {"6", "waiting for a soak time or an approval (not in this version)"},
-    {"7", "journal or evidence damaged (not in this version)"},
-    {"8", "another run holds the lock (not in this version)"},
+    {"5", "apply or rekey stopped with work left; safe to resume"},
+    {"6", "waiting: a soak time, a window or an approval is not due yet; says until when"},
+    {"7", "journal or evidence damaged"},
+    {"8", "another run holds the lock"},
     {"64", "the command line or tfseal.yaml is wrong"},
     {"130", "interrupted"},
     {"143", "terminated"},
@@ -105,23 +110,6 @@ constexpr Explanation kClasses[] = {
     {"forget", "leaves Terraform's state and stays in AWS"},
 };
 
-std::string ExplainControl(const Control& control, bool color) {
-  std::string out = fmt::format("{}  {}\n\n", Styled(control.id, Style::kBold, color), control.title);
-  const auto paragraph = [&](std::string_view heading, std::string_view text) {
-    if (text.empty()) return;
-    out += fmt::format("{}\n", heading);
-    AppendWrapped(text, 2, out);
-    out += '\n';
-  };
-  paragraph("Why", control.why);
-  paragraph("Fix", control.remedy);
-  paragraph("Basis", control.basis);
-  paragraph("Resource types", fmt::format("{}", fmt::join(control.types, ", ")));
-  paragraph("Attributes", fmt::format("{}", fmt::join(control.reads, ", ")));
-  out += fmt::format("Topic {}, severity {}\n", Name(control.topic), Name(control.severity));
-  return out;
-}
-
 std::string Plain(std::string_view id, std::string_view text, bool color) {
   std::string out = fmt::format("{}\n", Styled(id, Style::kBold, color));
   AppendWrapped(text, 2, out);
@@ -138,7 +126,7 @@ std::string ExplainTopic(const Explanation& topic, bool color) {
 }
 
 std::string Explain(const std::string& id, bool color) {
-  if (const Control* control = FindControl(id); control != nullptr) return ExplainControl(*control, color);
+  if (const Control* control = FindControl(id); control != nullptr) return ControlText(*control, color);
   for (const Explanation& topic : kTopics) {
     if (topic.id == id) return ExplainTopic(topic, color);
   }
@@ -174,7 +162,18 @@ std::vector<std::string_view> AllIds() {
 
 ExitCode RunExplain(const Arguments& arguments, const Ui& ui) {
   const std::string& id = arguments.operands.front();
-  const std::string text = Explain(id, ui.color());
+  std::string text = Explain(id, ui.color());
+  const Control* control = FindControl(id);
+  std::optional<PolicyFile> policy;
+  if (text.empty()) {  // one of tfseal.yaml
+    policy = LoadPolicyForReport(arguments, ui);
+    if (!policy) return ExitCode::kUsage;
+    for (const auto& rule : policy->controls) {
+      if (rule->id != id) continue;
+      control = &rule->control;
+      text = ControlText(*control, ui.color());
+    }
+  }
   if (text.empty()) {
     const std::string_view nearest = Nearest(id, AllIds());
     ui.Fail(Error{ErrorCode::kNotFound,
@@ -182,8 +181,11 @@ ExitCode RunExplain(const Arguments& arguments, const Ui& ui) {
                   nearest.empty() ? "tfseal controls lists the controls" : fmt::format("did you mean {}?", nearest)});
     return ExitCode::kUsage;
   }
-  const Status printed = ui.Print(text);
-  return printed.ok() ? ExitCode::kDone : ExitCode::kFailed;
+  const Status delivered = Deliver(arguments, ui, [&](std::string_view format) {
+    return format == "markdown" && control != nullptr ? ControlPage(*control) : text;
+  });
+  if (!delivered.ok()) ui.Fail(delivered.error());
+  return delivered.ok() ? ExitCode::kDone : ExitCode::kFailed;
 }
 
 }  // namespace tfseal::cli
