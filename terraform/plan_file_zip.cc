@@ -73,7 +73,9 @@ void AddSources(zip_t* archive, SavedPlanSources& sources) {
     const auto index = static_cast<zip_uint64_t>(i);
     const char* entry = zip_get_name(archive, index, 0);
     const std::string_view name = entry == nullptr ? std::string_view() : std::string_view(entry);
-    if (!name.starts_with(kPrefix) || !(name.ends_with(".tf") || name.ends_with(".tofu"))) continue;
+    const bool configuration =
+        name.ends_with(".tf") || name.ends_with(".tofu") || name.ends_with(".tf.json") || name.ends_with(".tofu.json");
+    if (!name.starts_with(kPrefix) || !configuration) continue;
     const std::string_view rest = name.substr(kPrefix.size());
     const std::size_t slash = rest.find('/');
     if (slash == std::string_view::npos) continue;

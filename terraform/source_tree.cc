@@ -10,6 +10,7 @@
 
 #include "core/file.h"
 #include "core/json.h"
+#include "terraform/json_source_locator.h"
 #include "terraform/source_locator.h"
 
 namespace tfseal::terraform {
@@ -51,12 +52,20 @@ std::map<std::string, std::string> InstalledModules(const std::string& root) {
   return directories;
 }
 
+bool IsJson(std::string_view file) {
+  return file.ends_with(".tf.json") || file.ends_with(".tofu.json");
+}
+
+ConfigurationBlocks BlocksOf(std::string_view file, std::string_view text) {
+  return IsJson(file) ? FindJsonBlocks(text) : FindBlocks(text);
+}
+
 std::vector<std::string> ConfigurationFiles(const std::string& directory) {
   std::vector<std::string> names;
   std::error_code error;
   for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
     const std::string name = entry->path().filename().string();
-    if (name.ends_with(".tf") || name.ends_with(".tofu")) names.push_back(name);
+    if (name.ends_with(".tf") || name.ends_with(".tofu") || IsJson(name)) names.push_back(name);
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -84,7 +93,7 @@ class SourceTree {
         bytes_ += text->size();
         ++files_;
         AddBlocks(module.key, module.directory, file, *text, locations);
-        for (const ModuleHeader& call : FindBlocks(*text).modules) Follow(module, call, next);
+        for (const ModuleHeader& call : BlocksOf(file, *text).modules) Follow(module, call, next);
       }
     }
     return files_;
@@ -113,7 +122,7 @@ void AddBlocks(std::string_view module_key, std::string_view directory, std::str
                SourceLocations& locations) {
   const std::string path = ShownPath(directory, file);
   const std::string prefix = AddressPrefix(module_key);
-  const ConfigurationBlocks blocks = FindBlocks(text);
+  const ConfigurationBlocks blocks = BlocksOf(file, text);
   const auto located = [&](int line, const std::vector<CommentLine>& comments) {
     SourceLocation location{path, line, {}};
     for (const CommentLine& comment : comments) location.comments.push_back({comment.text, path, comment.line});
@@ -133,7 +142,7 @@ void AddBlocks(std::string_view module_key, std::string_view directory, std::str
 
 Status AttachSources(const std::string& directory, Document& document) {
   if (document.sources.empty() && SourceTree(directory).Locate(document.sources) == 0) {
-    return Error{ErrorCode::kUsage, fmt::format("--source: {} has no .tf file that can be read", directory),
+    return Error{ErrorCode::kUsage, fmt::format("--source: {} has no .tf or .tf.json file that can be read", directory),
                  "name the directory of the root module"};
   }
   for (auto& [address, location] : document.sources) {

@@ -46,6 +46,47 @@ resource "terraform_data" "last" { input = { a = [1, { b = "}" }] } }
 '''
 
 
+# The same in JSON syntax: lists where Terraform lets them be, comments, braces on lines of their own, escapes.
+TRICKY_JSON = r'''{
+  "//": "resource \"terraform_data\" \"in_a_comment\" {",
+  "resource": [
+    { "terraform_data": { "compact": { "input": "}{\\" } } },
+    {
+      "terraform_data": [
+        { "listed":
+          {
+            "input": [1, {"resource": {"terraform_data": {"no": {}}}}] },
+          "escap\u0065d": { "//": ["a", "b"] }
+        },
+        {
+          "bodies": [
+            { "input": null }
+          ]
+        }
+      ]
+    }
+  ],
+  "locals": { "resource": { "terraform_data": { "neither": {} } }, "n": -1.5e3 },
+  "module": {
+    "sub": { "source": "./sub" },
+    "twice": [ { "source":
+       "./sub" } ]
+  }
+}
+'''
+# One whose blocks are all on one line.
+SQUEEZED_JSON = '{"resource":{"terraform_data":{"one":{},"two":{"input":{"a":[{}]}}}}}'
+
+
+def declared_in_json(value, labels=()):
+    """Resource blocks of a configuration in JSON syntax."""
+    if isinstance(value, list):
+        return set().union(*(declared_in_json(each, labels) for each in value))
+    if len(labels) == 2:
+        return {labels}
+    return set().union(*(declared_in_json(each, (*labels, key)) for key, each in value.items() if key != "//"))
+
+
 def declared(text):
     """Blocks for the second declaration; a reader of its own, good enough for files that a person formatted."""
     return set(re.findall(r'^resource\s+"?([\w-]+)"?\s+"?([\w-]+)"?\s*\{', text, re.M)) | \
@@ -61,6 +102,9 @@ def said_by_terraform(terraform, directory, scratch):
     for path in directory.glob("*.tf"):
         shutil.copy(path, copy)
         blocks |= declared(path.read_text())
+    for path in directory.glob("*.tf.json"):
+        shutil.copy(path, copy)
+        blocks |= declared_in_json(json.loads(path.read_text()).get("resource", {}))
     (copy / "zz_again.tf").write_text("".join(f'resource "{kind}" "{name}" {{}}\n' for kind, name in sorted(blocks)))
     done = subprocess.run([terraform, "validate", "-json", "-no-color"], cwd=copy, capture_output=True, text=True, timeout=120)
     lines = {}
@@ -109,6 +153,13 @@ def main():
         (tricky / "sub" / "main.tf").write_text('resource "terraform_data" "inner" {\n}\n')
         if compare(terraform, sys.argv[1], tricky, scratch, complaints) != 5:
             complaints.append("not all of the tricky blocks were looked at")
+        in_json = pathlib.Path(scratch).resolve() / "json"
+        for module, text in (("", TRICKY_JSON), ("sub", SQUEEZED_JSON)):
+            (in_json / module).mkdir()
+            (in_json / module / "main.tf.json").write_text(text)
+        found = compare(terraform, sys.argv[1], in_json, scratch, complaints)
+        if found != 6:
+            complaints.append(f"{found} of the blocks in JSON syntax were looked at, not 6")
         for root in roots(judges.ROOT / "fixtures" / "terraform-json", "*/src") + roots(judges.ROOT, "terraform-examples/*"):
             judged += compare(terraform, sys.argv[1], root, scratch, complaints)
     judges.end(complaints, judged if judged > 100 else 0)

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "core/file.h"
+#include "terraform/json_source_locator.h"
 #include "terraform/plan_file_zip.h"
 #include "terraform/read.h"
 #include "terraform/source_locator.h"
@@ -57,6 +58,39 @@ TEST(SourceLocator, EndsOnAnyText) {
   std::string deep;
   for (int i = 0; i < 100'000; ++i) deep += "\"${";
   FindResourceBlocks(deep);
+}
+
+TEST(JsonSourceLocator, FindsBlocksAndWhatIsSaidInThem) {
+  const ConfigurationBlocks found = FindJsonBlocks(
+      "{\n\"//\": \"tfseal:stray\",\n\"resource\": {\"a\": {\"b\":\n{ \"//\": [\"tfseal:one\",\n\"no\"], \"c\": "
+      "{\"//\": "
+      "\"tfseal:\\u0074wo\"}}}},\n\"module\": {\"m\": {\"source\": \"./m\", \"//\": \"tfseal:three\"}}}");
+  ASSERT_EQ(found.resources.size(), 1U);
+  EXPECT_EQ(found.resources[0].type + "." + found.resources[0].name, "a.b");
+  EXPECT_EQ(found.resources[0].line, 4);
+  ASSERT_EQ(found.resources[0].comments.size(), 2U);
+  EXPECT_EQ(found.resources[0].comments[0].text, "one");
+  EXPECT_EQ(found.resources[0].comments[0].line, 4);
+  EXPECT_EQ(found.resources[0].comments[1].text, "two");
+  EXPECT_EQ(found.resources[0].comments[1].line, 5);
+  ASSERT_EQ(found.modules.size(), 1U);
+  EXPECT_EQ(found.modules[0].source, "./m");
+  ASSERT_EQ(found.modules[0].comments.size(), 1U);
+  ASSERT_EQ(found.strays.size(), 1U);
+  EXPECT_EQ(found.strays[0].line, 2);
+}
+
+TEST(JsonSourceLocator, EndsOnAnyText) {
+  const std::string text = R"({"resource":[{"a":{"b":[{"//":"tfseal:x\","n":-1}]}}],"module":{"m":{"source":"./m"}}})";
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    FindJsonBlocks(text.substr(0, i));
+    FindJsonBlocks(text.substr(i));
+  }
+  for (const std::string_view piece : {"[", "{\"a\":", "{\"resource\":[", "\"", "\\"}) {
+    std::string deep = "{\"resource\":";
+    for (int i = 0; i < 100'000; ++i) deep += piece;
+    FindJsonBlocks(deep);
+  }
 }
 
 // --- zips, written without compression
