@@ -25,7 +25,7 @@ const std::vector<CommandHelp>& Commands() {
        "  tfseal gate plans --shard 2/8 --output jsonl=2.jsonl\n"
        "  terraform show -json plan.tfplan | tfseal gate -",
        {"text", "json", "jsonl", "markdown", "markdown:comment", "html", "sarif", "junit", "junit:gitlab",
-        "gitlab-codequality", "gitlab-terraform", "asff", "ocsf", "oscal", "csv"},
+        "github-annotations", "gitlab-codequality", "gitlab-terraform", "asff", "ocsf", "oscal", "csv"},
        RunGate},
       {"plan",
        "FILE...",
@@ -105,7 +105,7 @@ const std::vector<CommandHelp>& Commands() {
        "  tfseal verify --live --region us-east-1     # everything in the account and region\n"
        "  tfseal verify --rows                        # every row that the section rekey: maps",
        {"text", "json", "jsonl", "markdown", "markdown:comment", "html", "sarif", "junit", "junit:gitlab",
-        "gitlab-codequality", "asff", "ocsf", "oscal", "csv"},
+        "github-annotations", "gitlab-codequality", "asff", "ocsf", "oscal", "csv"},
        RunVerify},
       {"report",
        "SUBCOMMAND...",
@@ -113,7 +113,7 @@ const std::vector<CommandHelp>& Commands() {
        "  tfseal report merge 1.jsonl 2.jsonl 3.jsonl 4.jsonl\n"
        "  tfseal report merge 'shards/*.jsonl' --output html=all.html --output sarif=all.sarif",
        {"text", "json", "jsonl", "markdown", "markdown:comment", "html", "sarif", "junit", "junit:gitlab",
-        "gitlab-codequality", "gitlab-terraform", "asff", "ocsf", "oscal", "csv"},
+        "github-annotations", "gitlab-codequality", "gitlab-terraform", "asff", "ocsf", "oscal", "csv"},
        RunReport},
       {"export",
        "FORMAT PLAN",

@@ -28,7 +28,8 @@ ReportFormats::ReportFormats(const Arguments& arguments) {
     const auto known = report::Formats();
     if (std::find(known.begin(), known.end(), format) == known.end()) continue;
     any_ = true;
-    places_ = places_ || format == "sarif" || format == "gitlab-codequality" || format == "junit:gitlab";
+    places_ = places_ || format == "sarif" || format == "gitlab-codequality" || format == "junit:gitlab" ||
+              format == "github-annotations";
     account_ = account_ || format == "asff" || format == "ocsf";
     changes_ = changes_ || format == "gitlab-terraform";
   }

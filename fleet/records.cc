@@ -219,7 +219,7 @@ report::DestroyedObject DestroyedFrom(const JsonValue& json) {
 void ReadObligation(const JsonValue& json, report::Assessment& assessment) {
   if (!json.isMember("verdict")) {
     assessment.promises.push_back({TextOf(json, "control"), TextOf(json, "address"), TextOf(json, "expectation"),
-                                   TextOf(json, "attribute"), TextOf(json, "resolved_to")});
+                                   TextOf(json, "attribute"), TextOf(json, "resolved_to"), 0});
     return;
   }
   ClosedObligation closed;
@@ -348,11 +348,16 @@ Status ReadRecord(Record record, const JsonValue& json, Documents& documents, re
   if (TextOf(json, "address").empty()) return wrong("address");
   if (record == Record::kDestroy) {
     assessment.destroys.push_back(DestroyedFrom(json));
+    assessment.destroys.back().document = DocumentAt(TextOf(json, "document"), documents, assessment);
     return {};
   }
   if (TextOf(json, "control").empty()) return wrong("control");
   if (record == Record::kObligation) {
+    const std::size_t open = assessment.promises.size();
     ReadObligation(json, assessment);
+    if (assessment.promises.size() > open) {
+      assessment.promises.back().document = DocumentAt(TextOf(json, "document"), documents, assessment);
+    }
     return {};
   }
   if (TextOf(json, "fingerprint").empty()) return wrong("fingerprint");

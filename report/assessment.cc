@@ -341,6 +341,11 @@ std::string_view Name(Standing standing) {
   return kNames[static_cast<int>(standing)];
 }
 
+std::string_view Assessment::Among(std::size_t document) const {
+  return documents.size() > 1 && document < documents.size() ? std::string_view(documents[document].path)
+                                                             : std::string_view();
+}
+
 const Rule& Assessment::RuleOf(const Check& check) const {
   const auto at = std::lower_bound(rules.begin(), rules.end(), check.rule,
                                    [](const Rule& rule, const std::string& id) { return rule.id < id; });
@@ -384,7 +389,7 @@ Assessment AssessGate(const GateReport& report, const Document& plan, const Poli
   }
   for (const OpenObligation& open : report.obligations) {
     assessment.promises.push_back({Clean(open.control), Clean(open.address), Clean(open.obligation.expectation),
-                                   Clean(open.obligation.attribute), Clean(open.obligation.resolved_to)});
+                                   Clean(open.obligation.attribute), Clean(open.obligation.resolved_to), 0});
   }
   assessment.changes = CountChanges(plan);
   collector.Finish();

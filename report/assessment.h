@@ -83,6 +83,7 @@ struct DestroyedObject {
   std::vector<std::string> paths;
   std::vector<std::string> protections;
   Place place;
+  std::size_t document = 0;
 };
 
 // What the plan promises and `verify` looks up after the apply.
@@ -92,6 +93,7 @@ struct OpenPromise {
   std::string expectation;
   std::string attribute;
   std::string resolved_to;
+  std::size_t document = 0;
 };
 
 // As Terraform counts them: a replacement is one of each.
@@ -129,6 +131,8 @@ struct Assessment {
   ChangeCounts changes;  // gate
 
   [[nodiscard]] const Rule& RuleOf(const Check& check) const;
+  // Which of many documents something is in: its path; empty where there is one document only.
+  [[nodiscard]] std::string_view Among(std::size_t document) const;
   [[nodiscard]] std::size_t Count(Standing standing) const;
   [[nodiscard]] std::uint64_t Judged() const;
 };

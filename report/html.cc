@@ -21,6 +21,24 @@ std::string Code(std::string_view text) {
   return fmt::format("<code>{}</code>", Html(text));
 }
 
+// A sentence, with the commands in it, which stand between backticks, as code.
+std::string Prose(std::string_view text) {
+  std::string out;
+  while (true) {
+    const std::size_t open = text.find('`');
+    const std::size_t close = open == std::string_view::npos ? open : text.find('`', open + 1);
+    if (close == std::string_view::npos) return out + Html(text);
+    out += Html(text.substr(0, open)) + Code(text.substr(open + 1, close - open - 1));
+    text.remove_prefix(close + 1);
+  }
+}
+
+// Which of several documents.
+std::string Document(const Assessment& assessment, std::size_t document) {
+  const std::string_view path = assessment.Among(document);
+  return path.empty() ? "" : fmt::format("<p class=\"where\">{}</p>\n", Html(path));
+}
+
 std::string_view ClassOf(Tone tone) {
   constexpr std::string_view kClasses[] = {"bad", "look", "good"};
   return kClasses[static_cast<int>(tone)];
@@ -113,7 +131,7 @@ std::string Matrix(const Assessment& assessment) {
   for (const std::string_view id : rules) {
     const auto rule = std::find_if(assessment.rules.begin(), assessment.rules.end(),
                                    [&](const Rule& candidate) { return candidate.id == id; });
-    out += fmt::format("<tr><th scope=\"row\">{} <span class=\"where\">{}</span></th>", Html(rule->title), Html(id));
+    out += fmt::format("<tr><th scope=\"row\">{} <span class=\"where id\">{}</span></th>", Html(rule->title), Html(id));
     for (const std::string_view environment : environments) out += MatrixCell(tallies[id][environment]);
     out += "</tr>\n";
   }
@@ -141,14 +159,14 @@ std::string Destroys(const Assessment& assessment) {
   std::string out = "<section>\n<h2>Would be destroyed</h2>\n";
   for (std::size_t i = 0; i < assessment.destroys.size() && i < kCardsMax; ++i) {
     const DestroyedObject& destroyed = assessment.destroys[i];
-    out += fmt::format("<div class=\"card\">\n<h3>{}{}</h3>\n{}<p>{} {}</p>\n", Code(destroyed.address),
-                       destroyed.deposed ? " (deposed object)" : "", Where(destroyed.place, {}),
-                       Badge("bad", destroyed.cls), Html(destroyed.reason));
+    out += fmt::format("<div class=\"card\">\n<h3>{}{}</h3>\n{}{}<p>{} {}</p>\n", Code(destroyed.address),
+                       destroyed.deposed ? " (deposed object)" : "", Document(assessment, destroyed.document),
+                       Where(destroyed.place, {}), Badge("bad", destroyed.cls), Prose(destroyed.reason));
     if (!destroyed.paths.empty()) {
       out += fmt::format("<p>forced by {}</p>\n", Code(fmt::format("{}", fmt::join(destroyed.paths, ", "))));
     }
     out += List(destroyed.protections);
-    if (!destroyed.remedy.empty()) out += fmt::format("<p class=\"fix\">Fix: {}</p>\n", Html(destroyed.remedy));
+    if (!destroyed.remedy.empty()) out += fmt::format("<p class=\"fix\">Fix: {}</p>\n", Prose(destroyed.remedy));
     out += "</div>\n";
   }
   if (assessment.destroys.size() > kCardsMax) {
@@ -162,22 +180,22 @@ std::string CheckHtml(const Check& check, const Rule& rule) {
   std::string out = fmt::format(
       "<div class=\"check\">\n<p>{} <strong>{}</strong> <span class=\"where\">{}, {}</span></p>\n<p>{}</p>\n",
       Badge(css_class, tfseal::Name(check.severity)), Html(rule.title), Html(check.rule), Html(check.EnvironmentName()),
-      Html(check.message));
+      Prose(check.message));
   out += List(check.evidence);
-  if (!rule.why.empty()) out += fmt::format("<p class=\"why\">Why: {}</p>\n", Html(rule.why));
-  if (!check.remedy.empty()) out += fmt::format("<p class=\"fix\">Fix: {}</p>\n", Html(check.remedy));
+  if (!rule.why.empty()) out += fmt::format("<p class=\"why\">Why: {}</p>\n", Prose(rule.why));
+  if (!check.remedy.empty()) out += fmt::format("<p class=\"fix\">Fix: {}</p>\n", Prose(check.remedy));
   return out + "</div>\n";
 }
 
-// A card a resource, in the order of its worst check.
+// A card a resource of a document, in the order of its worst check.
 std::string Cards(const Assessment& assessment, std::string_view heading,
                   const std::function<bool(const Check&)>& wanted) {
   std::vector<std::pair<std::string_view, std::vector<const Check*>>> resources;
-  std::map<std::string_view, std::size_t> index;
+  std::map<std::pair<std::size_t, std::string_view>, std::size_t> index;
   for (const Check& check : assessment.checks) {
     const bool told = check.rule == "TFS-GATE-001" && !assessment.destroys.empty();  // among what is destroyed
     if (!wanted(check) || told) continue;
-    const auto [at, added] = index.try_emplace(check.address, resources.size());
+    const auto [at, added] = index.try_emplace({check.document, check.address}, resources.size());
     if (added) resources.push_back({check.address, {}});
     resources[at->second].second.push_back(&check);
   }
@@ -185,7 +203,8 @@ std::string Cards(const Assessment& assessment, std::string_view heading,
   std::string out = fmt::format("<section>\n<h2>{}</h2>\n", heading);
   for (std::size_t i = 0; i < resources.size() && i < kCardsMax; ++i) {
     const auto& [address, checks] = resources[i];
-    out += fmt::format("<div class=\"card\">\n<h3>{}</h3>\n{}", Code(address),
+    out += fmt::format("<div class=\"card\">\n<h3>{}</h3>\n{}{}", Code(address),
+                       Document(assessment, checks.front()->document),
                        Where(checks.front()->place, checks.front()->inside));
     for (const Check* check : checks) out += CheckHtml(*check, assessment.RuleOf(*check));
     out += "</div>\n";
@@ -201,8 +220,9 @@ std::string Table(const Assessment& assessment, Standing standing, std::string_v
   std::size_t count = 0;
   for (const Check& check : assessment.checks) {
     if (check.standing != standing || ++count > kRowsMax) continue;
-    rows += fmt::format("<tr><td class=\"text\">{}</td><td>{}</td><td>{}</td><td class=\"text\">{}</td></tr>\n",
-                        Code(check.address), Html(check.rule), Html(check.EnvironmentName()), Html(Statement(check)));
+    rows += fmt::format("<tr><td class=\"text\">{}{}</td><td>{}</td><td>{}</td><td class=\"text\">{}</td></tr>\n",
+                        Code(check.address), Document(assessment, check.document), Html(check.rule),
+                        Html(check.EnvironmentName()), Html(Statement(check)));
   }
   if (count == 0) return "";
   std::string out = fmt::format(
@@ -220,7 +240,8 @@ std::string Promises(const Assessment& assessment) {
   std::string out = "<section>\n<h2>To be checked after the apply</h2>\n<ul>\n";
   for (std::size_t i = 0; i < assessment.promises.size() && i < kRowsMax; ++i) {
     const OpenPromise& promise = assessment.promises[i];
-    out += fmt::format("<li>{}: {}</li>\n", Code(promise.address), Html(promise.expectation));
+    out += fmt::format("<li>{}: {}{}</li>\n", Code(promise.address), Html(promise.expectation),
+                       Document(assessment, promise.document));
   }
   return out + "</ul>\n</section>\n";
 }

@@ -43,6 +43,7 @@ a{color:inherit}
 .card>p:first-of-type{margin-top:2px}
 .check{border-top:1px solid var(--line);margin-top:12px;padding-top:10px}
 .where,.why{color:var(--soft);font-size:.9rem}
+.id{white-space:nowrap}
 .fix{padding-left:12px;border-left:3px solid var(--line);overflow-wrap:anywhere}
 .badge{display:inline-block;border-radius:999px;padding:0 9px;font-size:.8rem;font-weight:600;white-space:nowrap}
 .scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:10px}

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <functional>
+#include <set>
 #include <vector>
 
 #include "report/clean.h"
@@ -9,6 +10,9 @@
 
 namespace tfseal::report {
 namespace {
+
+// Of the commands behind what is destroyed; in bytes.
+constexpr std::size_t kSafeWaysMax = 600;
 
 constexpr std::size_t kCellMax = 600;  // characters; a row is never longer than what a whole comment can take
 constexpr std::size_t kTailBytes = 400;
@@ -21,8 +25,9 @@ std::string Code(std::string_view text) {
   return MarkdownCode(Shortened(text, kCellMax));
 }
 
-std::string Resource(std::string_view address, const Place& place) {
+std::string Resource(std::string_view address, const Place& place, std::string_view document) {
   std::string cell = Code(address);
+  if (!document.empty()) cell += "<br>" + Cell(document);
   if (!place.file.empty()) cell += "<br>" + Cell(fmt::format("{}:{}", place.file, place.line));
   return cell;
 }
@@ -81,9 +86,9 @@ Section Checks(const Assessment& assessment, std::string_view heading,
     // A control of tfseal.yaml says itself what it is about.
     const std::string_view about =
         check.rule.starts_with("TFS-") ? tfseal::Name(check.topic) : std::string_view(assessment.RuleOf(check).title);
-    section.rows.push_back(fmt::format("| {} | {} ({}) | {} | {} |\n", Resource(check.address, check.place),
-                                       Cell(about), Cell(check.rule), Cell(plain ? check.message : Statement(check)),
-                                       Cell(check.remedy)));
+    section.rows.push_back(fmt::format(
+        "| {} | {} ({}) | {} | {} |\n", Resource(check.address, check.place, assessment.Among(check.document)),
+        Cell(about), Cell(check.rule), Cell(plain ? check.message : Statement(check)), Cell(check.remedy)));
   }
   return section;
 }
@@ -96,14 +101,21 @@ Section Destroys(const Assessment& assessment) {
     for (const std::string& protection : destroyed.protections) {
       protections += (protections.empty() ? "" : "<br>") + Cell(protection);
     }
-    section.rows.push_back(fmt::format("| {}{} | {}: {} | {} |\n", Resource(destroyed.address, destroyed.place),
-                                       destroyed.deposed ? "<br>deposed object" : "", Cell(destroyed.cls),
-                                       Cell(destroyed.reason), protections));
+    section.rows.push_back(fmt::format(
+        "| {}{} | {}: {} | {} |\n", Resource(destroyed.address, destroyed.place, assessment.Among(destroyed.document)),
+        destroyed.deposed ? "<br>deposed object" : "", Cell(destroyed.cls), Cell(destroyed.reason), protections));
   }
-  if (!assessment.destroys.empty() && !assessment.documents.empty()) {
-    section.after =
+  // Of the documents that destroy what can be moved instead, each once.
+  std::set<std::size_t> documents;
+  for (const DestroyedObject& destroyed : assessment.destroys) {
+    if (destroyed.remedy.find("tfseal plan") != std::string::npos) documents.insert(destroyed.document);
+  }
+  for (const std::size_t document : documents) {
+    if (document >= assessment.documents.size()) continue;
+    section.after +=
         fmt::format("\nThe safe way: {}\n",
-                    Code(fmt::format("tfseal plan {} --out actions.json", assessment.documents.front().path)));
+                    Code(fmt::format("tfseal plan {} --out actions.json", assessment.documents[document].path)));
+    if (section.after.size() > kSafeWaysMax) break;
   }
   return section;
 }

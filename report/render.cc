@@ -19,6 +19,7 @@ constexpr Format kFormats[] = {
     {"sarif", Sarif},
     {"junit", [](const Assessment& a) { return JUnit(a, false); }},
     {"junit:gitlab", [](const Assessment& a) { return JUnit(a, true); }},
+    {"github-annotations", GitHubAnnotations},
     {"gitlab-codequality", GitLabCodeQuality},
     {"gitlab-terraform", GitLabTerraform},
     {"asff", Asff},

@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 FIXTURES = ROOT / "fixtures/terraform-json"
 NOW = "2026-11-22T12:00:00Z"
 FORMATS = ("text", "json", "jsonl", "markdown", "markdown:comment", "html", "sarif", "junit", "junit:gitlab",
-           "gitlab-codequality", "asff", "ocsf", "oscal", "csv")
+           "github-annotations", "gitlab-codequality", "asff", "ocsf", "oscal", "csv")
 
 
 def cluster(address, before, after, arn=None, **more):

@@ -10,11 +10,12 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "fixtures" / "terraform-json"
-BOTH = ("json", "markdown", "markdown:comment", "html", "sarif", "junit", "junit:gitlab", "gitlab-codequality", "asff",
-        "ocsf", "oscal", "csv")
+BOTH = ("json", "markdown", "markdown:comment", "html", "sarif", "junit", "junit:gitlab", "github-annotations",
+        "gitlab-codequality", "asff", "ocsf", "oscal", "csv")
 GATE = BOTH + ("gitlab-terraform",)
 ENDINGS = {"markdown": "md", "markdown:comment": "comment.md", "html": "html", "sarif": "sarif", "junit": "xml",
            "junit:gitlab": "gitlab.xml", "gitlab-codequality": "codequality.json", "gitlab-terraform": "terraform.json",
+           "github-annotations": "github.txt",
            "asff": "asff.json", "ocsf": "ocsf.json", "oscal": "oscal.json", "csv": "csv", "json": "json"}
 
 HOSTILE = [

@@ -117,6 +117,53 @@ def check_csv(text, counts, wrong):
     return kinds.count("passes")
 
 
+def runner_reads(line):
+    """(command, properties, message) as the runner of GitHub Actions takes a line apart: actions/runner,
+    src/Runner.Common/ActionCommand.cs, TryParseV2."""
+    line = line.lstrip()
+    end = line.find("::", 2)
+    if not line.startswith("::") or end < 0:
+        return None
+
+    def unescaped(text, *pairs):
+        for escape, meant in (*pairs, ("%0D", "\r"), ("%0A", "\n"), ("%25", "%")):
+            text = text.replace(escape, meant)
+        return text
+    command, _, rest = line[2:end].partition(" ")
+    properties = {}
+    for each in rest.strip().split(","):
+        name, equals, value = each.partition("=")
+        if equals:
+            properties[name] = unescaped(value, ("%3A", ":"), ("%2C", ","))
+    return command, properties, unescaped(line[end + 2:])
+
+
+def check_annotations(text, rows, wrong):
+    """Each line a command; of each kind as many as there are checks, or nine and how many more."""
+    found = {"error": [], "warning": [], "notice": []}
+    for line in text.splitlines():
+        read = runner_reads(line)
+        if read is None or read[0] not in found:
+            wrong(f"github-annotations: {line!r}")
+            return
+        found[read[0]].append(read)
+    for kind, standing in (("error", "fails"), ("warning", "undecided"), ("notice", "advice")):
+        of_kind = [row for row in rows if row["standing"] == standing]
+        shown = of_kind if len(of_kind) <= 10 else of_kind[:9]
+        if len(found[kind]) != min(len(of_kind), 10):
+            wrong(f"github-annotations: {len(found[kind])} {kind}")
+        for row, (_, properties, message) in zip(shown, found[kind]):
+            def plain(text):  # without the apostrophe before what a spreadsheet takes for a formula
+                return text[1:] if re.match("'[=+@-]", text) else text
+            expected = {"title": f"{row['rule']} {row['title']}"}
+            if row["file"]:
+                expected |= {"file": plain(row["file"]), "line": row["line"]}
+            if properties != expected or not message.startswith(f"{plain(row['address'])}: {plain(row['message'])}"):
+                wrong(f"github-annotations: {properties} {message!r}, not {expected}")
+        if len(of_kind) > 10 and not found[kind][9][2].startswith(f"{len(of_kind) - 9} more"):
+            wrong("github-annotations: does not say how many more there are")
+
+
 def check_html(text, verdict, wrong):
     page = Page()
     page.feed(text)
@@ -194,6 +241,8 @@ def main():
             if found := UNSEEN.search(data.decode("utf-8")):
                 wrong(f"{ending}: holds {found.group()!r}")
         passes = check_csv(path("csv").read_bytes().decode(), counts, wrong)
+        check_annotations(path("github.txt").read_text(),
+                          list(csv.DictReader(io.StringIO(path("csv").read_bytes().decode(), newline=""))), wrong)
         check_sarif(path("sarif").read_text(), counts, wrong)
         check_junit(path("xml").read_text(), counts, passes, wrong)
         check_junit(path("gitlab.xml").read_text(), counts, passes, wrong)
