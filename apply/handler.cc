@@ -76,6 +76,20 @@ const Handler* FindHandler(std::string_view kind) {
   return found == std::end(kHandlers) ? nullptr : *found;
 }
 
+std::string WithNames(std::string text, const Action& action, const std::map<std::string, JsonValue>& outputs) {
+  if (!action.payload.isMember("names")) return text;
+  const JsonValue& names = action.payload["names"];
+  for (const std::string& name : names.getMemberNames()) {
+    const auto known = Resolve(names[name], outputs);
+    if (!known.ok() || !known->isString()) continue;
+    const std::string value = known->asString();
+    for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + value.size())) {
+      text.replace(at, name.size(), value);
+    }
+  }
+  return text;
+}
+
 Result<JsonValue> ResolveParameters(const JsonValue& parameters, const std::map<std::string, JsonValue>& outputs) {
   return Resolve(parameters, outputs);
 }

@@ -119,4 +119,7 @@ const Handler* FindHandler(std::string_view kind);
 // not there is an error.
 Result<JsonValue> ResolveParameters(const JsonValue& parameters, const std::map<std::string, JsonValue>& outputs);
 
+// A text of the payload with the words that it calls `names` replaced by what they stand for, as far as it is known.
+std::string WithNames(std::string text, const Action& action, const std::map<std::string, JsonValue>& outputs);
+
 }  // namespace tfseal

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "apply/handler.h"
 #include "core/time_text.h"
 #include "planner/action_kind.h"
 
@@ -18,7 +19,18 @@ const ActionState& StateOf(const RunState& state, const Action& action) {
   return found == state.actions.end() ? none : found->second;
 }
 
-RunOverview::Item ItemOf(const Action& action, const ActionState& seen) {
+// What the earlier actions that its payload names have answered.
+std::map<std::string, JsonValue> OutputsIn(const Action& action, const RunState& state) {
+  std::map<std::string, JsonValue> outputs;
+  for (const JsonValue& name : action.payload["names"]) {
+    const std::string id = name["output_of"].asString();
+    const auto found = state.actions.find(id);
+    if (found != state.actions.end()) outputs[id] = found->second.output;
+  }
+  return outputs;
+}
+
+RunOverview::Item ItemOf(const Action& action, const ActionState& seen, const RunState& state) {
   RunOverview::Item item;
   item.action = action.id;
   item.kind = action.kind->name;
@@ -30,7 +42,8 @@ RunOverview::Item ItemOf(const Action& action, const ActionState& seen) {
   item.until = seen.until;
   if (action.poll && action.poll->deadline_seconds > 0) item.at_most_seconds = action.poll->deadline_seconds;
   item.attempts = seen.attempts;
-  if (action.payload["hcl"].isString()) item.hcl = action.payload["hcl"].asString();
+  if (action.payload["hcl"].isString())
+    item.hcl = WithNames(action.payload["hcl"].asString(), action, OutputsIn(action, state));
   for (const JsonValue& command : action.payload["commands"]) item.commands.push_back(command.asString());
   return item;
 }
@@ -179,7 +192,7 @@ RunOverview StatusOf(const ActionPlan& plan, const std::string& plan_path, const
   status.total = plan.actions.size();
   for (const Action& action : plan.actions) {
     const ActionState& seen = StateOf(state, action);
-    const RunOverview::Item item = ItemOf(action, seen);
+    const RunOverview::Item item = ItemOf(action, seen, state);
     if (seen.stage == Stage::kDone) ++status.done;
     if (seen.stage == Stage::kSent || seen.stage == Stage::kUnderway || seen.stage == Stage::kUnknown) {
       status.running.push_back(item);

@@ -34,12 +34,24 @@ void Draft::Require(const std::string& by, const std::string& id) {
   if (!by.empty() && !id.empty() && by != id) actions_[by_id_.at(by)].needs.push_back(id);
 }
 
+namespace {
+
+void AddOnce(std::vector<Condition>& conditions, Condition condition) {
+  const auto same = [&condition](const Condition& other) {
+    return other.check == condition.check && other.control == condition.control && other.address == condition.address &&
+           other.text == condition.text;
+  };
+  if (std::none_of(conditions.begin(), conditions.end(), same)) conditions.push_back(std::move(condition));
+}
+
+}  // namespace
+
 void Draft::AddPrecondition(const std::string& id, Condition condition) {
-  actions_[by_id_.at(id)].preconditions.push_back(std::move(condition));
+  AddOnce(actions_[by_id_.at(id)].preconditions, std::move(condition));
 }
 
 void Draft::AddPostcondition(const std::string& id, Condition condition) {
-  actions_[by_id_.at(id)].postconditions.push_back(std::move(condition));
+  AddOnce(actions_[by_id_.at(id)].postconditions, std::move(condition));
 }
 
 void Draft::AddUnresolved(Unresolved unresolved) {
@@ -66,6 +78,18 @@ Result<ActionPlan> Draft::Finish() && {
   plan.databases = std::move(databases_);
   plan.timeline = std::move(timeline_);
   return plan;
+}
+
+std::vector<std::string> SharingBlock(const Site& site, const Target& target) {
+  std::vector<std::string> others;
+  const std::string block = WithoutInstanceKeys(target.address);
+  for (const terraform::ResourceInstance* other : site.world->OfType(target.type)) {
+    if (other->address != target.address && WithoutInstanceKeys(other->address) == block) {
+      others.emplace_back(other->address);
+    }
+  }
+  std::sort(others.begin(), others.end());
+  return others;
 }
 
 Motive MotiveOf(const Finding& finding) {

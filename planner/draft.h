@@ -69,4 +69,8 @@ class Draft {
 
 Motive MotiveOf(const Finding& finding);
 
+// Addresses of the other instances that the same block of the configuration makes, also through a module that is used
+// several times; sorted.
+std::vector<std::string> SharingBlock(const Site& site, const Target& target);
+
 }  // namespace tfseal

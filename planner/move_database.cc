@@ -42,19 +42,6 @@ Target MemberTarget(const ResourceInstance& member) {
   return TargetOf(member, member.after);
 }
 
-// Other instances that the same block of the configuration makes, also through a module that is used several times.
-std::vector<std::string> SharingBlock(const MoveRequest& request, const Target& target) {
-  std::vector<std::string> others;
-  const std::string block = WithoutInstanceKeys(target.address);
-  for (const ResourceInstance* other : request.site.world->OfType(target.type)) {
-    if (other->address != target.address && WithoutInstanceKeys(other->address) == block) {
-      others.emplace_back(other->address);
-    }
-  }
-  std::sort(others.begin(), others.end());
-  return others;
-}
-
 JsonValue ArgumentsAfter(const MoveRequest& request, const JsonValue& attributes) {
   JsonValue set = request.in_place_attributes;
   for (const std::string& name : attributes.getMemberNames()) set[name] = attributes[name];
@@ -73,7 +60,7 @@ std::string Reconcile(Draft& draft, MoveSteps& steps, const MoveRequest& request
   repair_request.type = target.type;
   repair_request.identifier = target.identifier;
   repair_request.set = set;
-  repair_request.shares_block_with = SharingBlock(request, target);
+  repair_request.shares_block_with = SharingBlock(request.site, target);
   const ResourceInstance* instance = request.site.world->At(target.address);
   repair_request.has_snapshot_identifier = instance != nullptr && !instance->after.Get("snapshot_identifier").empty();
   const auto repair = RepairTerraform(repair_request);

@@ -12,6 +12,7 @@
 #include "planner/move_database.h"
 #include "planner/move_global.h"
 #include "planner/parameters.h"
+#include "planner/recipe.h"
 #include "planner/recipes.h"
 #include "planner/schedule.h"
 #include "planner/secret_cutover.h"
@@ -74,6 +75,7 @@ class Planner {
   Group* MoveThatResolves(const Group& group, const Finding& finding);
   void PlanChangesInPlace(Turn& turn);
   void ReconcileInPlace(Turn& turn, Group& group);
+  RecipePlan PlanByRecipe(Turn& turn, const Group& group, const Finding& finding, KeyRing& keys);
   Status PrepareMoves();
   Status PlanMoves(Turn& turn);
   Status PlanMove(Turn& turn, Group& group, Database database);
@@ -257,7 +259,12 @@ void Planner::PlanChangesInPlace(Turn& turn) {
           continue;
         }
       }
-      if (!PlanInPlace(changes, *finding)) AddUnresolved(group, *finding, changes.TakeRefusal());
+      if (PlanInPlace(changes, *finding)) continue;
+      const std::string refusal = changes.TakeRefusal();
+      const RecipePlan recipe = PlanByRecipe(turn, group, *finding, keys);
+      if (!recipe.known || !recipe.refused.empty()) {
+        AddUnresolved(group, *finding, recipe.refused.empty() ? refusal : recipe.refused);
+      }
     }
     if (group.moves && group.instance->after.Get("deletion_protection").AsBool() != true) {
       const ActionKind& kind = IsCluster(group.instance->type) ? kModifyCluster : kModifyInstance;
@@ -270,6 +277,15 @@ void Planner::PlanChangesInPlace(Turn& turn) {
     group.in_place = changes.Finish(turn.open);
     if (!group.moves) ReconcileInPlace(turn, group);
   }
+}
+
+// Stores that are moved to another object.
+RecipePlan Planner::PlanByRecipe(Turn& turn, const Group& group, const Finding& finding, KeyRing& keys) {
+  const Target target = TargetOf(*group.site, *group.instance);
+  RecipePlan recipe = PlanRecipe({*group.site, *group.instance, finding, target,
+                                  schedule_.PlaceOf(turn, group.site->input), keys, draft_, turn.open});
+  turn.last.insert(turn.last.end(), recipe.last.begin(), recipe.last.end());
+  return recipe;
 }
 
 // What was changed through the API has to be said in the configuration too, or the next apply takes it back.

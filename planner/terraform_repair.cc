@@ -60,10 +60,6 @@ std::string RemovedBlock(const std::string& address) {
   return "removed {\n  from = " + WithoutInstanceKeys(address) + "\n\n  lifecycle {\n    destroy = false\n  }\n}\n";
 }
 
-std::string ImportBlock(const std::string& address, const std::string& identifier) {
-  return "import {\n  to = " + address + "\n  id = " + Quoted(identifier) + "\n}\n";
-}
-
 Status CheckVersions(const RepairRequest& request, bool removed, bool import) {
   const Version version = ParseVersion(request.version);
   const std::string tool = request.opentofu ? "OpenTofu " : "Terraform ";
@@ -83,15 +79,6 @@ std::string Tool(const RepairRequest& request) {
   return request.opentofu ? "tofu" : "terraform";
 }
 
-std::string SharedNote(const RepairRequest& request) {
-  if (request.shares_block_with.empty()) return {};
-  std::string note = "# the block also makes:\n";
-  for (const std::string& other : request.shares_block_with) note += "#   " + other + "\n";
-  return note +
-         "# write the changed arguments so that they apply to this instance alone (by each.key, count.index or a "
-         "variable)\n# until the others are moved too: a plan that changes them for the others destroys those\n";
-}
-
 std::vector<std::string> AfterImport() {
   return {"apply_immediately",        "allow_major_version_upgrade",
           "delete_automated_backups", "final_snapshot_identifier",
@@ -106,9 +93,10 @@ void AddAll(std::vector<std::string>& to, const std::vector<std::string>& from) 
 Repair RenameSwap(const RepairRequest& request) {
   Repair repair;
   repair.recipe = RepairRecipe::kRenameSwap;
-  repair.hcl = SharedNote(request) + HclResource(request.address, request.type, request.set,
-                                                 {"# every other argument as before; no snapshot_identifier",
-                                                  "lifecycle {", "  prevent_destroy = true", "}"});
+  repair.hcl = SharedBlockNote(request.shares_block_with) +
+               HclResource(request.address, request.type, request.set,
+                           {"# every other argument as before; no snapshot_identifier", "lifecycle {",
+                            "  prevent_destroy = true", "}"});
   repair.commands = {Tool(request) + " plan -refresh-only"};
   AddAll(repair.commands, ApplyAndCheck(Tool(request)));
   repair.expected_drift = {"arn",         "cluster_resource_id", "hosted_zone_id",
@@ -130,7 +118,7 @@ Repair NewAddress(const RepairRequest& request) {
 Repair StateSurgery(const RepairRequest& request) {
   Repair repair;
   repair.recipe = RepairRecipe::kStateSurgery;
-  repair.hcl = SharedNote(request) + ImportBlock(request.address, request.identifier) + "\n" +
+  repair.hcl = SharedBlockNote(request.shares_block_with) + ImportBlock(request.address, request.identifier) + "\n" +
                HclResource(request.address, request.type, request.set,
                            {"# every other argument as before; no snapshot_identifier"});
   const std::string tool = Tool(request);
@@ -155,6 +143,19 @@ Repair TwoMerges(const RepairRequest& request) {
 }
 
 }  // namespace
+
+std::string ImportBlock(const std::string& address, const std::string& identifier) {
+  return "import {\n  to = " + address + "\n  id = " + Quoted(identifier) + "\n}\n";
+}
+
+std::string SharedBlockNote(const std::vector<std::string>& others) {
+  if (others.empty()) return {};
+  std::string note = "# the block also makes:\n";
+  for (const std::string& other : others) note += "#   " + other + "\n";
+  return note +
+         "# write the changed arguments so that they apply to this instance alone (by each.key, count.index or a "
+         "variable)\n# until the others are moved too: a plan that changes them for the others destroys those\n";
+}
 
 std::vector<std::string> ApplyAndCheck(const std::string& tool) {
   return {tool + " plan -out=repair.tfplan", "tfseal gate repair.tfplan", tool + " apply repair.tfplan",

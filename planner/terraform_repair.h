@@ -53,6 +53,11 @@ Result<std::string> MovedBlock(const std::string& from, const std::string& to, b
 // "terraform" or "tofu".
 std::vector<std::string> ApplyAndCheck(const std::string& tool);
 
+// import { to = ..., id = ... }
+std::string ImportBlock(const std::string& address, const std::string& identifier);
+// What has to be said where one block also makes `others`; empty if it makes none.
+std::string SharedBlockNote(const std::vector<std::string>& others);
+
 // HCL of one value: "text", true, 7, ["a", "b"].
 std::string HclValue(const JsonValue& value);
 // resource "TYPE" "NAME" { ... } for the block of `address`, with an aligned list of arguments.

@@ -132,7 +132,7 @@ Status WriteOut(const Action& action, RunContext& context) {
   const std::string mark = fmt::format("# tfseal action {}", action.id);
   if (text.find(mark) != std::string::npos) return {};
   text += fmt::format("{}{}: {}\n{}\n", text.empty() ? "" : "\n", mark, action.target.address,
-                      action.payload["hcl"].asString());
+                      WithNames(action.payload["hcl"].asString(), action, context.outputs));
   for (const JsonValue& argument : action.payload["remove"])
     text += fmt::format("# take out: {}\n", argument.asString());
   for (const JsonValue& command : action.payload["commands"]) text += fmt::format("# then: {}\n", command.asString());

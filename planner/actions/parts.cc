@@ -57,6 +57,16 @@ PollRule UntilCacheIs(const JsonValue& cache, std::string_view status) {
           .failure = {"create-failed"},
           .interval_seconds = kDatabaseInterval,
           .deadline_seconds = kDayInSeconds};
+
+PollRule UntilMachineIs(const JsonValue& instance, std::string_view state) {
+  JsonValue instances(Json::arrayValue);
+  instances.append(instance);
+  return {.call = Read("ec2", "DescribeInstances", Object({{"InstanceIds", instances}})),
+          .field = "Reservations[0].Instances[0].State.Name",
+          .success = {std::string(state)},
+          .failure = {"terminated"},
+          .interval_seconds = 15,
+          .deadline_seconds = 60 * 60};
 }
 
 Condition Check(std::string check, std::string text) {

@@ -35,6 +35,9 @@ PollRule UntilInstanceIs(std::string_view service, const JsonValue& instance, st
 // Waits for the status of an ElastiCache replication group.
 PollRule UntilCacheIs(const JsonValue& cache, std::string_view status);
 
+// Waits for the state of an EC2 instance.
+PollRule UntilMachineIs(const JsonValue& instance, std::string_view state);
+
 Condition Check(std::string check, std::string text);
 
 // The attributes, as Terraform names them, that the target has afterwards.

@@ -10,6 +10,8 @@ constexpr PayloadField kReconcileTerraformFields[] = {
     {"remove", FieldType::kTexts, false, "arguments to take out"},
     {"hcl", FieldType::kText, true, "what to write"},
     {"commands", FieldType::kTexts, true, "what to run, in order"},
+    {"names", FieldType::kObject, false,
+     "words of hcl and commands that stand for what is only known once it was made"},
     {"expected_drift", FieldType::kTexts, true, "what resource_drift may show"},
     {"expected_changes", FieldType::kTexts, true, "arguments that the first plan after an import may still update"},
 };

@@ -64,7 +64,8 @@ TEST(Instance, IsReconciledByStateSurgeryTogetherWithItsReplicas) {
   const ActionPlan plan = PlanFixture("everything", "state-after-create.show.json");
   std::vector<std::string> addresses;
   for (const Action* action : OfKind(plan, kReconcileTerraform)) {
-    if (action->payload["recipe"] == "T3") addresses.push_back(action->target.address);
+    const bool database = action->target.type == "aws_db_instance";
+    if (database && action->payload["recipe"] == "T3") addresses.push_back(action->target.address);
   }
   EXPECT_THAT(addresses, ::testing::UnorderedElementsAre("aws_db_instance.bad", "aws_db_instance.replica[0]",
                                                          "aws_db_instance.replica[1]"));
