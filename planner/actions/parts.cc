@@ -57,6 +57,7 @@ PollRule UntilCacheIs(const JsonValue& cache, std::string_view status) {
           .failure = {"create-failed"},
           .interval_seconds = kDatabaseInterval,
           .deadline_seconds = kDayInSeconds};
+}
 
 PollRule UntilMachineIs(const JsonValue& instance, std::string_view state) {
   JsonValue instances(Json::arrayValue);
