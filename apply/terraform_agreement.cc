@@ -94,6 +94,17 @@ std::vector<std::string> NotWritten(const ResourceInstance& resource, const Acti
   return missing;
 }
 
+// An attribute by which the state still means the object that was replaced; empty if it means its successor. An empty
+// plan does not tell: the old object is still there.
+std::string StillTheOldOne(const ResourceInstance& resource, const Action& action) {
+  if (!action.payload.isMember("identity")) return {};
+  const JsonValue& identity = action.payload["identity"];
+  for (const std::string& name : identity.getMemberNames()) {
+    if (identity[name].isString() && resource.after.Get(name).text() != identity[name].asString()) return name;
+  }
+  return {};
+}
+
 // What a plan may still write once, because only Terraform knows it.
 std::set<std::string> Expected(const ResourceInstance& resource, const Action& action) {
   std::set<std::string> expected = TextsOf(action.payload, "expected_changes");
@@ -119,6 +130,11 @@ Agreement Unusable(std::string text) {
 // The worst first: what an apply of this plan would do to the database.
 Agreement JudgeChange(const ResourceInstance& resource, const Action& action) {
   const std::string address(resource.address);
+  // A definition holds no data: a new revision of one that names the successor is how it is told.
+  if (resource.type == "aws_ecs_task_definition" && resource.actions.destroy && resource.actions.create) {
+    return Says(Agreement::Kind::kDiffers, fmt::format("the Terraform plan makes a new revision of {}", address),
+                "if that is because of what was moved: tfseal gate the plan, apply it, then tfseal resume");
+  }
   if (resource.actions.destroy) {
     return Says(Agreement::Kind::kDangerous, fmt::format("the Terraform plan would destroy {}", address),
                 "do not apply it; write what the action says into the configuration and plan again");
@@ -161,6 +177,7 @@ Agreement JudgeAgreement(const Document& plan, const Action& action, const std::
     return Unusable("the Terraform plan is refresh-only: it says nothing about the configuration");
   }
   bool seen = false;
+  std::string old_one;
   std::vector<std::string> missing;
   JsonValue elsewhere(Json::arrayValue);
   std::optional<Agreement> change;
@@ -170,6 +187,7 @@ Agreement JudgeAgreement(const Document& plan, const Action& action, const std::
     if (own && resource.deposed.empty()) {
       seen = true;
       missing = NotWritten(resource, action);
+      old_one = StillTheOldOne(resource, action);
     }
     if (!Changes(resource)) continue;
     if (!own && others.contains(address)) {
@@ -185,6 +203,11 @@ Agreement JudgeAgreement(const Document& plan, const Action& action, const std::
   if (!seen && !action.target.address.empty()) {
     return Says(Agreement::Kind::kDiffers, fmt::format("the Terraform plan does not know {}", action.target.address),
                 "run it in the directory, and the workspace, that manage this address");
+  }
+  if (!old_one.empty()) {
+    return Says(Agreement::Kind::kDiffers,
+                fmt::format("{} still is the object that was replaced, by its {}", action.target.address, old_one),
+                "take it out of the state and import the new one, as the action says");
   }
   // An empty plan only says that nothing was written: what AWS cannot tell is looked up.
   if (!missing.empty()) {

@@ -14,8 +14,8 @@ struct Entry {
 };
 
 constexpr Entry kRecipes[] = {
-    {"aws_ebs_volume", PlanVolumes},
-    {"aws_instance", PlanVolumes},
+    {"aws_backup_vault", PlanVault},         {"aws_ebs_volume", PlanVolumes}, {"aws_ecr_repository", PlanRepository},
+    {"aws_efs_file_system", PlanFileSystem}, {"aws_instance", PlanVolumes},
 };
 
 }  // namespace
@@ -53,6 +53,7 @@ std::string ReconcileSuccession(const RecipeRequest& request, const Target& targ
                               {"expected_changes", Texts(succession.expected_changes)}});
   if (!succession.remove.empty()) payload["remove"] = Texts(succession.remove);
   if (!succession.names.empty()) payload["names"] = succession.names;
+  if (!succession.identity.empty()) payload["identity"] = succession.identity;
   const std::string id = request.draft.Add(kReconcileTerraform, target, payload, request.place, needs);
   request.draft.AddPrecondition(id, {"state_backed_up", "", "",
                                      "a copy of the state is kept, and no other run can start: while an address is not "

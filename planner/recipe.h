@@ -32,6 +32,10 @@ RecipePlan PlanRecipe(const RecipeRequest& request);
 
 // Volumes and the devices of instances: R-EBS, R-ROOT.
 RecipePlan PlanVolumes(const RecipeRequest& request);
+// R-EFS, R-VAULT, R-ECR.
+RecipePlan PlanFileSystem(const RecipeRequest& request);
+RecipePlan PlanVault(const RecipeRequest& request);
+RecipePlan PlanRepository(const RecipeRequest& request);
 
 // An object that takes the place of another one in the state. `import_id` may hold names of `names`.
 struct Successor {
@@ -46,6 +50,7 @@ struct Succession {
   std::vector<std::string> remove;            // arguments to take out
   std::vector<std::string> notes;             // what else has to be written
   JsonValue names{Json::objectValue};         // NEW_VOLUME -> {"output_of"}: what is only known when it was made
+  JsonValue identity{Json::objectValue};      // attributes that tell the new object from the old one
   std::vector<std::string> expected_changes;  // arguments that only Terraform knows
 };
 

@@ -361,6 +361,7 @@ class VolumeMove {
     succession.set = AttributesAfter(device);
     if (!device.facts.Get("snapshot_id").empty()) succession.remove.emplace_back("snapshot_id");
     succession.names = Object({{"NEW_VOLUME", OutputOf(device.created, "VolumeId")}});
+    succession.identity = Object({{"id", OutputOf(device.created, "VolumeId")}});
     succession.notes = {device.volume + " is kept and no longer Terraform's; its data is as readable as before"};
     succession.expected_changes = {"final_snapshot", "force_detach", "skip_destroy", "stop_instance_before_detaching"};
     return ReconcileSuccession(request_, TargetOfOwner(device), succession, {after});

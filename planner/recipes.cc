@@ -25,7 +25,9 @@ constexpr Entry kEncryptionRecipes[] = {
      "first "
      "was online|DetachVolume, AttachVolume under the same device name|keep the old volume"},
     {"aws_instance", "R-ROOT", "a root volume cannot be encrypted in place",
-     "launch an encrypted replacement from an AMI, cut over, keep the old instance stopped"},
+     "stop the instance|snapshot the root volume|CreateVolume from it with Encrypted and KmsKeyId|DetachVolume, "
+     "AttachVolume at the root device name|start it; keep the old volume|never CreateReplaceRootVolumeTask: it takes "
+     "snapshots of that volume only"},
     {"aws_elasticache_replication_group", "R-CACHE", "encryption at rest of a cache is set when it is created",
      "stop whoever writes, or decide that the data is disposable|CreateSnapshot|CreateReplicationGroup from it with "
      "AtRestEncryptionEnabled and KmsKeyId|move the clients|keep the old cache until nobody asks it any more"},

@@ -116,7 +116,12 @@ Result<Agreement> Judge(const Plan& plan, const Action& action, const RunContext
                 terraform::ReadDocumentFromMemory(plan.shown, "the Terraform plan", terraform::Interest::Everything()));
   std::set<std::string> others = context.not_reconciled;
   others.erase(action.target.address);
-  Agreement agreement = JudgeAgreement(document, action, others);
+  // What is only known now: ids of what was made.
+  Action resolved = action;
+  if (action.payload.isMember("identity")) {
+    TFSEAL_ASSIGN(resolved.payload["identity"], ResolveParameters(action.payload["identity"], context.outputs));
+  }
+  Agreement agreement = JudgeAgreement(document, resolved, others);
   agreement.evidence["state"] = plan.state;
   agreement.evidence["exit_code"] = plan.exit_code;
   return agreement;

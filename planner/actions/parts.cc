@@ -70,6 +70,22 @@ PollRule UntilMachineIs(const JsonValue& instance, std::string_view state) {
           .deadline_seconds = 60 * 60};
 }
 
+ApiCall ConnectionsOf(const JsonValue& file_system) {
+  JsonValue dimensions(Json::arrayValue);
+  dimensions.append(Object({{"Name", "FileSystemId"}, {"Value", file_system}}));
+  JsonValue statistics(Json::arrayValue);
+  statistics.append("Sum");
+  const JsonValue now = Object({{"value_from", "the time of the look"}});
+  return Read("cloudwatch", "GetMetricStatistics",
+              Object({{"Namespace", "AWS/EFS"},
+                      {"MetricName", "ClientConnections"},
+                      {"Dimensions", dimensions},
+                      {"Period", 60},
+                      {"Statistics", statistics},
+                      {"StartTime", now},
+                      {"EndTime", now}}));
+}
+
 Condition Check(std::string check, std::string text) {
   return {std::move(check), "", "", std::move(text)};
 }

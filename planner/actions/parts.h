@@ -38,6 +38,9 @@ PollRule UntilCacheIs(const JsonValue& cache, std::string_view status);
 // Waits for the state of an EC2 instance.
 PollRule UntilMachineIs(const JsonValue& instance, std::string_view state);
 
+// Connections of clients to an EFS file system in the last minutes; the executor fills in the times.
+ApiCall ConnectionsOf(const JsonValue& file_system);
+
 Condition Check(std::string check, std::string text);
 
 // The attributes, as Terraform names them, that the target has afterwards.

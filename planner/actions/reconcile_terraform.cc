@@ -12,6 +12,7 @@ constexpr PayloadField kReconcileTerraformFields[] = {
     {"commands", FieldType::kTexts, true, "what to run, in order"},
     {"names", FieldType::kObject, false,
      "words of hcl and commands that stand for what is only known once it was made"},
+    {"identity", FieldType::kObject, false, "attributes that tell the new object from the one that is kept"},
     {"expected_drift", FieldType::kTexts, true, "what resource_drift may show"},
     {"expected_changes", FieldType::kTexts, true, "arguments that the first plan after an import may still update"},
 };

@@ -87,3 +87,112 @@ resource "aws_ebs_volume" "archive" {
   type              = "st1"
   tags              = { Name = "archive" }
 }
+
+resource "aws_efs_file_system" "assets" {
+  encrypted       = false
+  throughput_mode = "elastic"
+
+  lifecycle_policy {
+    transition_to_ia = "AFTER_30_DAYS"
+  }
+
+  tags = { Name = "assets" }
+}
+
+resource "aws_efs_mount_target" "assets" {
+  for_each        = aws_subnet.studio
+  file_system_id  = aws_efs_file_system.assets.id
+  subnet_id       = each.value.id
+  security_groups = [aws_security_group.files.id]
+}
+
+resource "aws_efs_access_point" "upload" {
+  file_system_id = aws_efs_file_system.assets.id
+
+  posix_user {
+    uid = 1000
+    gid = 1000
+  }
+
+  root_directory {
+    path = "/upload"
+
+    creation_info {
+      owner_uid   = 1000
+      owner_gid   = 1000
+      permissions = "0750"
+    }
+  }
+}
+
+resource "aws_efs_backup_policy" "assets" {
+  file_system_id = aws_efs_file_system.assets.id
+
+  backup_policy {
+    status = "ENABLED"
+  }
+}
+
+resource "aws_iam_role" "backup" {
+  name = "studio-backup"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "backup.amazonaws.com" }
+    }]
+  })
+}
+
+resource "aws_backup_vault" "daily" {
+  name = "studio-daily"
+}
+
+resource "aws_backup_vault_lock_configuration" "daily" {
+  backup_vault_name  = aws_backup_vault.daily.name
+  min_retention_days = 7
+  max_retention_days = 365
+}
+
+resource "aws_backup_plan" "daily" {
+  name = "studio-daily"
+
+  rule {
+    rule_name         = "night"
+    target_vault_name = aws_backup_vault.daily.name
+    schedule          = "cron(0 3 * * ? *)"
+
+    lifecycle {
+      delete_after = 35
+    }
+  }
+}
+
+resource "aws_backup_selection" "daily" {
+  name         = "studio"
+  plan_id      = aws_backup_plan.daily.id
+  iam_role_arn = aws_iam_role.backup.arn
+  resources    = [aws_efs_file_system.assets.arn]
+}
+
+resource "aws_ecr_repository" "render" {
+  name                 = "studio/render"
+  image_tag_mutability = "IMMUTABLE"
+
+  image_scanning_configuration {
+    scan_on_push = true
+  }
+}
+
+resource "aws_ecr_lifecycle_policy" "render" {
+  repository = aws_ecr_repository.render.name
+  policy = jsonencode({
+    rules = [{
+      rulePriority = 1
+      description  = "untagged images"
+      selection    = { tagStatus = "untagged", countType = "sinceImagePushed", countUnit = "days", countNumber = 14 }
+      action       = { type = "expire" }
+    }]
+  })
+}

@@ -73,12 +73,21 @@ class Estate:
         action = self.actions[item["action"]]
         if action["kind"] in ("reconcile_terraform", "edit_configuration"):
             return self.reconcile(action, item)
-        if item.get("until"):
-            return False
+        if action["kind"] == "copy_images":
+            return self.copy_images(action)
         if "approve" in item.get("hint", "") + item.get("text", ""):
             self.run.approve(item["action"])
             return True
         return False
+
+    def copy_images(self, action):
+        """What `crane copy` does, without the layers: the emulator keeps none."""
+        ecr, given = self.aws.client("ecr"), action["payload"]
+        for image in ecr.describe_images(repositoryName=given["repository"])["imageDetails"]:
+            found = ecr.batch_get_image(repositoryName=given["repository"], imageIds=[{"imageDigest": image["imageDigest"]}])["images"][0]
+            for tag in image["imageTags"]:
+                ecr.put_image(repositoryName=given["new_repository"], imageManifest=found["imageManifest"], imageTag=tag)
+        return True
 
     def reconcile(self, action, item):
         """What the plan says: arguments, import blocks, commands; the last is the proof and is left to the run."""
@@ -124,6 +133,7 @@ def with_arguments(text, address, arguments):
     before, block = text.split(head)
     block, after = block.split("\n}\n", 1)
     block += "\n"
+    # The vault and the repository have another name afterwards, whatever name the block has.
     for key, value in arguments.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
             lines = "".join("  " + argument(k, v) for k, v in value[0].items())
@@ -165,7 +175,46 @@ def volumes(aws, folder):
     check(operations.count("StopInstances") == 1 and operations.count("StartInstances") == 1, f"more than one outage: {operations}")
 
 
-CASES = {"volumes": volumes}
+def others(aws, folder):
+    """A file system, a backup vault and an image repository, which have no outage in common."""
+    made = Estate(aws, folder, ("aws_efs_file_system", "aws_backup_vault", "aws_ecr_repository"))
+    was, key = made.values, made.values["aws_kms_key.data"]["arn"]
+    role, files = was["aws_iam_role.backup"]["arn"], was["aws_efs_file_system.assets"]
+    backup, efs, ecr = aws.client("backup"), aws.client("efs"), aws.client("ecr")
+    for _ in range(2):
+        backup.start_backup_job(BackupVaultName="studio-daily", ResourceArn=files["arn"], IamRoleArn=role)
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+                           "config": {"mediaType": "application/vnd.docker.container.image.v1+json", "size": 7, "digest": "sha256:" + "a" * 64}, "layers": []})
+    ecr.put_image(repositoryName="studio/render", imageManifest=manifest, imageTag="1.0")
+    made.to_the_end()
+
+    systems = {f["FileSystemId"]: f for f in efs.describe_file_systems()["FileSystems"]}
+    check(files["id"] in systems and not systems[files["id"]]["Encrypted"], f"the old file system is gone, or changed: {systems}")
+    (copy,) = set(systems) - {files["id"]}
+    same((systems[copy]["Encrypted"], systems[copy]["KmsKeyId"], systems[copy]["ThroughputMode"]), (True, key, "elastic"), "the new file system")
+    same(sorted(t["SubnetId"] for t in efs.describe_mount_targets(FileSystemId=copy)["MountTargets"]),
+         sorted(v["subnet_id"] for a, v in was.items() if a.startswith("aws_efs_mount_target.")), "mount targets")
+    (point,) = efs.describe_access_points(FileSystemId=copy)["AccessPoints"]
+    same((point["PosixUser"]["Uid"], point["RootDirectory"]["Path"]), (1000, "/upload"), "the access point")
+    check(efs.describe_access_points(FileSystemId=files["id"])["AccessPoints"], "the old access point is gone")
+
+    vaults = {v["BackupVaultName"]: v for v in backup.list_backup_vaults()["BackupVaultList"]}
+    same(sorted(vaults), ["studio-daily", "studio-daily-key"], "vaults")
+    same((vaults["studio-daily-key"]["EncryptionKeyArn"], vaults["studio-daily-key"]["Locked"], vaults["studio-daily-key"]["MinRetentionDays"]), (key, True, 7), "the new vault")
+    check(vaults["studio-daily"]["Locked"], "the old vault lost its lock")
+    points = {name: backup.list_recovery_points_by_backup_vault(BackupVaultName=name)["RecoveryPoints"] for name in vaults}
+    same({name: len(found) for name, found in points.items()}, {"studio-daily": 2, "studio-daily-key": 1}, "recovery points")
+    plan = backup.get_backup_plan(BackupPlanId=was["aws_backup_plan.daily"]["id"])["BackupPlan"]
+    same([(r["TargetBackupVaultName"], r["Lifecycle"]["DeleteAfterDays"]) for r in plan["Rules"]], [("studio-daily-key", 35)], "rules")
+
+    repositories = {r["repositoryName"]: r for r in ecr.describe_repositories()["repositories"]}
+    same(sorted(repositories), ["studio/render", "studio/render-key"], "repositories")
+    same(repositories["studio/render-key"]["encryptionConfiguration"], {"encryptionType": "KMS", "kmsKey": key}, "the new repository")
+    digests = [[i["imageDigest"] for i in ecr.describe_images(repositoryName=name)["imageDetails"]] for name in sorted(repositories)]
+    same(digests[0], digests[1], "images")
+
+
+CASES = {"volumes": volumes, "others": others}
 
 
 def main():

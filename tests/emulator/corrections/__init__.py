@@ -3,7 +3,7 @@
 
 def apply_all(settings):
     """settings: see emulator.Settings. Imports moto; ImportError if it is not installed."""
-    from corrections import backup, cloudtrail, cloudwatch, dynamodb, ecs, elasticache, kms, logs, opensearch, rds, rds_blue_green, rds_engines, rds_offers, rds_proxies, rds_replicas, rds_states, redshift, secretsmanager
+    from corrections import backup, cloudtrail, cloudwatch, dynamodb, ecs, efs, elasticache, kms, logs, opensearch, rds, rds_blue_green, rds_engines, rds_offers, rds_proxies, rds_replicas, rds_states, redshift, secretsmanager
     kms.correct(settings)
     logs.correct(settings)
     opensearch.correct(settings)
@@ -16,6 +16,7 @@ def apply_all(settings):
     rds_blue_green.correct(settings)
     secretsmanager.correct(settings)
     ecs.correct(settings)
+    efs.correct(settings)
     elasticache.correct(settings)
     redshift.correct(settings)
     dynamodb.correct(settings)

@@ -1,4 +1,4 @@
-"""AWS Backup: tags by ARN, vault policies, selections, jobs and recovery points (complete at once; no data is kept)."""
+"""AWS Backup: tags by ARN, vault policies, changed plans, selections, jobs, copies and recovery points (complete at once; no data is kept)."""
 
 import json
 from urllib.parse import unquote
@@ -12,7 +12,7 @@ from moto.moto_api._internal import mock_random
 PATHS = (
     "{0}/backup-vaults/(?P<name>[^/]+)/access-policy$", "{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/$",
     "{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/(?P<arn>.+)$", "{0}/backup-jobs$", "{0}/backup-jobs/(?P<job>[^/]+)$",
-    "{0}/resources/(?P<arn>.+)/recovery-points/$",
+    "{0}/resources/(?P<arn>.+)/recovery-points/$", "{0}/copy-jobs$", "{0}/copy-jobs/$",
 )
 
 
@@ -21,13 +21,13 @@ def correct(settings):
         urls.url_paths[path] = urls.response.dispatch
     for operation in (list_tags, create_backup_selection, get_backup_selection, list_backup_selections, start_backup_job,
                       describe_backup_job, list_recovery_points_by_backup_vault, list_recovery_points_by_resource,
-                      describe_recovery_point, put_backup_vault_access_policy, get_backup_vault_access_policy):
+                      describe_recovery_point, start_copy_job, list_copy_jobs, update_backup_plan, put_backup_vault_access_policy, get_backup_vault_access_policy):
         setattr(responses.BackupResponse, operation.__name__, operation)
     init = BackupBackend.__init__
 
     def new(self, *args, **kw):
         init(self, *args, **kw)
-        self.selections, self.jobs, self.points, self.policies = {}, {}, {}, {}
+        self.selections, self.jobs, self.points, self.policies, self.copies = {}, {}, {}, {}, {}
 
     BackupBackend.__init__ = new
 
@@ -119,3 +119,40 @@ def get_backup_vault_access_policy(self):
     if not policy:
         raise JsonRESTError("ResourceNotFoundException", f"Backup vault {where.backup_vault_name} has no access policy.")
     return json.dumps({"BackupVaultName": where.backup_vault_name, "BackupVaultArn": where.backup_vault_arn, "Policy": policy})
+
+
+def start_copy_job(self):
+    body = json.loads(self.body)
+    point = self.backup_backend.points.get(body["RecoveryPointArn"])
+    if not point or point["BackupVaultName"] != body["SourceBackupVaultName"]:
+        raise JsonRESTError("ResourceNotFoundException", "the recovery point does not exist")
+    known = [c for c in self.backup_backend.copies.values() if c["token"] == body.get("IdempotencyToken")]
+    if known and body.get("IdempotencyToken"):
+        return json.dumps({"CopyJobId": known[0]["CopyJobId"], "CreationDate": known[0]["CreationDate"]})
+    where, now = vault(self, body["DestinationBackupVaultArn"].rsplit(":", 1)[1]), unix_time()
+    job, copy = str(mock_random.uuid4()), f"arn:aws:backup:{self.region}:{self.current_account}:recovery-point:{mock_random.uuid4()}"
+    self.backup_backend.points[copy] = {
+        **point, "RecoveryPointArn": copy, "BackupVaultName": where.backup_vault_name, "BackupVaultArn": where.backup_vault_arn,
+        "SourceBackupVaultArn": point["BackupVaultArn"], "EncryptionKeyArn": getattr(where, "encryption_key_arn", None) or ""}
+    self.backup_backend.copies[job] = {
+        "CopyJobId": job, "token": body.get("IdempotencyToken"), "State": "COMPLETED", "CreationDate": now, "CompletionDate": now,
+        "SourceRecoveryPointArn": body["RecoveryPointArn"], "DestinationRecoveryPointArn": copy, "ResourceArn": point["ResourceArn"],
+        "SourceBackupVaultArn": point["BackupVaultArn"], "DestinationBackupVaultArn": where.backup_vault_arn}
+    return json.dumps({"CopyJobId": job, "CreationDate": now})
+
+
+def list_copy_jobs(self):
+    wanted = self._get_param("destinationVaultArn")
+    return json.dumps({"CopyJobs": [{k: v for k, v in c.items() if k != "token"} for c in self.backup_backend.copies.values()
+                                    if wanted in (None, c["DestinationBackupVaultArn"])]})
+
+
+def update_backup_plan(self):
+    plan = self.backup_backend.plans.get(part(self, 3))
+    if not plan:
+        raise JsonRESTError("ResourceNotFoundException", "the plan does not exist")
+    plan.backup_plan = json.loads(self.body)["BackupPlan"]
+    for rule in plan.backup_plan["Rules"]:
+        rule.setdefault("RuleId", str(mock_random.uuid4()))
+    plan.version_id = str(mock_random.uuid4())
+    return json.dumps({"BackupPlanId": plan.backup_plan_id, "BackupPlanArn": plan.backup_plan_arn, "VersionId": plan.version_id, "CreationDate": unix_time()})
