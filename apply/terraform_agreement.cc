@@ -127,13 +127,18 @@ Agreement Unusable(std::string text) {
               "make a whole plan: terraform plan -out=plan.tfplan; terraform show -json plan.tfplan > plan.json");
 }
 
+// What holds no data and names other objects: it is made anew when what it names is another object.
+bool FollowsWhatWasMoved(const ResourceInstance& resource) {
+  const bool replaced = resource.actions.destroy && resource.actions.create;
+  return replaced && (resource.type == "aws_backup_selection" || resource.type == "aws_ecs_task_definition");
+}
+
 // The worst first: what an apply of this plan would do to the database.
 Agreement JudgeChange(const ResourceInstance& resource, const Action& action) {
   const std::string address(resource.address);
-  // A definition holds no data: a new revision of one that names the successor is how it is told.
-  if (resource.type == "aws_ecs_task_definition" && resource.actions.destroy && resource.actions.create) {
-    return Says(Agreement::Kind::kDiffers, fmt::format("the Terraform plan makes a new revision of {}", address),
-                "if that is because of what was moved: tfseal gate the plan, apply it, then tfseal resume");
+  if (FollowsWhatWasMoved(resource)) {
+    return Says(Agreement::Kind::kDiffers, fmt::format("the Terraform plan makes {} anew", address),
+                "if that is because it names what was moved: tfseal gate the plan, apply it, then tfseal resume");
   }
   if (resource.actions.destroy) {
     return Says(Agreement::Kind::kDangerous, fmt::format("the Terraform plan would destroy {}", address),

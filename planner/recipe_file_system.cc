@@ -141,6 +141,13 @@ class FileSystemMove {
                      const std::vector<std::string>& needs) {
     return request_.draft.Add(kind, target, payload, request_.place, needs, {MotiveOf(request_.finding)});
   }
+  // Parts of a file system have no ARN that says where they are.
+  [[nodiscard]] Target Near(const ResourceInstance& part) const {
+    Target target = TargetOf(request_.site, part);
+    target.account = target_.account;
+    target.region = target_.region;
+    return target;
+  }
   [[nodiscard]] JsonValue New() const { return OutputOf(replicated_, "FileSystemId"); }
 
   static JsonValue IdsOf(const std::vector<const ResourceInstance*>& resources) {
@@ -187,14 +194,14 @@ class FileSystemMove {
       const JsonValue payload = Object({{"new_file_system", New()},
                                         {"subnet", Text(TextIn(mount->after, "subnet_id"))},
                                         {"security_groups", Texts(GroupsOf(mount->after))}});
-      mounts_.push_back(AddFor(TargetOf(request_.site, *mount), kCreateMountTarget, payload, {writable_}));
+      mounts_.push_back(AddFor(Near(*mount), kCreateMountTarget, payload, {writable_}));
     }
     for (const ResourceInstance* point : points_) {
       JsonValue payload = Object({{"new_file_system", New()}, {"access_point", Text(TextIn(point->after, "id"))}});
       if (const JsonValue user = PosixUserOf(point->after); !user.isNull()) payload["posix_user"] = user;
       if (const JsonValue root = RootOf(point->after); !root.isNull()) payload["root_directory"] = root;
       if (const JsonValue tags = TagsOf(point->after); !tags.isNull()) payload["tags"] = tags;
-      accesses_.push_back(AddFor(TargetOf(request_.site, *point), kCreateAccessPoint, payload, {writable_}));
+      accesses_.push_back(AddFor(Near(*point), kCreateAccessPoint, payload, {writable_}));
     }
     built_.insert(built_.end(), mounts_.begin(), mounts_.end());
     built_.insert(built_.end(), accesses_.begin(), accesses_.end());

@@ -50,6 +50,8 @@ void DeriveCreateBackupVault(Action& action) {
       Check("identifier_free", "no vault has the name; names differ in every account and region"));
   action.postconditions.push_back(Check("encrypted_under_key", "EncryptionKeyArn is the ARN of the key"));
   action.postconditions.push_back(Check("same", "policy, lock and notifications are those of the old vault"));
+  action.postconditions.push_back(
+      Check("only_under_old_key", "the recovery points in the old vault, which is kept: until their lifecycle ends"));
   action.rollback.text = "the empty vault is left for a person to delete";
   action.downtime.basis = "nothing uses the vault yet";
   SetsAttributes(action, Field(action, "attributes"));

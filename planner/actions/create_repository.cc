@@ -40,6 +40,8 @@ void DeriveCreateRepository(Action& action) {
   action.postconditions.push_back(
       Check("encrypted_under_key", "encryptionType is KMS and kmsKey is the ARN of the key"));
   action.postconditions.push_back(Check("same", "repository policy and lifecycle policy are those of the old one"));
+  action.postconditions.push_back(
+      Check("only_under_old_key", "the images in the old repository, which is kept: until somebody deletes it"));
   action.rollback.text = "the new repository is left for a person to delete";
   action.risk = Risk::kLow;
   action.downtime.basis = "nothing uses the repository yet";

@@ -33,6 +33,8 @@ void DeriveCreateVolume(Action& action) {
       Check("encrypted_under_key",
             "Encrypted is true and KmsKeyId is the ARN of the key; EC2 checks a key only after "
             "it has accepted the call"));
+  action.postconditions.push_back(
+      Check("only_under_old_key", "the old volume and its snapshots: until somebody deletes them"));
   action.rollback.text = "the new volume is left aside";
   action.risk = Risk::kLow;
   action.downtime.basis = "the old volume is not touched";

@@ -24,6 +24,8 @@ void DeriveFinishReplication(Action& action) {
   action.preconditions.push_back(
       Check("caught_up", "LastReplicatedTimestamp is later than quiet_at: everything before it is in the copy"));
   action.postconditions.push_back(Check("old_file_system_kept", "the source is there with its files"));
+  action.postconditions.push_back(
+      Check("only_under_old_key", "the old file system with its files and backups: until somebody deletes it"));
   action.rollback.text = "mount the source again; it has everything";
   action.risk = Risk::kMedium;
   action.downtime.impact = Downtime::Impact::kUnavailable;

@@ -50,6 +50,8 @@ void DeriveSwapVolume(Action& action) {
                          .deadline_seconds = 60 * 60};
   action.preconditions.push_back(Check("stopped", "the instance is stopped: nothing has the volume mounted"));
   action.postconditions.push_back(Check("old_volume_kept", "the old volume is there, detached, with its data"));
+  action.postconditions.push_back(
+      Check("only_under_old_key", "the old volume and the snapshots of the move: until somebody deletes them"));
   action.rollback.text = "attach the old volume again";
   action.risk = Risk::kMedium;
   action.downtime.impact = Downtime::Impact::kUnavailable;

@@ -51,6 +51,21 @@ std::string Changed(const terraform::Document& plan, bool destroyed) {
   return {};
 }
 
+// An empty plan says nothing about an object that was replaced and is still there.
+TEST(Agreement, AnEmptyPlanOfTheOldObjectDoesNotAgree) {
+  const auto plan = Fixture("02-noop.json");
+  Action action = Reconcile(kBeta, {});
+  action.payload["identity"] = Object({{"cluster_identifier", "another"}});
+  const Agreement agreement = JudgeAgreement(plan, action, {});
+  EXPECT_EQ(agreement.kind, Kind::kDiffers) << agreement.text;
+  EXPECT_NE(agreement.text.find("cluster_identifier"), std::string::npos) << agreement.text;
+  for (const auto& resource : plan.resources) {
+    if (resource.address == kBeta)
+      action.payload["identity"]["cluster_identifier"] = std::string(resource.after.Get("cluster_identifier").text());
+  }
+  EXPECT_EQ(JudgeAgreement(plan, action, {}).kind, Kind::kAgrees);
+}
+
 TEST(Agreement, APlanWithoutChangesAgrees) {
   const auto plan = Fixture("02-noop.json");
   const Agreement agreement = JudgeAgreement(plan, Reconcile(kBeta, {}), {});

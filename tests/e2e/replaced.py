@@ -92,7 +92,7 @@ class Estate:
     def reconcile(self, action, item):
         """What the plan says: arguments, import blocks, commands; the last is the proof and is left to the run."""
         if item["action"] in self.written:
-            return False
+            return self.follow()
         self.written.add(item["action"])
         hcl = item["hcl"]
         imports = "".join(re.findall(r"^import \{\n.*?^\}\n", hcl, re.M | re.S))
@@ -112,6 +112,17 @@ class Estate:
             changes = [c for c in json.load(source)["resource_changes"] if {"delete", "create"} & set(c["change"]["actions"])]
         check(not changes, f"the repair would destroy or create: {[(c['address'], c['change']['actions']) for c in changes]}")
         self.terraform.run("apply", "repair.tfplan")
+        return True
+
+    def follow(self):
+        """What names a moved object is made anew: the selection of a backup plan. Nothing else may be."""
+        self.terraform.run("plan", "-out=follow.tfplan")
+        changes = [c for c in json.loads(self.terraform.run("show", "-json", "follow.tfplan").stdout)["resource_changes"]
+                   if c["change"]["actions"] != ["no-op"]]
+        kinds = {c["type"] for c in changes}
+        if not kinds or not kinds <= {"aws_backup_selection"}:
+            return False
+        self.terraform.run("apply", "follow.tfplan")
         return True
 
     def to_the_end(self):
