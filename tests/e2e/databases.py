@@ -191,7 +191,7 @@ class Stores(Golden):
     """Data stores that are changed where they are: tables, a cache, a warehouse, queues, streams, logs, a bucket, an instance."""
 
     golden = "synthetic-stores"
-    # A person moves a file system; the emulator gives no log group a key.
+    # File systems are moved in replaced.py; the emulator gives no log group a key.
     ignored = ("aws_efs_file_system.shared", "aws_cloudwatch_log_group.app")
     more = {"aws_s3_bucket_public_access_block.documents": {
         "id": "documents", "bucket": "documents", "block_public_acls": False, "block_public_policy": False, "ignore_public_acls": False, "restrict_public_buckets": False}}

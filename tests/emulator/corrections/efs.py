@@ -3,13 +3,18 @@
 import json
 
 from moto.core.utils import unix_time
-from moto.efs import responses
+from moto.efs import responses, urls
 from moto.efs.exceptions import EFSError, FileSystemNotFound
 from moto.efs.models import EFSBackend
 from moto.moto_api._internal import mock_random
 
 
+PATHS = ("file-systems/replication-configurations", "file-systems/<file_system_id>/replication-configuration")
+
+
 def correct(_settings):
+    for path in PATHS:
+        urls.url_paths[f"/2015-02-01/{path}"] = urls.url_paths["/2015-02-01/file-systems"]
     for operation in (create_replication_configuration, describe_replication_configurations, delete_replication_configuration,
                       update_file_system, put_backup_policy):
         setattr(responses.EFSResponse, operation.__name__, operation)
