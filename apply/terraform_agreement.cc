@@ -23,7 +23,7 @@ std::set<std::string> TextsOf(const JsonValue& payload, const char* name) {
 bool Changes(const ResourceInstance& resource) {
   const terraform::Actions& actions = resource.actions;
   return actions.create || actions.update || actions.destroy || actions.forget || resource.importing ||
-         !resource.previous_address.empty();
+         !resource.rare->previous_address.empty();
 }
 
 // Top-level attributes whose values differ, by name alone: values may be secret.
@@ -189,7 +189,7 @@ Agreement JudgeAgreement(const Document& plan, const Action& action, const std::
   for (const ResourceInstance& resource : plan.resources) {
     const std::string address(resource.address);
     const bool own = address == action.target.address;
-    if (own && resource.deposed.empty()) {
+    if (own && resource.rare->deposed.empty()) {
       seen = true;
       missing = NotWritten(resource, action);
       old_one = StillTheOldOne(resource, action);

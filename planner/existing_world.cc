@@ -45,8 +45,8 @@ ResourceInstance AsItIs(const ResourceInstance& instance, bool before) {
   existing.after = before ? instance.before : instance.after;
   existing.before = Value();
   existing.actions = {};
-  existing.action_reason = {};
-  existing.replace_paths.clear();
+  existing.rare.Own().action_reason = {};
+  existing.rare.Own().replace_paths.clear();
   existing.importing = false;
   existing.planned_values_only = false;
   return existing;
@@ -80,7 +80,7 @@ terraform::Document ExistingWorld(const terraform::Document& document) {
 WorldEdit::WorldEdit(const terraform::Document& world) : edited_(ExistingWorld(world)) {
   edited_.kind = terraform::DocumentKind::kState;
   for (std::size_t i = 0; i < edited_.resources.size(); ++i) {
-    if (edited_.resources[i].deposed.empty()) by_address_.emplace(edited_.resources[i].address, i);
+    if (edited_.resources[i].rare->deposed.empty()) by_address_.emplace(edited_.resources[i].address, i);
   }
 }
 
@@ -109,14 +109,8 @@ bool WorldEdit::Set(std::string_view address, const JsonValue& attributes) {
 void WorldEdit::Add(std::string_view address, std::string_view type, const JsonValue& attributes) {
   if (Set(address, attributes)) return;
   ResourceInstance instance;
-  instance.address = edited_.arena.Copy(address);
+  instance.SetAddress(edited_.arena.Copy(address));
   instance.type = edited_.arena.Copy(type);
-  const std::size_t at = instance.address.rfind(instance.type);
-  if (at != std::string_view::npos) {
-    instance.module_address = instance.address.substr(0, at == 0 ? 0 : at - 1);
-    const std::size_t name = at + instance.type.size() + 1;
-    if (name < instance.address.size()) instance.name = instance.address.substr(name);
-  }
   instance.provider_name = "registry.terraform.io/hashicorp/aws";
   instance.after = ToValue(attributes, edited_.arena);
   edited_.resources.push_back(instance);

@@ -26,7 +26,7 @@ bool OnlyAboutStorage(const Destroyed& destroyed) {
 
 const ResourceInstance* Current(const terraform::Document& document, std::string_view address) {
   for (const ResourceInstance& instance : document.resources) {
-    if (instance.address == address && instance.deposed.empty()) return &instance;
+    if (instance.address == address && instance.rare->deposed.empty()) return &instance;
   }
   return nullptr;
 }
@@ -102,7 +102,7 @@ Intention IntentionOf(const terraform::Document& document, const PolicyFile& pol
   if (document.kind != terraform::DocumentKind::kPlan) return intention;
   const World after(document, Side::kAfter);
   for (const ResourceInstance& instance : document.resources) {
-    if (!instance.has_before() && instance.has_after() && instance.deposed.empty()) {
+    if (!instance.has_before() && instance.has_after() && instance.rare->deposed.empty()) {
       intention.created.emplace(instance.address);
     }
   }

@@ -51,7 +51,7 @@ int KeyRing::ScoreOf(const ResourceInstance& key, const ResourceInstance& instan
   const std::string_view arn = attributes.Get("arn").text();
   int score = 0;
   const std::string block = WithoutInstanceKeys(key.address);
-  for (const std::string_view dependency : instance.depends_on) {
+  for (const std::string_view dependency : instance.rare->depends_on) {
     if (dependency == block) score += 1000;
   }
   std::string names = std::string(attributes.Get("description").text()) + " " + std::string(key.address);
@@ -61,7 +61,7 @@ int KeyRing::ScoreOf(const ResourceInstance& key, const ResourceInstance& instan
   }
   if (IsDatabase(instance.type) && Mentions(names, {"database", "db", "rds", "aurora"})) score += 200;
   if (Mentions(names, {"backup", "secret", "log"})) score -= 100;
-  if (!key.module_address.empty() && key.module_address == instance.module_address) score += 100;
+  if (!key.module_address().empty() && key.module_address() == instance.module_address()) score += 100;
   int used = 0;
   for (const ResourceInstance& user : site_.existing->resources) {
     for (const std::string_view attribute : kKeyAttributes) {

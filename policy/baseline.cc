@@ -129,7 +129,7 @@ bool Baseline::KnowsAt(const Finding& finding, std::string_view address, std::st
 
 bool Baseline::Knows(const Finding& finding, const terraform::ResourceInstance& instance, std::string_view path) const {
   if (finding.control.view().starts_with("TFS-GATE-")) return false;
-  if (KnowsAt(finding, instance.address, path) || KnowsAt(finding, instance.previous_address, path)) return true;
+  if (KnowsAt(finding, instance.address, path) || KnowsAt(finding, instance.rare->previous_address, path)) return true;
   const std::string_view object = ObjectOf(instance);
   return !object.empty() && Matches(ObjectKey(finding.control.view(), object), finding);
 }

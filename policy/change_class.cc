@@ -87,16 +87,16 @@ std::string ReasonForPath(const ResourceInstance& instance, const std::string& p
 }
 
 std::string ReasonToDestroy(const ResourceInstance& instance) {
-  if (!instance.deposed.empty()) return "a deposed object that an earlier replacement left behind";
-  if (!instance.replace_paths.empty()) {
+  if (!instance.rare->deposed.empty()) return "a deposed object that an earlier replacement left behind";
+  if (!instance.rare->replace_paths.empty()) {
     std::string reason;
-    for (const std::string& path : instance.replace_paths) {
+    for (const std::string& path : instance.rare->replace_paths) {
       if (!reason.empty()) reason += "; ";
       reason += ReasonForPath(instance, path);
     }
     return reason;
   }
-  const std::string_view why = instance.action_reason;
+  const std::string_view why = instance.rare->action_reason;
   if (why == "replace_because_tainted") return "it is marked as tainted";
   if (why == "replace_by_request") return "the replacement was asked for with -replace";
   if (why == "replace_by_triggers") return "replace_triggered_by names something that changes";
@@ -177,9 +177,9 @@ Change ClassifyUpdate(const ResourceInstance& instance) {
 Change ClassifyMachine(const ResourceInstance& instance) {
   Change change;
   change.change_class = instance.actions.replaces() ? ChangeClass::kReplaceHarmless : ChangeClass::kDeleteHarmless;
-  change.paths = instance.replace_paths;
+  change.paths = instance.rare->replace_paths;
   change.reason = ReasonToDestroy(instance);
-  for (const std::string& path : instance.replace_paths) {
+  for (const std::string& path : instance.rare->replace_paths) {
     const bool about_encryption = path.ends_with("encrypted") || path.ends_with("kms_key_id");
     if (path.starts_with("root_block_device") && about_encryption) {
       change.change_class = ChangeClass::kReplaceDataLoss;
@@ -251,7 +251,7 @@ Change Classify(const ResourceInstance& instance, const World& /*before*/, const
   if (instance.actions.destroy) {
     if (instance.type == "aws_instance") return ClassifyMachine(instance);
     change.change_class = LossOf(HeldBy(instance), instance.actions.replaces());
-    change.paths = instance.replace_paths;
+    change.paths = instance.rare->replace_paths;
     if (change.loses()) change.reason = ReasonToDestroy(instance);
     return change;
   }

@@ -494,9 +494,8 @@ std::vector<ExampleResult> RunExamples(const CustomRule& rule) {
     for (std::size_t i = 0; i < example.resources.keys.size(); ++i) {
       const std::string& address = example.resources.keys[i].text;
       ResourceInstance instance;
-      instance.address = document.arena.Copy(address);
+      instance.SetAddress(document.arena.Copy(address));
       instance.type = document.arena.Copy(address.substr(0, address.find('.')));
-      instance.name = document.arena.Copy(address.substr(std::min(address.size(), address.find('.') + 1)));
       instance.after = ExampleValue(example.resources.items[i], document.arena);
       instance.actions.create = true;
       document.resources.push_back(instance);

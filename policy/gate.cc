@@ -114,7 +114,7 @@ void Sort(std::vector<Finding>& findings) {
 void Sort(Report* report) {
   Sort(report->findings);
   std::sort(report->destroys.begin(), report->destroys.end(), [](const Destroyed& a, const Destroyed& b) {
-    return std::tie(a.address, a.deposed) < std::tie(b.address, b.deposed);
+    return std::tuple(a.address.view(), a.deposed) < std::tuple(b.address.view(), b.deposed);
   });
   std::sort(report->obligations.begin(), report->obligations.end(),
             [](const OpenObligation& a, const OpenObligation& b) {
@@ -268,11 +268,12 @@ class Examination {
   }
 
   void JudgeOneSide(const ResourceInstance& instance, Cause cause) {
+    after_.ForgetBlocks();
     environment_ = &EnvironmentOf(policy_, document_, instance);
-    if (!instance.deposed.empty()) {
+    if (!instance.rare->deposed.empty()) {
       report_->notes.push_back(
           fmt::format("{}: a deposed object ({}) that an earlier replacement left behind still exists",
-                      instance.address, instance.deposed));
+                      instance.address, instance.rare->deposed));
     }
     bool judged = false;
     change_class_ = {};
@@ -295,6 +296,8 @@ class Examination {
   }
 
   void ExamineChange(const ResourceInstance& instance) {
+    before_.ForgetBlocks();
+    after_.ForgetBlocks();
     environment_ = &EnvironmentOf(policy_, document_, instance);
     const Change change = Classify(instance, before_, after_);
     change_class_ = Name(change.change_class);
@@ -310,7 +313,7 @@ class Examination {
       AddReview(instance, change);
     }
     if (instance.has_after()) FindLostAttribute(instance);
-    if (!instance.deposed.empty()) return;  // its destruction is listed; there is no other side to judge
+    if (!instance.rare->deposed.empty()) return;  // its destruction is listed; there is no other side to judge
     bool judged = false;
     for (const Control* control : ControlsOf(instance.type)) {
       judged = (control->IsAsked(environment_->requirements) && JudgeChange(instance, *control)) || judged;
@@ -389,7 +392,7 @@ class Examination {
     if (control.lowering_fails && instance.actions.replaces() && before.verdict == Verdict::kPass) {
       Judgement gap =
           Fail(fmt::format("{}, but it is replaced: in between there is no protection at all", after.message),
-               instance.replace_paths.empty() ? std::string_view() : instance.replace_paths.front());
+               instance.rare->replace_paths.empty() ? std::string_view() : instance.rare->replace_paths.front());
       Add(instance, control, gap, Cause::kCaused);
       return;
     }
@@ -455,27 +458,27 @@ class Examination {
   void AddDestroyed(const ResourceInstance& instance, const Change& change) {
     const Finding where = Start(instance, "TFS-GATE-001", Topic::kDataLoss, Severity::kCritical);
     Destroyed destroyed;
-    destroyed.address = instance.address;
-    destroyed.type = instance.type;
-    destroyed.cls = Name(change.change_class);
-    destroyed.deposed = !instance.deposed.empty();
+    destroyed.address = where.address;
+    destroyed.type = where.type;
+    destroyed.cls = texts_.Get(Name(change.change_class));
+    destroyed.deposed = !instance.rare->deposed.empty();
     destroyed.paths = change.paths;
     destroyed.protections = Protections(instance);
-    destroyed.reason = change.reason;
+    destroyed.reason = texts_.Get(change.reason);
     destroyed.file = where.file;
     destroyed.line = where.line;
-    destroyed.remedy =
+    destroyed.remedy = texts_.Get(
         change.change_class == ChangeClass::kReplaceDataLoss
             ? fmt::format("do not apply this; `tfseal plan {} --out actions.json` plans the way that keeps the data",
                           document_.path)
-            : "do not apply this; if it really is to go, take a verified copy first and destroy it on its own";
+            : "do not apply this; if it really is to go, take a verified copy first and destroy it on its own");
     Finding finding = where;
     finding.verdict = Verdict::kFail;
     finding.cause = Cause::kCaused;
     finding.required = true;  // destroying is never advice
-    finding.change_class = texts_.Get(destroyed.cls);
-    finding.message = texts_.Get(destroyed.reason.empty() ? "it is destroyed" : std::string_view(destroyed.reason));
-    finding.remedy = texts_.Get(destroyed.remedy);
+    finding.change_class = destroyed.cls;
+    finding.message = destroyed.reason.empty() ? texts_.Get("it is destroyed") : destroyed.reason;
+    finding.remedy = destroyed.remedy;
     finding.evidence = destroyed.protections;
     report_->destroys.push_back(std::move(destroyed));
     report_->findings.push_back(std::move(finding));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/json.h"
+#include "core/shared_text.h"
 #include "policy/baseline.h"
 #include "policy/control.h"
 #include "policy/finding.h"
@@ -21,16 +22,16 @@ std::string_view Name(GateVerdict verdict);
 
 // Something that holds data, keys, secrets or recovery points and that the plan destroys.
 struct Destroyed {
-  std::string address;
-  std::string type;
-  std::string
-      cls;  // replace_data_loss, delete_data_loss, destructive_update, key_loss, secret_loss, recovery_point_loss
+  SharedText address;
+  SharedText type;
+  // replace_data_loss, delete_data_loss, destructive_update, key_loss, secret_loss, recovery_point_loss
+  SharedText cls;
   bool deposed = false;
   std::vector<std::string> paths;        // the attributes that force it
   std::vector<std::string> protections;  // what would, or would not, have saved it
-  std::string reason;                    // "storage_encrypted cannot be changed in place"
-  std::string remedy;                    // the command that plans the safe way
-  std::string file;
+  SharedText reason;                     // "storage_encrypted cannot be changed in place"
+  SharedText remedy;                     // the command that plans the safe way
+  SharedText file;
   int line = 0;
 };
 

@@ -308,9 +308,21 @@ const std::string& World::Key(std::string_view first, std::string_view second, s
 }
 
 void World::AddToIndex(const std::vector<ResourceInstance>& instances) {
+  const auto is_here = [&](const ResourceInstance& instance) {
+    return instance.rare->deposed.empty() && AttributesOf(instance).is_map();
+  };
+  // Counted first: lists that grow bit by bit take twice the room.
+  std::unordered_map<std::string_view, std::size_t> counts;
+  std::string_view last_type;
+  std::size_t* count = nullptr;
   for (const ResourceInstance& instance : instances) {
-    if (!instance.deposed.empty() || !AttributesOf(instance).is_map()) continue;
-    by_type_[instance.type].push_back(&instance);
+    if (!is_here(instance)) continue;
+    if (count == nullptr || instance.type != last_type) count = &counts[last_type = instance.type];
+    ++*count;
+  }
+  for (const auto& [type, number] : counts) by_type_[type].reserve(number);
+  for (const ResourceInstance& instance : instances) {
+    if (is_here(instance)) by_type_[instance.type].push_back(&instance);
   }
 }
 
@@ -398,6 +410,15 @@ World::BlockFacts& World::FactsOf(const ResourceInstance& instance) const {
   facts_of_ = address;
   last_facts_ = &facts->second;
   return *last_facts_;
+}
+
+void World::ForgetBlocks() const {
+  constexpr std::size_t kBlocksKept = 4096;
+  if (facts_.size() < kBlocksKept) return;
+  facts_.clear();
+  origins_.clear();
+  facts_of_ = {};
+  last_facts_ = nullptr;
 }
 
 const Origin& World::OriginOf(const ResourceInstance& instance, std::string_view attribute) const {
@@ -521,15 +542,15 @@ void World::AddInstancesOf(const Origin::Target& target, const ResourceInstance&
   };
   // Most often both are in the same module.
   const std::string_view module = PartsOf(target.address).module;
-  if (BlockOf(from.module_address) == module) {
+  if (BlockOf(from.module_address()) == module) {
     std::string& block = same_module_;
-    block.assign(from.module_address);
+    block.assign(from.module_address());
     block.append(std::string_view(target.address).substr(module.size()));
     if (add_at(block)) return;
   }
   const auto steps = Steps(target.address);
   const std::size_t module_steps = steps.size() - 2;  // type and name come last; data sources do not get here
-  const std::string_view prefix = ModulePrefix(from.module_address, module_steps);
+  const std::string_view prefix = ModulePrefix(from.module_address(), module_steps);
   if (WithoutInstanceKeys(prefix) ==
       std::string_view(target.address).substr(0, prefix.empty() ? 0 : WithoutInstanceKeys(prefix).size())) {
     std::string address = std::string(prefix) + (prefix.empty() ? "" : ".") + std::string(steps[steps.size() - 2]) +

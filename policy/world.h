@@ -99,7 +99,7 @@ class World {
   [[nodiscard]] std::vector<const terraform::ResourceInstance*> Where(std::string_view type, std::string_view attribute,
                                                                       std::string_view value) const;
 
-  // What `attribute` of `instance` refers to, by the configuration. Cached.
+  // What `attribute` of `instance` refers to, by the configuration. Cached, and valid until ForgetBlocks().
   // A path inside blocks may carry indexes; they are ignored, since the configuration's block order is its own.
   [[nodiscard]] const Origin& OriginOf(const terraform::ResourceInstance& instance, std::string_view attribute) const;
 
@@ -117,6 +117,10 @@ class World {
   [[nodiscard]] std::vector<const terraform::ResourceInstance*> PointingAt(
       const terraform::ResourceInstance& target, std::string_view type, std::string_view attribute,
       const std::vector<std::string_view>& keys) const;
+
+  // Between two subjects: lets go of what was found out about blocks if that has become much. The instances of a block
+  // and what is looked up around them stand together in a document most often, so that little is found out again.
+  void ForgetBlocks() const;
 
   // Something a control derives from the whole side, made once and kept as long as the world: T is copyable and is
   // constructed from a const World&.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "terraform/address.h"
+
 namespace tfseal::terraform {
 namespace {
 
@@ -34,6 +36,17 @@ bool SameCall(const ModuleCall& a, const ModuleCall& b) {
 }
 
 }  // namespace
+
+const RareParts& Rare::None() {
+  static const RareParts kNone;
+  return kNone;
+}
+
+void ResourceInstance::SetAddress(std::string_view absolute) {
+  address = absolute;
+  const std::size_t module = absolute.size() - WithoutModules(absolute).size();
+  module_size = module == 0 ? 0 : static_cast<std::uint32_t>(module - 1);  // without the dot
+}
 
 CalledModule::CalledModule(const CalledModule& other) {
   if (other.module_ != nullptr) module_ = &own_.emplace_back(*other.module_);

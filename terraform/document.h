@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,7 +27,7 @@ constexpr std::string_view Name(Action action) {
   return kNames[static_cast<std::size_t>(action)];
 }
 
-// The actions of one change as they were written, in one word of memory. Terraform writes one or two.
+// The actions of one change as they were written, in half a word of memory. Terraform writes one or two.
 class ActionList {
  public:
   [[nodiscard]] bool empty() const { return size_ == 0; }
@@ -37,20 +38,20 @@ class ActionList {
   bool operator==(const ActionList&) const = default;
 
  private:
-  Action actions_[7] = {};
+  Action actions_[3] = {};
   std::uint8_t size_ = 0;
 };
 
 // `actions` of a change. A list, because a replacement is two actions; ask for membership instead of comparing lists.
 struct Actions {
-  bool no_op = false;
-  bool create = false;
-  bool read = false;
-  bool update = false;
-  bool destroy = false;       // "delete"
-  bool forget = false;        // leaves Terraform's state, stays in AWS
-  bool create_first = false;  // create_before_destroy: "create" stands before "delete"
-  ActionList list;            // for output
+  bool no_op : 1 = false;
+  bool create : 1 = false;
+  bool read : 1 = false;
+  bool update : 1 = false;
+  bool destroy : 1 = false;       // "delete"
+  bool forget : 1 = false;        // leaves Terraform's state, stays in AWS
+  bool create_first : 1 = false;  // create_before_destroy: "create" stands before "delete"
+  ActionList list;                // for output
 
   [[nodiscard]] bool replaces() const { return create && destroy; }
 };
@@ -79,18 +80,46 @@ class NameList {
   const std::span<const std::string_view>* names_ = nullptr;
 };
 
+// What few resources of a document have.
+struct RareParts {
+  std::string_view deposed;                // key of a deposed object; empty for the current one
+  std::string_view previous_address;       // of a moved block
+  std::string_view action_reason;          // display only: a reason that starts with "delete" does not mean deletion
+  std::vector<std::string> replace_paths;  // "storage_encrypted", "root_block_device[0].encrypted"; sorted
+  Value index;                             // states only: count.index or each.key
+  NameList depends_on;                     // states only; addresses
+};
+
+// The rare parts of one resource, in one word of memory as long as it has none.
+class Rare {
+ public:
+  Rare() = default;
+  Rare(const Rare& other) : parts_(other.parts_ == nullptr ? nullptr : std::make_unique<RareParts>(*other.parts_)) {}
+  Rare(Rare&& other) noexcept = default;
+  Rare& operator=(Rare other) noexcept {
+    parts_.swap(other.parts_);
+    return *this;
+  }
+  ~Rare() = default;
+
+  const RareParts* operator->() const { return parts_ == nullptr ? &None() : parts_.get(); }
+  // To be written; made with the first call.
+  RareParts& Own() {
+    if (parts_ == nullptr) parts_ = std::make_unique<RareParts>();
+    return *parts_;
+  }
+
+ private:
+  static const RareParts& None();
+  std::unique_ptr<RareParts> parts_;
+};
+
 // One object: an entry of resource_changes, resource_drift or of a state. One address can occur twice, once deposed.
+// A large plan has hundreds of thousands of them: 120 bytes each.
 struct ResourceInstance {
-  std::string_view address;           // absolute: module.a["x.y"].aws_kms_key.k[0]
-  std::string_view module_address;    // empty at the root
-  std::string_view type;              // aws_rds_cluster
-  std::string_view name;              // k
-  std::string_view provider_name;     // registry.terraform.io/hashicorp/aws; empty where the document has none
-  std::string_view deposed;           // key of a deposed object; empty for the current one
-  std::string_view previous_address;  // of a moved block
-  std::string_view action_reason;     // display only: a reason that starts with "delete" does not mean deletion
-  Value index;                        // count.index or each.key
-  Actions actions;                    // all false in a state
+  std::string_view address;        // absolute: module.a["x.y"].aws_kms_key.k[0]
+  std::string_view type;           // aws_rds_cluster
+  std::string_view provider_name;  // registry.terraform.io/hashicorp/aws; empty where the document has none
   // Before is Absent in a state; null or absent for a create. After is null or absent for a delete. Both are maps of
   // the attributes that the reader was asked to keep.
   Value before;
@@ -99,14 +128,18 @@ struct ResourceInstance {
   // unknown: what is unknown is kept whatever was asked for.
   NameList left_out_before;
   NameList left_out_after;
-  std::vector<std::string> replace_paths;  // "storage_encrypted", "root_block_device[0].encrypted"; sorted
+  Rare rare;
+  std::uint32_t module_size = 0;  // of module_address()
+  Actions actions;                // all false in a state
   bool importing = false;
   bool tainted = false;              // state only
   bool planned_values_only = false;  // found in planned_values and in no resource_changes entry
   bool flatmap = false;              // state v3: every attribute is a string
-  std::uint32_t schema_version = 0;  // state v4 only
-  NameList depends_on;               // state only; addresses
 
+  // The module that it is in, as the address begins: module.a["x.y"]; empty at the root.
+  [[nodiscard]] std::string_view module_address() const { return address.substr(0, module_size); }
+  // The address, and with it the module.
+  void SetAddress(std::string_view absolute);
   // What the object will be, or is: after, or before for a no-op that repeats nothing.
   [[nodiscard]] bool has_before() const { return before.is_map(); }
   [[nodiscard]] bool has_after() const { return after.is_map(); }

@@ -62,24 +62,22 @@ class LegacyModule {
     std::string_view name = key.substr(std::min(key.size(), key.find('.') + 1));
     const std::size_t dot = name.rfind('.');
     if (dot != std::string_view::npos && IsIndex(name.substr(dot + 1))) {
-      resource.index = Value::Number(context_.document.arena.Copy(name.substr(dot + 1)));
+      resource.rare.Own().index = Value::Number(context_.document.arena.Copy(name.substr(dot + 1)));
       name = name.substr(0, dot);
     }
-    resource.name = context_.document.arena.Copy(name);
-    resource.module_address = module_;
     resource.provider_name = context_.document.arena.Copy(ProviderName(reader_.Text(nodes[4])));
-    resource.address =
-        ComposeAddress(context_.document.arena, module_, false, resource.type, resource.name, resource.index);
+    resource.SetAddress(
+        ComposeAddress(context_.document.arena, module_, false, resource.type, name, resource.rare->index));
     Elements dependencies(reader_, nodes[1]);
     JsonNode element;
     std::vector<std::string_view> depends_on;
     while (dependencies.Next(element)) depends_on.push_back(reader_.KeptText(element));
-    resource.depends_on = NameList(depends_on, context_.document.arena);
+    if (!depends_on.empty()) resource.rare.Own().depends_on = NameList(depends_on, context_.document.arena);
     if (nodes[2].is_object()) AddInstance(resource, nodes[2]);
     Elements deposed(reader_, nodes[3]);
     for (std::size_t i = 0; deposed.Next(element); ++i) {
       // That format had no keys for deposed objects.
-      resource.deposed = context_.document.arena.Copy(std::to_string(i));
+      resource.rare.Own().deposed = context_.document.arena.Copy(std::to_string(i));
       AddInstance(resource, element);
     }
   }

@@ -130,24 +130,11 @@ bool PlanReader::ReadChange(const JsonSlice& slice, std::vector<ResourceInstance
     if (counts && resource.actions.read) document.deferred_reads.push_back(reader.Kept(address));
     return reader.failed() ? context_.Fail(reader, address) : true;
   }
-  resource.address = reader.Kept(address);
-  // The module is the beginning of the address, most often.
-  const std::string_view module = reader.Text(nodes[kModuleAddress]);
-  if (address.starts_with(module)) {
-    resource.module_address = resource.address.substr(0, module.size());
-    if (!module.empty() && !reader.IsInSlice(module)) document.arena.GiveBackFrom(module.data());
-  } else {
-    resource.module_address = context_.Interned(module, last_module_);
-  }
+  resource.SetAddress(reader.Kept(address));
   resource.type = context_.Interned(type, last_type_);
-  resource.name = context_.values.Text(reader, nodes[kName]);
   resource.provider_name = context_.Interned(reader.Text(nodes[kProviderName]), last_provider_);
-  resource.deposed = context_.values.Text(reader, nodes[kDeposed]);
-  resource.previous_address = context_.values.Text(reader, nodes[kPreviousAddress]);
-  resource.action_reason = context_.values.Text(reader, nodes[kActionReason]);
-  if (nodes[kIndex].present()) resource.index = context_.values.Read(reader, nodes[kIndex]);
+  ReadRareParts(reader, nodes, change[kReplacePaths], resource.rare);
   resource.importing = change[kImporting].is_object();
-  ReadReplacePaths(reader, change[kReplacePaths], resource.replace_paths);
   ReadStates(reader, change, resource);
   if (reader.failed()) return context_.Fail(reader, address);
   into.push_back(std::move(resource));
@@ -175,9 +162,8 @@ void PlanReader::ReadStates(SliceReader& reader, std::span<const JsonNode> nodes
   ValueReader& values = context_.values;
   const bool any_unknown = ValueReader::SaysTrue(reader, nodes[kAfterUnknown]);
   if (nodes[kBefore].present()) {
-    resource.before =
-        values.ReadAttributes(reader, nodes[kBefore], context_.interest, resource.type, resource.left_out_before);
-    resource.before = values.WithSensitive(reader, resource.before, nodes[kBeforeSensitive]);
+    resource.before = values.ReadAttributes(reader, nodes[kBefore], context_.interest, resource.type,
+                                            resource.left_out_before, {JsonNode(), nodes[kBeforeSensitive]});
   }
   const bool same = resource.actions.no_op && !any_unknown && nodes[kBefore].present() &&
                     reader.raw(nodes[kBefore]) == reader.raw(nodes[kAfter]) &&
@@ -188,12 +174,26 @@ void PlanReader::ReadStates(SliceReader& reader, std::span<const JsonNode> nodes
     return;
   }
   if (nodes[kAfter].present()) {
-    resource.after = values.ReadAttributes(reader, nodes[kAfter], context_.interest, resource.type,
-                                           resource.left_out_after, any_unknown ? nodes[kAfterUnknown] : JsonNode());
-  } else if (any_unknown) {
-    resource.after = values.WithUnknowns(reader, resource.after, nodes[kAfterUnknown]);
+    resource.after =
+        values.ReadAttributes(reader, nodes[kAfter], context_.interest, resource.type, resource.left_out_after,
+                              {any_unknown ? nodes[kAfterUnknown] : JsonNode(), nodes[kAfterSensitive]});
+    return;
   }
+  if (any_unknown) resource.after = values.WithUnknowns(reader, resource.after, nodes[kAfterUnknown]);
   resource.after = values.WithSensitive(reader, resource.after, nodes[kAfterSensitive]);
+}
+
+void PlanReader::ReadRareParts(SliceReader& reader, std::span<const JsonNode> nodes, const JsonNode& replace_paths,
+                               Rare& rare) {
+  const auto text = [&](Key key, std::string_view RareParts::*part) {
+    if (!nodes[key].present()) return;
+    const std::string_view said = context_.values.Text(reader, nodes[key]);
+    if (!said.empty()) rare.Own().*part = said;
+  };
+  text(kDeposed, &RareParts::deposed);
+  text(kPreviousAddress, &RareParts::previous_address);
+  text(kActionReason, &RareParts::action_reason);
+  if (replace_paths.present()) ReadReplacePaths(reader, replace_paths, rare.Own().replace_paths);
 }
 
 void PlanReader::ReadReplacePaths(SliceReader& reader, const JsonNode& node, std::vector<std::string>& paths) {

@@ -24,12 +24,12 @@ class PlanReader {
   bool ReadActions(SliceReader& reader, const JsonNode& node, Actions& actions, std::string_view address);
   // before and after, with their masks; `nodes` are the members of the change.
   void ReadStates(SliceReader& reader, std::span<const JsonNode> nodes, ResourceInstance& resource);
+  void ReadRareParts(SliceReader& reader, std::span<const JsonNode> nodes, const JsonNode& replace_paths, Rare& rare);
   void ReadReplacePaths(SliceReader& reader, const JsonNode& node, std::vector<std::string>& paths);
 
   ReadContext& context_;
   std::string_view last_type_;
   std::string_view last_provider_;
-  std::string_view last_module_;
 };
 
 }  // namespace tfseal::terraform

@@ -143,7 +143,7 @@ void PlannedOnly::AddMissing() {
   const std::vector<std::uint64_t> changed = ChangedAddresses();
   for (ResourceInstance& resource : planned_) {
     std::string_view without_key = resource.address;
-    const std::string instance_key = InstanceKey(resource.index);
+    const std::string instance_key = InstanceKey(resource.rare->index);
     if (without_key.ends_with(instance_key)) without_key.remove_suffix(instance_key.size());
     if (Contains(changed, HashBackwards(resource.address, kHashStart)) ||
         Contains(changed, HashBackwards(without_key, kHashStart))) {

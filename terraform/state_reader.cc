@@ -96,8 +96,7 @@ bool StateReader::ReadModule(std::vector<ResourceInstance>& into, bool counts) {
   if (slicer.failed()) return false;
   const std::string_view module_address = context_.document.arena.Copy(address);
   for (std::size_t i = first; i < last; ++i) {
-    into[i].module_address = module_address;
-    into[i].address = CompleteAddress(context_.document.arena, into[i].address, module_address, into[i].index);
+    into[i].SetAddress(CompleteAddress(context_.document.arena, into[i].address, module_address, into[i].rare->index));
   }
   return true;
 }
@@ -110,7 +109,6 @@ bool StateReader::ReadResource(const JsonSlice& slice, std::vector<ResourceInsta
     kName,
     kIndex,
     kProviderName,
-    kSchemaVersion,
     kValues,
     kSensitiveValues,
     kDependsOn,
@@ -119,7 +117,7 @@ bool StateReader::ReadResource(const JsonSlice& slice, std::vector<ResourceInsta
     kKeyCount
   };
   constexpr std::array<std::string_view, kKeyCount> kKeys = {
-      "address",          "mode",       "type",    "name",       "index", "provider_name", "schema_version", "values",
+      "address",          "mode",       "type",    "name",       "index", "provider_name", "values",
       "sensitive_values", "depends_on", "tainted", "deposed_key"};
   Document& document = context_.document;
   SliceReader reader(slice, document.arena);
@@ -137,19 +135,17 @@ bool StateReader::ReadResource(const JsonSlice& slice, std::vector<ResourceInsta
 
   ResourceInstance resource;
   resource.type = context_.Interned(type, last_type_);
-  resource.name = reader.KeptText(nodes[kName]);
-  if (nodes[kIndex].present()) resource.index = context_.values.Read(reader, nodes[kIndex]);
-  resource.address = address.empty() ? ComposeAddress(document.arena, "", false, type, resource.name, resource.index)
-                                     : document.arena.Copy(address);
+  if (nodes[kIndex].present()) resource.rare.Own().index = context_.values.Read(reader, nodes[kIndex]);
+  resource.SetAddress(
+      address.empty() ? ComposeAddress(document.arena, "", false, type, reader.Text(nodes[kName]), resource.rare->index)
+                      : document.arena.Copy(address));
   resource.provider_name = context_.Interned(ProviderName(reader.Text(nodes[kProviderName])), last_provider_);
-  resource.deposed = reader.KeptText(nodes[kDeposedKey]);
+  if (nodes[kDeposedKey].present()) resource.rare.Own().deposed = reader.KeptText(nodes[kDeposedKey]);
   resource.tainted = nodes[kTainted].is_true();
-  if (nodes[kSchemaVersion].is_number()) resource.schema_version = SmallNumber(reader.raw(nodes[kSchemaVersion]));
-  resource.depends_on = ReadStrings(reader, nodes[kDependsOn]);
+  if (nodes[kDependsOn].present()) resource.rare.Own().depends_on = ReadStrings(reader, nodes[kDependsOn]);
   if (nodes[kValues].present()) {
     resource.after = context_.values.ReadAttributes(reader, nodes[kValues], context_.interest, resource.type,
-                                                    resource.left_out_after);
-    resource.after = context_.values.WithSensitive(reader, resource.after, nodes[kSensitiveValues]);
+                                                    resource.left_out_after, {JsonNode(), nodes[kSensitiveValues]});
   }
   if (reader.failed()) return context_.Fail(reader, resource.address);
   (data_source ? document.key_lookups : into).push_back(std::move(resource));
@@ -184,30 +180,26 @@ bool StateReader::ReadRawResource(const JsonSlice& slice, std::vector<ResourceIn
   if (reader.failed() || !reader.root().is_object()) return context_.Fail(reader, type);
   const bool data_source = mode == "data";
   if (!KnownMode(mode)) return context_.Fail(type, "has a mode that this version does not know", "update tfseal");
-  ResourceInstance resource;
-  resource.type = context_.Interned(type, last_type_);
-  resource.name = reader.KeptText(nodes[kName]);
-  resource.module_address = reader.KeptText(nodes[kModule]);
-  resource.provider_name = context_.Interned(ProviderName(reader.Text(nodes[kProvider])), last_provider_);
+  const RawBlock block{reader.Text(nodes[kModule]), context_.Interned(type, last_type_), reader.Text(nodes[kName]),
+                       context_.Interned(ProviderName(reader.Text(nodes[kProvider])), last_provider_)};
   const bool wanted = data_source ? LooksUpKeys(type) : context_.interest.WantsType(type);
   Elements instances(reader, nodes[kInstances]);
   JsonNode instance;
   while (instances.Next(instance)) {
     ++(data_source ? document.data_sources : document.resources_seen);
-    if (wanted) ReadRawInstance(reader, instance, resource, data_source ? document.key_lookups : into);
+    if (wanted) ReadRawInstance(reader, instance, block, data_source ? document.key_lookups : into);
   }
   if (!reader.failed()) return true;
-  return context_.Fail(
-      reader, ComposeAddress(document.arena, resource.module_address, data_source, type, resource.name, Value()));
+  return context_.Fail(reader,
+                       ComposeAddress(document.arena, block.module_address, data_source, type, block.name, Value()));
 }
 
-void StateReader::ReadRawInstance(SliceReader& reader, const JsonNode& node, ResourceInstance resource,
+void StateReader::ReadRawInstance(SliceReader& reader, const JsonNode& node, const RawBlock& block,
                                   std::vector<ResourceInstance>& into) {
   enum Key : std::size_t {
     kIndexKey,
     kStatus,
     kDeposed,
-    kSchemaVersion,
     kAttributes,
     kAttributesFlat,
     kSensitiveAttributes,
@@ -215,23 +207,26 @@ void StateReader::ReadRawInstance(SliceReader& reader, const JsonNode& node, Res
     kProvider,
     kKeyCount
   };
-  constexpr std::array<std::string_view, kKeyCount> kKeys = {
-      "index_key",    "status",  "deposed", "schema_version", "attributes", "attributes_flat", "sensitive_attributes",
-      "dependencies", "provider"};
+  constexpr std::array<std::string_view, kKeyCount> kKeys = {"index_key",    "status",          "deposed",
+                                                             "attributes",   "attributes_flat", "sensitive_attributes",
+                                                             "dependencies", "provider"};
   const auto nodes = PickMembers(reader, node, kKeys);
-  if (nodes[kIndexKey].present()) resource.index = context_.values.Read(reader, nodes[kIndexKey]);
-  resource.address = ComposeAddress(context_.document.arena, resource.module_address, false, resource.type,
-                                    resource.name, resource.index);
+  ResourceInstance resource;
+  resource.type = block.type;
+  resource.provider_name = block.provider_name;
+  Value index;
+  if (nodes[kIndexKey].present()) index = context_.values.Read(reader, nodes[kIndexKey]);
+  resource.SetAddress(
+      ComposeAddress(context_.document.arena, block.module_address, false, block.type, block.name, index));
   resource.tainted = reader.Text(nodes[kStatus]) == "tainted";
-  resource.deposed = reader.KeptText(nodes[kDeposed]);
-  if (nodes[kSchemaVersion].is_number()) resource.schema_version = SmallNumber(reader.raw(nodes[kSchemaVersion]));
+  if (nodes[kDeposed].present()) resource.rare.Own().deposed = reader.KeptText(nodes[kDeposed]);
   if (resource.provider_name.empty()) {
     resource.provider_name = context_.Interned(ProviderName(reader.Text(nodes[kProvider])), last_provider_);
   }
-  resource.depends_on = ReadStrings(reader, nodes[kDependencies]);
+  if (nodes[kDependencies].present()) resource.rare.Own().depends_on = ReadStrings(reader, nodes[kDependencies]);
   if (nodes[kAttributes].is_object()) {
     resource.after = context_.values.ReadAttributes(reader, nodes[kAttributes], context_.interest, resource.type,
-                                                    resource.left_out_after);
+                                                    resource.left_out_after, {});
   } else if (nodes[kAttributesFlat].is_object()) {
     resource.flatmap = true;
     resource.after = ReadFlatmap(reader, nodes[kAttributesFlat], context_.interest, context_.values);

@@ -23,7 +23,14 @@ class StateReader {
   bool ReadModule(std::vector<ResourceInstance>& into, bool counts);
   bool ReadResource(const JsonSlice& slice, std::vector<ResourceInstance>& into, bool counts);
   bool ReadRawResource(const JsonSlice& slice, std::vector<ResourceInstance>& into);
-  void ReadRawInstance(SliceReader& reader, const JsonNode& node, ResourceInstance resource,
+  // What all instances of an entry of a raw state have.
+  struct RawBlock {
+    std::string_view module_address;
+    std::string_view type;
+    std::string_view name;
+    std::string_view provider_name;
+  };
+  void ReadRawInstance(SliceReader& reader, const JsonNode& node, const RawBlock& block,
                        std::vector<ResourceInstance>& into);
   // `value` with what the rest of a path leads to marked as sensitive; of a whole object nothing is marked by that.
   Value WithSensitivePath(SliceReader& reader, Elements& steps, const Value& value, bool is_whole);

@@ -155,8 +155,10 @@ ValueReader::Shape& ValueReader::ShapeOf(std::string_view type) {
 }
 
 Value ValueReader::ReadAttributes(SliceReader& reader, const JsonNode& node, const Interest& interest,
-                                  std::string_view type, NameList& left_out, const JsonNode& mask) {
-  if (!node.is_object()) return WithUnknowns(reader, Read(reader, node), mask);
+                                  std::string_view type, NameList& left_out, const Masks& masks) {
+  if (!node.is_object()) {
+    return WithSensitive(reader, WithUnknowns(reader, Read(reader, node), masks.unknown), masks.sensitive);
+  }
   Shape& shape = ShapeOf(type);
   const std::size_t from = members_.size();
   if (shape.irregular || !ReadByShape(reader, node, interest, type, shape, left_out)) {
@@ -164,11 +166,14 @@ Value ValueReader::ReadAttributes(SliceReader& reader, const JsonNode& node, con
     shape.irregular = true;
     ReadWithoutShape(reader, node, interest, type, left_out);
   }
-  if (mask.is_object()) {
-    MergeUnknowns(reader, from, mask);
-  } else if (mask.present()) {
-    return WithUnknowns(reader, TakeMembers(from), mask);
+  if (masks.unknown.is_object()) {
+    MergeUnknowns(reader, from, masks.unknown);
+  } else if (masks.unknown.present()) {
+    return WithSensitive(reader, WithUnknowns(reader, TakeMembers(from), masks.unknown), masks.sensitive);
   }
+  // Before the map is made, so that none is kept that is not marked.
+  if (!masks.sensitive.is_object()) return WithSensitive(reader, TakeMembers(from), masks.sensitive);
+  if (SaysTrue(reader, masks.sensitive)) MergeSensitive(reader, from, masks.sensitive);
   return TakeMembers(from);
 }
 
@@ -437,8 +442,13 @@ Value ValueReader::WithSensitive(SliceReader& reader, const Value& value, const 
     return TakeItems(from);
   }
   const std::size_t from = members_.size();
-  const std::size_t size = value.members().size();
   for (const Member& member : value.members()) members_.push_back(member);
+  MergeSensitive(reader, from, mask);
+  return TakeMembers(from);
+}
+
+void ValueReader::MergeSensitive(SliceReader& reader, std::size_t from, const JsonNode& mask) {
+  const std::size_t size = members_.size() - from;
   Members members(reader, mask);
   std::string_view key;
   JsonNode child;
@@ -451,7 +461,6 @@ Value ValueReader::WithSensitive(SliceReader& reader, const Value& value, const 
     const Value marked = WithSensitive(reader, before, child);
     members_[from + place].value = marked;
   }
-  return TakeMembers(from);
 }
 
 }  // namespace tfseal::terraform

@@ -30,11 +30,15 @@ class ValueReader {
   Value Read(SliceReader& reader, const JsonNode& node);
   // The text of a string, kept; empty for anything else.
   std::string_view Text(SliceReader& reader, const JsonNode& node) { return ReadText(reader, node).text(); }
+  // What a plan says of the attributes of one side elsewhere.
+  struct Masks {
+    JsonNode unknown;    // after_unknown, as in WithUnknowns(), which keeps all that is unknown
+    JsonNode sensitive;  // before_sensitive, after_sensitive, sensitive_values, as in WithSensitive()
+  };
   // Of an object only the attributes that `interest` wants of resources of `type`, which must stay valid as long as the
-  // reader; anything else as Read. `left_out` becomes the names of the others, in the arena. With `mask`:
-  // WithUnknowns(), which keeps all that is unknown.
+  // reader; anything else as Read. `left_out` becomes the names of the others, in the arena.
   Value ReadAttributes(SliceReader& reader, const JsonNode& node, const Interest& interest, std::string_view type,
-                       NameList& left_out, const JsonNode& mask = {});
+                       NameList& left_out, const Masks& masks);
 
   // `value` with every place that `mask` (after_unknown) says true for made Unknown, also where `value` has nothing.
   Value WithUnknowns(SliceReader& reader, Value value, const JsonNode& mask);
@@ -56,6 +60,7 @@ class ValueReader {
   Value MapWithUnknowns(SliceReader& reader, const Value& value, const JsonNode& mask);
   // The same for the map whose members stand in members_ from `from` on. Whether anything changed.
   bool MergeUnknowns(SliceReader& reader, std::size_t from, const JsonNode& mask);
+  void MergeSensitive(SliceReader& reader, std::size_t from, const JsonNode& mask);
   // The attributes of a type, in the order in which its provider writes them every time, some left out where they are
   // unknown: so that most often finding the next key ahead is all that has to be done with it.
   struct Shape {

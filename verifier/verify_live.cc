@@ -409,9 +409,8 @@ terraform::Document DocumentOfTargets(const ActionPlan& plan) {
     if (target.identifier.starts_with("arn:")) attributes["arn"] = target.identifier;
     if (!target.region.empty()) attributes["region"] = target.region;
     ResourceInstance instance;
-    instance.address = document.arena.Copy(target.address);
+    instance.SetAddress(document.arena.Copy(target.address));
     instance.type = type->type;
-    instance.name = instance.address;
     instance.after = observe::ToValue(attributes, &document.arena);
     document.resources.push_back(std::move(instance));
     ++document.resources_seen;

@@ -106,9 +106,8 @@ void BuildDocuments(const std::vector<Target>& targets, Observation* observation
       instance.actions = {};
       instance.before = target.instance->has_after() ? target.instance->after : target.instance->before;
     } else {
-      instance.address = document.arena.Copy(target.address);
+      instance.SetAddress(document.arena.Copy(target.address));
       instance.type = target.type->type;
-      instance.name = instance.address;
     }
     instance.after = AttributesOf(target, &document.arena);
     document.resources.push_back(std::move(instance));

@@ -22,7 +22,7 @@ std::vector<const ResourceInstance*> Left(const Document& document) {
   std::vector<const ResourceInstance*> left;
   const bool refresh_only = document.kind == DocumentKind::kPlan && !document.resource_changes_present;
   for (const ResourceInstance& instance : refresh_only ? document.prior : document.resources) {
-    if (instance.has_after() && instance.deposed.empty()) left.push_back(&instance);
+    if (instance.has_after() && instance.rare->deposed.empty()) left.push_back(&instance);
   }
   return left;
 }

@@ -117,9 +117,9 @@ void Records(const Document& document, bool say_file, const Visit& visit) {
       }
       line += ']';
     }
-    if (!instance.deposed.empty()) {
+    if (!instance.rare->deposed.empty()) {
       line += ",\"deposed\":";
-      AppendString(instance.deposed, line);
+      AppendString(instance.rare->deposed, line);
     }
     if (say_file) {
       line += ",\"file\":";

@@ -120,7 +120,7 @@ void AppendTable(const std::vector<Row>& rows, bool color, std::string& out) {
   for (int column = 0; column < 7; ++column) widths[column] = std::string_view(kHeadings[column]).size();
   const auto cell = [](const Row& row, int column) -> std::string {
     if (column == 0) {
-      return Printable(row.instance->address) + (row.instance->deposed.empty() ? "" : " (deposed)");
+      return Printable(row.instance->address) + (row.instance->rare->deposed.empty() ? "" : " (deposed)");
     }
     if (column == 1) return std::string(Name(row.encryption.encryption));
     return row.cells[column - 2].empty() ? "-" : row.cells[column - 2];

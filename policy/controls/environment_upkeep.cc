@@ -171,7 +171,7 @@ bool IsPinnedSource(std::string_view source) {
 Judgement EnvironmentModules(const Subject& subject) {
   if (!subject.requirements.settings.pinned_modules) return NotAsked();
   const terraform::Configuration& configuration = subject.world.document().configuration;
-  const std::string path = WithoutInstanceKeys(subject.instance.module_address);
+  const std::string path = WithoutInstanceKeys(subject.instance.module_address());
   if (path.empty()) return NotApplicable("it is in the root module");
   if (!configuration.present) return Undecided("the document does not hold the configuration");
   const terraform::ModuleConfiguration* module = &configuration.root;

