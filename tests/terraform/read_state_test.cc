@@ -40,7 +40,6 @@ TEST(RawState, GivesEveryInstance) {
   const ResourceInstance& database = document.resources[0];
   EXPECT_EQ(database.address, R"(module.m["a.b"].aws_db_instance.d["x\"y"])");
   EXPECT_EQ(database.provider_name, "registry.terraform.io/hashicorp/aws");
-  EXPECT_EQ(database.schema_version, 2U);
   EXPECT_THAT(database.rare->depends_on, ElementsAre("aws_kms_key.k"));
   EXPECT_TRUE(database.after.Get("password").sensitive());
   EXPECT_TRUE(database.after.At("list[0].a").sensitive());
