@@ -84,8 +84,7 @@ void AddLookup(const KeyInUse& key, const JsonValue& metadata, Document* documen
   attributes["key_manager"] = metadata["KeyManager"];
   ResourceInstance lookup;
   lookup.type = "aws_kms_key";
-  lookup.address = "AWS KMS";
-  lookup.name = lookup.address;
+  lookup.SetAddress("AWS KMS");
   lookup.after = ToValue(attributes, &arena);
   document->key_lookups.push_back(std::move(lookup));
 }
