@@ -139,9 +139,10 @@ TEST(Gate, NamesTheAttributeThatForcesTheReplacementAndWhatWouldNotHaveSavedTheD
   ASSERT_EQ(gated.report.destroys.size(), 1U);
   const Destroyed& destroyed = gated.report.destroys[0];
   EXPECT_EQ(destroyed.paths, std::vector<std::string>{"storage_encrypted"});
-  EXPECT_NE(destroyed.reason.find("left out of the configuration"), std::string::npos) << destroyed.reason;
+  EXPECT_NE(destroyed.reason.view().find("left out of the configuration"), std::string::npos)
+      << destroyed.reason.view();
   EXPECT_EQ(destroyed.protections.size(), 3U);
-  EXPECT_NE(destroyed.remedy.find("tfseal plan plan.json"), std::string::npos);
+  EXPECT_NE(destroyed.remedy.view().find("tfseal plan plan.json"), std::string::npos);
 }
 
 TEST(Gate, APartialOrDeferredPlanIsNeverAllowed) {

@@ -107,7 +107,7 @@ KeyFacts KeyOfX(std::string_view resource_changes, std::string_view resources, s
   const World after(*read, Side::kAfter);
   const ResourceInstance* instance = nullptr;
   for (const ResourceInstance& one : read->resources) {
-    if (one.name == "x") instance = &one;
+    if (one.address.ends_with(".x")) instance = &one;
   }
   EXPECT_NE(instance, nullptr);
   return ClassifyKey(Subject{*instance, instance->after, after, {}}, path, if_unset);
