@@ -18,7 +18,7 @@ constexpr int kFirstMinor = 7;
 constexpr std::string_view kTypesWithout[] = {"m3.", "r3.", "t2."};
 
 // "OpenSearch_2.11", "Elasticsearch_7.10", "6.2" of the older type.
-bool OldEnoughToEncrypt(std::string_view version) {
+bool NewEnoughToEncrypt(std::string_view version) {
   if (version.starts_with("OpenSearch_")) return true;
   if (const std::size_t at = version.find('_'); at != std::string_view::npos) version.remove_prefix(at + 1);
   int major = 0;
@@ -41,7 +41,7 @@ std::string WhyNotInPlace(const InPlaceChanges& changes) {
   const Value version = attributes.Get(changes.instance().type == "aws_elasticsearch_domain" ? "elasticsearch_version"
                                                                                              : "engine_version");
   if (version.text().empty()) return "its engine version is not known";
-  if (!OldEnoughToEncrypt(version.text())) {
+  if (!NewEnoughToEncrypt(version.text())) {
     return "AWS encrypts existing domains from Elasticsearch 6.7 on, it is " + std::string(version.text());
   }
   const Value type = attributes.At("cluster_config[0].instance_type");
