@@ -84,7 +84,9 @@ void AppendObligations(const GateReport& report, bool color, std::string& out) {
 
 // What is planned is applied and checked only if nothing stands against it; else it is mended first, or decided on.
 std::string NextCommand(const GateReport& report, const terraform::Document& plan) {
-  const auto has_a_way = [](const Destroyed& d) { return d.remedy.view().find("tfseal plan") != std::string_view::npos; };
+  const auto has_a_way = [](const Destroyed& d) {
+    return d.remedy.view().find("tfseal plan") != std::string_view::npos;
+  };
   if (std::any_of(report.destroys.begin(), report.destroys.end(), has_a_way)) {
     return fmt::format("tfseal plan {} --out actions.json", Printable(plan.path));
   }
