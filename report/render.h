@@ -25,8 +25,8 @@ std::string GitLabCodeQuality(const Assessment& assessment);
 // GitLab's Terraform report: {"create","update","delete"}, a replacement counted as both.
 std::string GitLabTerraform(const Assessment& assessment);
 
-// Workflow commands that GitHub Actions shows as annotations at file and line: errors, warnings and notices, of more than
-// ten of a kind the most pressing and how many there are besides.
+// Workflow commands that GitHub Actions shows as annotations at file and line: errors, warnings and notices, of more
+// than ten of a kind the most pressing and how many there are besides.
 std::string GitHubAnnotations(const Assessment& assessment);
 
 // One row a check, RFC 4180, with a heading.
