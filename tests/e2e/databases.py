@@ -11,13 +11,12 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 import time
-import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import application  # noqa: E402
+import cases  # noqa: E402
 import estate  # noqa: E402
 import postgres_server  # noqa: E402
 import running  # noqa: E402
@@ -449,25 +448,8 @@ def main():
     running.clients()
     if postgres_server.missing():
         raise running.Skip(postgres_server.missing())
-    folder, failed = tempfile.mkdtemp(prefix="tfseal-databases-"), []
-    for name in flags.cases or CASES:
-        case, made = CASES[name]
-        base, began = os.path.join(folder, name), time.monotonic()
-        os.makedirs(base)
-        try:
-            with running.Emulator(*made.flags, account=made.account, log=os.path.join(base, "emulator.log")) as aws:
-                case(aws, base)
-            word = "       OK "
-        except Exception:
-            print(f"databases {name}:\n{traceback.format_exc()}", flush=True)
-            failed.append(name)
-            word = "  FAILED  "
-        print(f"[{word}] databases.{name} ({int((time.monotonic() - began) * 1000)} ms)", flush=True)
-    if failed or flags.keep:
-        print(f"databases: everything is in {folder}")
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
-    return 1 if failed else 0
+    chosen = [(name, *CASES[name]) for name in flags.cases or CASES]
+    return cases.run("databases", [(name, case, made.flags, {"account": made.account}) for name, case, made in chosen], flags.keep)
 
 
 if __name__ == "__main__":

@@ -11,14 +11,11 @@ import argparse
 import json
 import os
 import re
-import shutil
 import sys
-import tempfile
-import time
-import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import cases  # noqa: E402
 import terraform  # noqa: E402
 import tfseal  # noqa: E402
 import running  # noqa: E402
@@ -235,26 +232,7 @@ def main():
     flags = parser.parse_args()
     running.clients()
     terraform.program()
-    folder, failed = tempfile.mkdtemp(prefix="tfseal-replaced-"), []
-    for name in flags.cases or CASES:
-        base, began = os.path.join(folder, name), time.monotonic()
-        os.makedirs(base)
-        try:
-            with running.Emulator(log=os.path.join(base, "emulator.log")) as aws:
-                CASES[name](aws, base)
-            word = "       OK "
-        except running.Skip:
-            raise
-        except Exception:
-            print(f"replaced {name}:\n{traceback.format_exc()}", flush=True)
-            failed.append(name)
-            word = "  FAILED  "
-        print(f"[{word}] replaced.{name} ({int((time.monotonic() - began) * 1000)} ms)", flush=True)
-    if failed or flags.keep:
-        print(f"replaced: everything is in {folder}")
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
-    return 1 if failed else 0
+    return cases.run("replaced", [(name, CASES[name], (), {}) for name in flags.cases or CASES], flags.keep)
 
 
 if __name__ == "__main__":

@@ -11,14 +11,11 @@ no indices and no cached data, and its dry runs find nothing; see tests/emulator
 
 import os
 import sys
-import tempfile
-import time
-import traceback
-import shutil
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import databases  # noqa: E402
+import cases  # noqa: E402
 import estate  # noqa: E402
 import running  # noqa: E402
 from databases import check, same  # noqa: E402
@@ -94,25 +91,8 @@ CASES = {"search": (search, Search), "caches": (caches, Caches)}
 
 def main():
     running.clients()
-    folder, failed = tempfile.mkdtemp(prefix="tfseal-store-recipes-"), []
-    for name in sys.argv[1:] or CASES:
-        case, made = CASES[name]
-        base, began = os.path.join(folder, name), time.monotonic()
-        os.makedirs(base)
-        try:
-            with running.Emulator(*made.flags, account=made.account, log=os.path.join(base, "emulator.log")) as aws:
-                case(aws, base)
-            word = "       OK "
-        except Exception:
-            print(f"store_recipes {name}:\n{traceback.format_exc()}", flush=True)
-            failed.append(name)
-            word = "  FAILED  "
-        print(f"[{word}] store_recipes.{name} ({int((time.monotonic() - began) * 1000)} ms)", flush=True)
-    if failed:
-        print(f"store_recipes: everything is in {folder}")
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
-    return 1 if failed else 0
+    chosen = [(name, *CASES[name]) for name in sys.argv[1:] or CASES]
+    return cases.run("store_recipes", [(name, case, made.flags, {"account": made.account}) for name, case, made in chosen])
 
 
 if __name__ == "__main__":
