@@ -15,9 +15,9 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-import cases  # noqa: E402
 import terraform  # noqa: E402
 import tfseal  # noqa: E402
+import cases  # noqa: E402
 import running  # noqa: E402
 from repeated import repeated_changes  # noqa: E402
 

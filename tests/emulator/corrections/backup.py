@@ -19,7 +19,7 @@ PATHS = (
 def correct(settings):
     for path in PATHS:
         urls.url_paths[path] = urls.response.dispatch
-    for operation in (list_tags, create_backup_selection, get_backup_selection, list_backup_selections, start_backup_job,
+    for operation in (list_tags, create_backup_selection, get_backup_selection, delete_backup_selection, list_backup_selections, start_backup_job,
                       describe_backup_job, list_recovery_points_by_backup_vault, list_recovery_points_by_resource,
                       describe_recovery_point, start_copy_job, list_copy_jobs, update_backup_plan, put_backup_vault_access_policy, get_backup_vault_access_policy):
         setattr(responses.BackupResponse, operation.__name__, operation)
@@ -60,6 +60,12 @@ def get_backup_selection(self):
     if not found:
         raise JsonRESTError("ResourceNotFoundException", "the selection does not exist")
     return json.dumps(found)
+
+
+def delete_backup_selection(self):
+    if self.backup_backend.selections.pop(part(self, 5), None) is None:
+        raise JsonRESTError("ResourceNotFoundException", "the selection does not exist")
+    return ""
 
 
 def list_backup_selections(self):
