@@ -9,7 +9,7 @@ namespace {
 
 using terraform::Value;
 
-// Redis OSS is not encrypted by default, Valkey is.
+// At rest Redis OSS is not encrypted by default, Valkey is.
 IfUnset CacheDefault(const Subject& subject) {
   if (MadeFromACopy(subject, {"global_replication_group_id"})) return IfUnset::kUnknown;  // as the global datastore is
   return subject.At("engine").text() == "valkey" ? IfUnset::kPass : IfUnset::kFail;
@@ -29,8 +29,11 @@ Judgement ReplicationGroupCustomerKey(const Subject& subject) {
                                        DefaultKey::kAwsOwned);
 }
 
+// In transit neither engine is encrypted by default.
 Judgement ReplicationGroupTls(const Subject& subject) {
-  Judgement judgement = RequireBoolOrDefault(subject, "transit_encryption_enabled", true, CacheDefault(subject),
+  const bool as_the_datastore_is = MadeFromACopy(subject, {"global_replication_group_id"});
+  Judgement judgement = RequireBoolOrDefault(subject, "transit_encryption_enabled", true,
+                                             as_the_datastore_is ? IfUnset::kUnknown : IfUnset::kFail,
                                              "commands and data travel in the clear");
   if (judgement.verdict == Verdict::kPass && subject.At("transit_encryption_mode").text() == "preferred") {
     return Fail("transit_encryption_mode is preferred: clients may connect in the clear", "transit_encryption_mode");
@@ -102,7 +105,7 @@ const Control kReplicationGroupTls{
     .severity = Severity::kHigh,
     .title = "elastiCache replication groups accept encrypted connections only",
     .types = kNames<"aws_elasticache_replication_group">,
-    .reads = kNames<"transit_encryption_enabled", "transit_encryption_mode", "engine", "global_replication_group_id">,
+    .reads = kNames<"transit_encryption_enabled", "transit_encryption_mode", "global_replication_group_id">,
     .evaluate = ReplicationGroupTls,
     .why = kWhyTls,
     .remedy =
@@ -110,8 +113,8 @@ const Control kReplicationGroupTls{
         "move "
         "the clients, then \"required\"; older engines are replaced by that, so run `tfseal plan` first",
     .basis =
-        "Amazon ElastiCache API, TransitEncryptionEnabled; 45 CFR 164.312(e)(2)(ii) (addressable). Vendor benchmark: "
-        "AWS Security Hub ElastiCache.5",
+        "Amazon ElastiCache API, TransitEncryptionEnabled: false by default for all engines; 45 CFR 164.312(e)(2)(ii) "
+        "(addressable). Vendor benchmark: AWS Security Hub ElastiCache.5",
 };
 
 const Control kReplicationGroupBackupRetention{

@@ -2,6 +2,7 @@
 
 #include "policy/controls/database.h"
 #include "policy/controls/declarations.h"
+#include "policy/controls/rds_lineage.h"
 
 // aws_db_instance: databases of their own, read replicas (replicate_source_db) and restored ones. storage_encrypted is
 // Optional and not Computed, so null is "not encrypted" for a database that starts empty.
@@ -29,57 +30,6 @@ Judgement DbNotForReplicas(std::string_view what) {
   return NotApplicable(fmt::format("a read replica: {} is its source's duty", what));
 }
 
-Judgement DbReplicaEncryption(const Subject& subject) {
-  const Value own = subject.At("storage_encrypted");
-  for (const ResourceInstance* source : DbSourcesOf(subject)) {
-    const Value theirs = subject.world.AttributesOf(*source).At("storage_encrypted");
-    const bool may_follow = !subject.world.AttributesOf(*source).At("replicate_source_db").empty() ||
-                            !subject.world.AttributesOf(*source).At("snapshot_identifier").empty();
-    if (theirs.AsBool() == false || (theirs.empty() && !may_follow)) {
-      return Fail(fmt::format("its source {} is not encrypted, so the replica cannot be", source->address),
-                  "replicate_source_db");
-    }
-    if (theirs.AsBool() == true && own.empty()) {
-      return Pass(fmt::format("encrypted as its source {} is", source->address), "replicate_source_db");
-    }
-  }
-  if (!own.empty()) return RequireBool(subject, "storage_encrypted", true, IfUnset::kUnknown, "");
-  Judgement judgement = UnknownUntilApply("storage_encrypted");
-  judgement.message = "storage_encrypted is not set, so the replica is encrypted if its source is";
-  return judgement;
-}
-
-// A restore of a single database cannot add encryption: it is as its snapshot is.
-Judgement DbRestoredEncryption(const Subject& subject) {
-  const bool created = subject.instance.actions.create;
-  if (!created) return RequireBool(subject, "storage_encrypted", true, IfUnset::kFail, "its storage is readable");
-  for (const ResourceInstance* snapshot :
-       subject.world.Follow(subject.instance, "snapshot_identifier", "aws_db_snapshot",
-                            {"id", "db_snapshot_arn", "db_snapshot_identifier"})) {
-    const auto encrypted = subject.world.AttributesOf(*snapshot).At("encrypted").AsBool();
-    if (encrypted == false) {
-      return Fail(fmt::format("{} is not encrypted, and a restore cannot add encryption", snapshot->address),
-                  "snapshot_identifier");
-    }
-    if (encrypted == true && subject.At("storage_encrypted").empty()) {
-      return Pass(fmt::format("encrypted as {} is", snapshot->address), "snapshot_identifier");
-    }
-  }
-  if (!subject.At("storage_encrypted").empty()) {
-    return RequireBool(subject, "storage_encrypted", true, IfUnset::kUnknown, "its storage is readable");
-  }
-  Judgement judgement = UnknownUntilApply("storage_encrypted");
-  judgement.message = "storage_encrypted is not set, so it is encrypted if what it is restored from is";
-  return judgement;
-}
-
-Judgement DbInstanceEncryption(const Subject& subject) {
-  if (DbIsReplica(subject)) return DbReplicaEncryption(subject);
-  if (DbIsRestored(subject)) return DbRestoredEncryption(subject);
-  return RequireBool(subject, "storage_encrypted", true, IfUnset::kFail,
-                     "its storage, snapshots and backups are readable");
-}
-
 Judgement DbInstanceCustomerKeyAt(const Subject& subject, int depth) {
   const bool no_key = subject.At("kms_key_id").empty() || LeftToAws(subject, "kms_key_id");
   const bool off = subject.At("storage_encrypted").AsBool() == false;
@@ -97,6 +47,7 @@ Judgement DbInstanceCustomerKeyAt(const Subject& subject, int depth) {
     return judgement;
   }
   if (no_key && !off && DbIsRestored(subject)) {
+    if (DbEncryption(subject).verdict == Verdict::kFail) return NotApplicable("not encrypted, as what it is made from");
     Judgement judgement = UnknownUntilApply("kms_key_id");
     judgement.message = "kms_key_id is not set, so the key is that of what it is restored from";
     return judgement;
@@ -155,9 +106,8 @@ const Control kDbInstanceEncryption{
     .severity = Severity::kHigh,
     .title = "RDS databases are encrypted at rest",
     .types = kNames<"aws_db_instance">,
-    .reads = kNames<"storage_encrypted", "replicate_source_db", "snapshot_identifier", "restore_to_point_in_time",
-                    "identifier", "arn", "id", "encrypted", "db_snapshot_arn", "db_snapshot_identifier">,
-    .evaluate = DbInstanceEncryption,
+    .reads = kNames<TFSEAL_DB_LINEAGE_READS>,
+    .evaluate = DbEncryption,
     .why = kWhyEncryption,
     .remedy =
         "an existing database cannot be encrypted in place, and Terraform would replace it with an empty one: run "
@@ -174,8 +124,7 @@ const Control kDbInstanceCustomerKey{
     .severity = Severity::kMedium,
     .title = "RDS databases are encrypted with a customer-managed key",
     .types = kNames<"aws_db_instance">,
-    .reads = kNames<"storage_encrypted", "kms_key_id", "replicate_source_db", "snapshot_identifier",
-                    "restore_to_point_in_time", "identifier", "arn", "id">,
+    .reads = kNames<TFSEAL_DB_LINEAGE_READS>,
     .evaluate = DbInstanceCustomerKey,
     .why = kWhyCustomerKey,
     .remedy = kReplaceToChangeKey,

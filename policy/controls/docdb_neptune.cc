@@ -6,9 +6,14 @@
 namespace tfseal {
 namespace {
 
+// Nobody says so, and it is encrypted if what it is restored from is.
+bool EncryptedAsItsSourceIs(const Subject& subject) {
+  return subject.At("storage_encrypted").empty() && subject.instance.actions.create &&
+         MadeFromACopy(subject, {"snapshot_identifier", "restore_to_point_in_time"});
+}
+
 Judgement GraphOrDocumentEncryption(const Subject& subject) {
-  const bool restored = MadeFromACopy(subject, {"snapshot_identifier", "restore_to_point_in_time"});
-  if (restored && subject.At("storage_encrypted").empty() && subject.instance.actions.create) {
+  if (EncryptedAsItsSourceIs(subject)) {
     Judgement judgement = UnknownUntilApply("storage_encrypted");
     judgement.message = "storage_encrypted is not set, so it is encrypted if what it is restored from is";
     return judgement;
@@ -21,7 +26,7 @@ Judgement KeyUnlessACopy(const Subject& subject, std::string_view key) {
   const bool no_key = subject.At(key).empty() || LeftToAws(subject, key);
   const bool copy = MadeFromACopy(subject, {"snapshot_identifier", "restore_to_point_in_time",
                                             "replication_source_identifier", "global_cluster_identifier"});
-  if (no_key && copy && subject.At("storage_encrypted").AsBool() == true) {
+  if (no_key && copy && (subject.At("storage_encrypted").AsBool() == true || EncryptedAsItsSourceIs(subject))) {
     Judgement judgement = UnknownUntilApply(key);
     judgement.message = std::string(key) + " is not set, so the key is that of what it is made from";
     return judgement;

@@ -119,12 +119,21 @@ void ScanMap(const Value& map, const std::string& where, PlaintextScan* scan) {
   }
 }
 
-// An argument list, joined so that ["--password", "x"] is seen as what it is.
+// An argument list, joined so that ["--password", "x"] is seen as what it is. An argument that nobody knows yet is
+// called by the option before it.
 void ScanCommand(const Value& command, const std::string& where, PlaintextScan* scan) {
   std::string text;
   if (command.kind() == ValueKind::kString) text = command.text();
+  if (command.unknown()) scan->Setting(where, "command", command);
+  std::string_view option = "command";
   for (const Value& argument : command.items()) {
-    if (argument.kind() == ValueKind::kString) text.append(argument.text()).append("\n");
+    if (argument.unknown()) scan->Setting(where, option, argument);
+    if (argument.kind() != ValueKind::kString) continue;
+    text.append(argument.text()).append("\n");
+    const std::string_view word = argument.text();
+    option = word.starts_with('-') && word.find_first_not_of('-') != std::string_view::npos
+                 ? word.substr(word.find_first_not_of('-'))
+                 : "command";
   }
   if (!text.empty()) scan->Text(where, text);
 }
@@ -233,9 +242,9 @@ Judgement JudgeLightsailContainers(const Subject& subject) {
   if (subject.At("container").unknown()) return UnknownUntilApply("container");
   PlaintextScan scan(subject, "container");
   for (const Value& container : subject.At("container").items()) {
-    scan.Settings(container.Get("container_name").text(), container.Get("environment"));
-    for (const Value& argument : container.Get("command").items())
-      scan.Text(container.Get("container_name").text(), argument.text());
+    const std::string where(container.Get("container_name").text());
+    scan.Settings(where, container.Get("environment"));
+    ScanCommand(container.Get("command"), where, &scan);
   }
   return scan.Result();
 }

@@ -66,6 +66,20 @@ constexpr std::string_view kMapReads[] = {"default_arguments",
                                           "container",
                                           TFSEAL_SECRET_SOURCE_ATTRIBUTES};
 
+// A model of several containers has them instead of the primary one.
+Judgement JudgeModelContainers(const Subject& subject) {
+  const Value containers = subject.At("container");
+  if (containers.unknown()) return UnknownUntilApply("container");
+  PlaintextScan scan(subject, "container");
+  bool settings = false;
+  for (const Value& container : containers.items()) {
+    const Value environment = container.Get("environment");
+    settings = settings || !environment.unset();
+    if (!environment.unset()) scan.Settings("", environment);
+  }
+  return settings ? scan.Result() : NotApplicable("there are no settings");
+}
+
 Judgement JudgeSettingsMaps(const Subject& subject) {
   Judgement worst = NotApplicable("there are no settings");
   for (const SettingsMap& map : kMaps) {
@@ -78,12 +92,9 @@ Judgement JudgeSettingsMaps(const Subject& subject) {
     if (judgement.verdict == Verdict::kFail) return judgement;
     if (worst.verdict != Verdict::kUnknown) worst = std::move(judgement);
   }
-  if (subject.instance.type == "aws_sagemaker_model") {
-    PlaintextScan scan(subject, "container");
-    for (const Value& container : subject.At("container").items()) scan.Settings("", container.Get("environment"));
-    if (Judgement judgement = scan.Result(); judgement.verdict != Verdict::kPass) return judgement;
-  }
-  return worst;
+  if (subject.instance.type != "aws_sagemaker_model" || worst.verdict == Verdict::kUnknown) return worst;
+  Judgement judgement = JudgeModelContainers(subject);
+  return judgement.verdict == Verdict::kNotApplicable ? worst : judgement;
 }
 
 constexpr std::string_view kBeanstalkTypes[] = {"aws_elastic_beanstalk_environment",

@@ -2,40 +2,14 @@
 
 #include "policy/controls/database.h"
 #include "policy/controls/declarations.h"
+#include "policy/controls/rds_lineage.h"
 
-// Snapshots, their copies, and backups replicated to another region. Whether a snapshot is encrypted is computed: it is
-// as the database was. Only the copy of an instance snapshot can add encryption; the API refuses a key for the copy of
-// an unencrypted cluster snapshot.
+// Snapshots, their copies, and backups replicated to another region.
 namespace tfseal {
 namespace {
 
 constexpr std::string_view kSnapshotRemedy =
     "a snapshot cannot be encrypted: encrypt the database (run `tfseal plan`) and take a new one";
-
-Judgement DbSnapshotCopyEncryption(const Subject& subject) {
-  if (subject.At("encrypted").AsBool().has_value()) {
-    return RequireBool(subject, "encrypted", true, IfUnset::kUnknown, "whoever gets the copy reads the data");
-  }
-  const auto key = subject.At("kms_key_id");
-  if (!key.empty()) return Pass("the copy is made with a key", "kms_key_id");
-  return RequireEncryptedLike(subject, "encrypted",
-                              {.attribute = "source_db_snapshot_identifier",
-                               .type = "aws_db_snapshot",
-                               .keys = {"db_snapshot_arn", "id", "db_snapshot_identifier"},
-                               .their_switch = "encrypted"});
-}
-
-Judgement ClusterSnapshotCopyEncryption(const Subject& subject) {
-  Judgement judgement =
-      RequireEncryptedLike(subject, "storage_encrypted",
-                           {.attribute = "source_db_cluster_snapshot_identifier",
-                            .type = "aws_db_cluster_snapshot",
-                            .keys = {"db_cluster_snapshot_arn", "id", "db_cluster_snapshot_identifier"}});
-  if (judgement.verdict == Verdict::kUnknown && !subject.At("kms_key_id").empty()) {
-    return Pass("the copy names a key, which is refused for an unencrypted snapshot", "kms_key_id");
-  }
-  return judgement;
-}
 
 // A copy without a key keeps the key of what it copies.
 Judgement SnapshotCopyKey(const Subject& subject) {
@@ -43,6 +17,9 @@ Judgement SnapshotCopyKey(const Subject& subject) {
     if (subject.At(encrypted).AsBool() == false) return NotApplicable("the copy is not encrypted");
   }
   if (!subject.At("kms_key_id").empty()) return RequireCustomerKey(subject, "kms_key_id", DefaultKey::kNone);
+  const bool cluster = subject.instance.type == "aws_rds_cluster_snapshot_copy";
+  const Judgement encryption = cluster ? ClusterSnapshotEncryption(subject) : DbEncryption(subject);
+  if (encryption.verdict == Verdict::kFail) return NotApplicable("the copy is not encrypted");
   Judgement judgement = UnknownUntilApply("kms_key_id");
   judgement.message = "kms_key_id is not set, so the copy keeps its source's key";
   return judgement;
@@ -51,8 +28,11 @@ Judgement SnapshotCopyKey(const Subject& subject) {
 Judgement ReplicatedBackupsKey(const Subject& subject) {
   const auto sources = subject.world.Follow(subject.instance, "source_db_instance_arn", "aws_db_instance", {"arn"});
   for (const terraform::ResourceInstance* source : sources) {
-    const auto encrypted = subject.world.AttributesOf(*source).At("storage_encrypted");
-    if (encrypted.AsBool() == false) return NotApplicable(fmt::format("{} is not encrypted", source->address));
+    const Subject theirs{*source, subject.world.AttributesOf(*source), subject.world, subject.requirements,
+                         subject.now};
+    if (DbEncryption(theirs).verdict == Verdict::kFail) {
+      return NotApplicable(fmt::format("{} is not encrypted", source->address));
+    }
   }
   return RequireCustomerKey(subject, "kms_key_id", DefaultKey::kAwsManaged);
 }
@@ -65,13 +45,8 @@ const Control kDbSnapshotEncryption{
     .severity = Severity::kHigh,
     .title = "snapshots of RDS databases are encrypted",
     .types = kNames<"aws_db_snapshot">,
-    .reads = kNames<"encrypted", "db_instance_identifier", "identifier", "id", "arn", "storage_encrypted">,
-    .evaluate =
-        [](const Subject& subject) {
-          return RequireEncryptedLike(
-              subject, "encrypted",
-              {.attribute = "db_instance_identifier", .type = "aws_db_instance", .keys = {"identifier", "id", "arn"}});
-        },
+    .reads = kNames<TFSEAL_DB_LINEAGE_READS>,
+    .evaluate = DbEncryption,
     .why = kWhyEncryption,
     .remedy =
         "copy the snapshot with a key (aws_db_snapshot_copy with kms_key_id), or encrypt the database first: run "
@@ -85,14 +60,8 @@ const Control kDbClusterSnapshotEncryption{
     .severity = Severity::kHigh,
     .title = "snapshots of Aurora and Multi-AZ clusters are encrypted",
     .types = kNames<"aws_db_cluster_snapshot">,
-    .reads = kNames<"storage_encrypted", "db_cluster_identifier", "cluster_identifier", "id", "arn">,
-    .evaluate =
-        [](const Subject& subject) {
-          return RequireEncryptedLike(subject, "storage_encrypted",
-                                      {.attribute = "db_cluster_identifier",
-                                       .type = "aws_rds_cluster",
-                                       .keys = {"cluster_identifier", "id", "arn"}});
-        },
+    .reads = kNames<TFSEAL_CLUSTER_SNAPSHOT_READS>,
+    .evaluate = ClusterSnapshotEncryption,
     .why = kWhyEncryption,
     .remedy = kSnapshotRemedy,
     .basis = "AWS Aurora User Guide, Overview.Encryption: a snapshot is encrypted as its cluster is",
@@ -104,9 +73,8 @@ const Control kDbSnapshotCopyEncryption{
     .severity = Severity::kHigh,
     .title = "copies of RDS snapshots are encrypted",
     .types = kNames<"aws_db_snapshot_copy">,
-    .reads = kNames<"encrypted", "kms_key_id", "source_db_snapshot_identifier", "db_snapshot_arn", "id",
-                    "db_snapshot_identifier">,
-    .evaluate = DbSnapshotCopyEncryption,
+    .reads = kNames<TFSEAL_DB_LINEAGE_READS>,
+    .evaluate = DbEncryption,
     .why = kWhyEncryption,
     .remedy = "set kms_key_id: Terraform makes the copy again, encrypted; the source is not touched",
     .basis = "Amazon RDS API, CopyDBSnapshot.KmsKeyId: encrypts the copy of an unencrypted snapshot",
@@ -118,9 +86,8 @@ const Control kRdsClusterSnapshotCopyEncryption{
     .severity = Severity::kHigh,
     .title = "copies of cluster snapshots are encrypted",
     .types = kNames<"aws_rds_cluster_snapshot_copy">,
-    .reads = kNames<"storage_encrypted", "kms_key_id", "source_db_cluster_snapshot_identifier",
-                    "db_cluster_snapshot_arn", "id", "db_cluster_snapshot_identifier">,
-    .evaluate = ClusterSnapshotCopyEncryption,
+    .reads = kNames<TFSEAL_CLUSTER_SNAPSHOT_READS>,
+    .evaluate = ClusterSnapshotEncryption,
     .why = kWhyEncryption,
     .remedy = kSnapshotRemedy,
     .basis = "Amazon RDS API, CopyDBClusterSnapshot.KmsKeyId: refused for an unencrypted cluster snapshot",
@@ -132,7 +99,9 @@ const Control kSnapshotCopyCustomerKey{
     .severity = Severity::kMedium,
     .title = "copies of snapshots are encrypted with a customer-managed key",
     .types = kNames<"aws_db_snapshot_copy", "aws_rds_cluster_snapshot_copy">,
-    .reads = kNames<"kms_key_id", "encrypted", "storage_encrypted">,
+    .reads =
+        kNames<TFSEAL_DB_LINEAGE_READS, "db_cluster_identifier", "cluster_identifier",
+               "source_db_cluster_snapshot_identifier", "db_cluster_snapshot_arn", "db_cluster_snapshot_identifier">,
     .evaluate = SnapshotCopyKey,
     .why = kWhyCustomerKey,
     .remedy =
@@ -164,7 +133,7 @@ const Control kReplicatedBackupsCustomerKey{
     .severity = Severity::kMedium,
     .title = "backups replicated to another region are encrypted with a customer-managed key",
     .types = kNames<"aws_db_instance_automated_backups_replication">,
-    .reads = kNames<"kms_key_id", "source_db_instance_arn", "arn", "storage_encrypted">,
+    .reads = kNames<TFSEAL_DB_LINEAGE_READS, "source_db_instance_arn">,
     .evaluate = ReplicatedBackupsKey,
     .why = kWhyCustomerKey,
     .remedy =

@@ -24,6 +24,8 @@ ControlCases CacheCases() {
        kFail},
       {"TFS-ELASTICACHE-003", kGroup, R"({"engine": "redis", "transit_encryption_enabled": "<unknown>"})", kFail,
        kSilent},
+      {"TFS-ELASTICACHE-003", kGroup, R"({"engine": "valkey", "transit_encryption_enabled": "<unknown>"})", kFail,
+       kSilent},
       {"TFS-ELASTICACHE-004", kGroup, R"({"snapshot_retention_limit": null})", kFail},
       {"TFS-ELASTICACHE-005", "aws_elasticache_global_replication_group", R"({"at_rest_encryption_enabled": true})",
        kPass},

@@ -11,6 +11,8 @@ ControlCases DocdbAndNeptuneCases() {
       {"TFS-DOCDB-001", kDocdb, R"({"storage_encrypted": null, "snapshot_identifier": "nightly"})", kUnknown},
       {"TFS-DOCDB-002", kDocdb, R"({"storage_encrypted": null})", kNotApplicable},
       {"TFS-DOCDB-002", kDocdb, R"({"storage_encrypted": true, "snapshot_identifier": "nightly"})", kUnknown},
+      {"TFS-DOCDB-002", kDocdb, R"({"storage_encrypted": null, "snapshot_identifier": "nightly"})", kUnknown},
+      {"TFS-DOCDB-002", kDocdb, R"({"storage_encrypted": false, "snapshot_identifier": "nightly"})", kNotApplicable},
       {"TFS-DOCDB-007", "aws_docdb_global_cluster", R"({"storage_encrypted": true})", kPass},
       {"TFS-DOCDB-007",
        "aws_docdb_global_cluster",
