@@ -15,7 +15,7 @@ case $version in
 esac
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-folders=(qldb)
+folders=(qldb force)
 INTO=$scratch TERRAFORM=$TERRAFORM fixtures/controls/make.sh "${folders[@]}"
 failures=0
 for folder in "${folders[@]}"; do
