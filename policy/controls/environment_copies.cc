@@ -41,6 +41,16 @@ Covered SelectedByTags(const Value& selection, const Subject& database) {
   return covered;
 }
 
+// Whether what is not known yet of the resources of a selection is the ARNs of resources that the configuration names.
+bool NamesAllItSelects(const World& world, const ResourceInstance& selection) {
+  const Origin& origin = world.OriginOf(selection, "resources");
+  return origin.configured && origin.opaque.empty() && !origin.targets.empty() &&
+         std::all_of(origin.targets.begin(), origin.targets.end(), [](const Origin::Target& target) {
+           const bool arn = target.attribute == "arn" || target.attribute.empty();
+           return arn && !target.data_source && target.type.starts_with("aws_");
+         });
+}
+
 Covered Selects(const ResourceInstance& selection, const Subject& database) {
   const Value& attributes = database.world.AttributesOf(selection);
   const Found named = FollowEach(database.world, selection, "resources", database.instance.type, "arn");
@@ -48,11 +58,13 @@ Covered Selects(const ResourceInstance& selection, const Subject& database) {
     if (each == &database.instance) return Covered::kYes;
   }
   Covered covered = SelectedByTags(attributes, database);
+  const bool others = NamesAllItSelects(database.world, selection);
   for (const Value& item : attributes.At("resources").items()) {
     if (item.text() == "*") return covered == Covered::kNo ? Covered::kMaybe : covered;
-    if (item.unknown() || item.text().find('*') != std::string_view::npos) covered = std::max(covered, Covered::kMaybe);
+    const bool maybe = item.unknown() ? !others : item.text().find('*') != std::string_view::npos;
+    if (maybe) covered = std::max(covered, Covered::kMaybe);
   }
-  if (attributes.At("resources").unknown() && named.instances.empty()) covered = std::max(covered, Covered::kMaybe);
+  if (attributes.At("resources").unknown() && !others) covered = std::max(covered, Covered::kMaybe);
   return covered;
 }
 
