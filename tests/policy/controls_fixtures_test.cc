@@ -89,7 +89,9 @@ const std::vector<Fixture>& Fixtures() {
       if (!entry.is_directory()) continue;
       const fs::path policy = fs::exists(entry.path() / "tfseal.yaml") ? entry.path() / "tfseal.yaml" : fs::path();
       for (const auto& [document, truth] : {std::pair("plan.json", "truth.csv"), {"state.json", "truth-state.csv"}}) {
-        if (!fs::exists(entry.path() / truth)) continue;
+        EXPECT_EQ(fs::exists(entry.path() / document), fs::exists(entry.path() / truth))
+            << entry.path() << ": " << document << " and " << truth << " belong together";
+        if (!fs::exists(entry.path() / document) || !fs::exists(entry.path() / truth)) continue;
         found.push_back({fmt::format("{}/{}", entry.path().filename().string(), document), entry.path() / document,
                          entry.path() / truth, policy});
       }

@@ -15,7 +15,7 @@ case $version in
 esac
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-folders=(qldb force)
+folders=(qldb force env-upkeep)
 INTO=$scratch TERRAFORM=$TERRAFORM fixtures/controls/make.sh "${folders[@]}"
 failures=0
 for folder in "${folders[@]}"; do
