@@ -4,6 +4,7 @@ schema, seals rows with Python's `cryptography`, goes on writing while they are 
 import base64
 import collections
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -60,6 +61,20 @@ CREATE TABLE connection_scoped_tokens (
   connection_id bigint,
   expires_at timestamptz NOT NULL,
   used_at timestamptz);
+"""
+
+# One transaction for each row.
+WRITE_EACH = """
+CREATE PROCEDURE write_each(ids text[], key bigint, ciphertexts bytea[], ivs bytea[], blob bytea) LANGUAGE plpgsql AS $$
+DECLARE
+  one record;
+BEGIN
+  FOR one IN SELECT unnest(ids) AS id, unnest(ciphertexts) AS ciphertext, unnest(ivs) AS iv LOOP
+    UPDATE connections SET encryption_key_id = key, payload_ciphertext = one.ciphertext, payload_iv = one.iv,
+      data_key_ciphertext = blob, encrypted_credentials = one.ciphertext, iv = one.iv, updated_at = now() WHERE id = one.id::{pk};
+    COMMIT;
+  END LOOP;
+END $$
 """
 
 BEGINNING = "2025-01-01 00:00:00+00"  # updated_at of every row that nobody has touched
@@ -197,6 +212,8 @@ class Application:
         self.lock = threading.Lock()
         self.names = {}             # catalogue id -> key name
         self.writes = collections.Counter()
+        self.rows_max = float("inf")  # above it writers delete instead of inserting
+        self.new_numbers = itertools.count(10_000_000)  # of rows that writers insert, whichever of them
 
     def session(self):
         return libpq.Session(self.conninfo)
@@ -206,6 +223,7 @@ class Application:
             for statement in SCHEMA.format(pk=self.pk).split(";"):
                 if statement.strip():
                     db.run(statement)
+            db.run(WRITE_EACH.format(pk=self.pk))
             db.run("INSERT INTO encryption_keys (key_id, kms_key_arn, status, derived_key) VALUES ('2024-09', $1, 'active', $2)",
                    arn, self.legacy.hex() if self.legacy else None)
 
@@ -295,11 +313,17 @@ class Application:
         return wrong + [f"{i} is gone" for i in sorted(missing)] + [f"{i} should not be there" for i in sorted(extra)]
 
 
-class Writers:
-    """Threads that use the table as the application does, each on ids of its own, until they are stopped."""
+def bytea_array(values):
+    return "{" + ",".join(f'"\\\\x{value.hex()}"' for value in values) + "}"
 
-    def __init__(self, application, count=4, cache_seconds=0.5, hot=0.01, pause=0.0, stale=True, seed=1):
-        self.application, self.count, self.cache_seconds = application, count, cache_seconds
+
+class Writers:
+    """Threads that use the table as the application does, each on ids of its own, until they are stopped. With `burst`
+    every second one has the server make that many writes at a time, each a transaction of its own: what Python could
+    not send as fast as a server can write."""
+
+    def __init__(self, application, count=4, cache_seconds=0.5, hot=0.01, pause=0.0, stale=True, seed=1, burst=0):
+        self.application, self.count, self.cache_seconds, self.burst = application, count, cache_seconds, burst
         self.hot, self.pause, self.stale, self.seed = hot, pause, stale, seed
         self.stop = threading.Event()
         self.failures = []
@@ -321,7 +345,6 @@ class Writers:
         dice = random.Random(self.seed * 1000 + number)
         application = self.application
         hot = mine[:max(1, int(len(mine) * self.hot))]
-        next_id = 10_000_000 * (number + 1)
         db = None
         key, read_at = None, 0.0
         while not self.stop.is_set():
@@ -330,11 +353,15 @@ class Writers:
                     db = application.session()
                 if time.monotonic() - read_at > self.cache_seconds:
                     key, read_at = application.active(db), time.monotonic()
+                if self.burst and number % 2:
+                    self.write_burst(db, dice, key, mine, hot)
+                    continue
                 row_id = dice.choice(hot if dice.random() < 0.5 else mine)
                 action = dice.choices(["payload", "other", "delete", "insert", "same-iv", "lock"], [40, 20, 3, 10, 10, 2])[0]
+                if action == "insert" and len(application.truth) > application.rows_max:
+                    action = "delete"
                 if action == "insert":
-                    next_id += 1
-                    row_id = str(application.make_id(next_id))
+                    row_id = str(application.make_id(next(application.new_numbers)))
                 self.act(db, dice, action, row_id, key, mine)
                 application.writes[action] += 1
             except libpq.Refused as refused:
@@ -409,6 +436,30 @@ class Writers:
         with application.lock:
             application.truth[row_id] = plaintext
             del application.unknown[row_id]
+
+    def write_burst(self, db, dice, key, mine, hot):
+        """As `write` does it, for many rows, some of them several times: if the server refuses, any of the values may be there."""
+        application = self.application
+        key_id, name = key
+        data_key, blob = application.keys[name].new_data_key()
+        cipher = AESGCM(data_key)
+        ids = [dice.choice(hot if dice.random() < 0.5 else mine) for _ in range(self.burst)]
+        ids = [row_id for row_id in ids if row_id in application.truth]
+        plaintexts = [b"written in a burst " + os.urandom(64) for _ in ids]
+        ivs = [os.urandom(12) for _ in ids]
+        with application.lock:
+            for row_id, plaintext in zip(ids, plaintexts):
+                application.unknown[row_id] = application.unknown.get(row_id, {application.truth[row_id]}) | {plaintext}
+                application.touched.add(row_id)
+        ciphertexts = [cipher.encrypt(iv, plaintext, None) for iv, plaintext in zip(ivs, plaintexts)]
+        db.run("SET synchronous_commit = off")
+        db.run("CALL write_each($1::text[], $2::bigint, $3::bytea[], $4::bytea[], $5)", "{" + ",".join(ids) + "}", key_id,
+               bytea_array(ciphertexts), bytea_array(ivs), blob)
+        with application.lock:
+            for row_id, plaintext in zip(ids, plaintexts):
+                application.truth[row_id] = plaintext
+                application.unknown.pop(row_id, None)
+        application.writes["burst"] += len(ids)
 
     def insert(self, db, row_id, key_id, name, plaintext):
         application = self.application

@@ -17,13 +17,15 @@ import running
 def fight(place, options):
     import application
     place.application.create()
+    place.application.rows_max = 3 * options.rows
     place.application.fill(options.rows)
     assert place.run("setup")[0] == 0
     total, runs, target, began = 0, 0, "2025-03", time.monotonic()
     while total < options.writes:
         before = sum(place.application.writes.values())
         isolation = ("read-committed", "repeatable-read")[runs % 2]
-        with application.Writers(place.application, count=options.writers, cache_seconds=0.2, seed=options.seed + runs) as writers:
+        with application.Writers(place.application, count=options.writers, cache_seconds=0.2, seed=options.seed + runs,
+                                 burst=options.burst) as writers:
             first = place.start("run", "--rows-per-segment", "100", "--isolation", isolation)
             second = place.start("run", "--rows-per-segment", "100", "--isolation", isolation)
             codes = [first.wait(), second.wait()]
@@ -45,6 +47,7 @@ def main():
     parser.add_argument("--writes", type=int, default=2_000)
     parser.add_argument("--rows", type=int, default=2_000)
     parser.add_argument("--writers", type=int, default=8)
+    parser.add_argument("--burst", type=int, default=100, help="writes that every second writer has the server make at a time")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     places.need()
