@@ -81,6 +81,19 @@ class RowFormat {
   // Whether the wrapped key can be replaced (Replace) without the data key. Where it cannot, as it is authenticated
   // with it, ReplaceKey does that, or says why it is not possible.
   [[nodiscard]] virtual bool replaces_keys_unseen() const { return true; }
+  // Whether the wrapped key stands in columns of its own, so that it can be moved without the others being read. Then
+  // their places hold the length of what is there, as four bytes, and only these two are called.
+  [[nodiscard]] virtual bool keeps_key_apart() const { return false; }
+  virtual Status ParseKeyInto(std::span<const std::optional<std::string>> values, Envelope& envelope) const {
+    return ParseInto(values, envelope);
+  }
+  // Fills the columns of the wrapped key and leaves the others NULL.
+  virtual Status BuildKeyInto(const Envelope& envelope, ColumnValues& values) const {
+    Result<ColumnValues> built = Build(envelope);
+    if (!built.ok()) return built.error();
+    values = std::move(*built);
+    return {};
+  }
   virtual Result<ColumnValues> ReplaceKey(std::span<const std::optional<std::string>> before, const Envelope& envelope,
                                           const SecretBytes& data_key, Entropy& entropy) const {
     (void)data_key;

@@ -18,6 +18,7 @@ namespace tfseal::postgres {
 // Object id of a type (pg_type.oid).
 using TypeOid = std::uint32_t;
 inline constexpr TypeOid kInt8Oid = 20;
+inline constexpr TypeOid kTidOid = 27;
 
 // One parameter: its bytes as the type's binary format has them, or as text. nullopt is NULL. Borrowed.
 struct StreamParameter {

@@ -57,11 +57,7 @@ class Columns : public RowFormat {
     if (values.size() != columns_.size()) {
       return Refused("the value", fmt::format("has {} columns, not {}", values.size(), columns_.size()));
     }
-    for (std::string* part :
-         {&envelope.iv, &envelope.ciphertext, &envelope.tag, &envelope.wrapped_key, &envelope.wrapped_key_nonce,
-          &envelope.commitment, &envelope.key_reference, &envelope.associated}) {
-      part->clear();
-    }
+    Clear(envelope);
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const FormatColumn& column = columns_[i];
       if (!values[i]) {
@@ -93,7 +89,79 @@ class Columns : public RowFormat {
     return BuildInto(envelope, values);
   }
 
+  [[nodiscard]] bool keeps_key_apart() const override { return Has(ColumnRole::kWrappedKey); }
+
+  // What can be told by lengths is.
+  Status ParseKeyInto(std::span<const std::optional<std::string>> values, Envelope& envelope) const override {
+    if (values.size() != columns_.size()) {
+      return Refused("the value", fmt::format("has {} columns, not {}", values.size(), columns_.size()));
+    }
+    Clear(envelope);
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const FormatColumn& column = columns_[i];
+      if (!values[i]) {
+        if (!MayBeNull(column.role)) return Refused(NameOf(column.role), "is null");
+      } else if (!IsOfKey(column.role)) {
+        TFSEAL_TRY(CheckStoredLength(column, *values[i]));
+      } else if (column.encoding == ByteEncoding::kRaw) {
+        PartOf(envelope, column.role).assign(*values[i]);
+      } else {
+        TFSEAL_ASSIGN(PartOf(envelope, column.role), Decoded(column.encoding, *values[i], NameOf(column.role)));
+      }
+    }
+    TFSEAL_TRY(CheckKeyLengths(envelope));
+    if (envelope.wrapped_key.empty() && !envelope.wrapped_key_nonce.empty()) {
+      return Refused("wrapped key nonce", "is there without a wrapped key");
+    }
+    return {};
+  }
+
+  Status BuildKeyInto(const Envelope& envelope, ColumnValues& values) const override {
+    values.resize(columns_.size());
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const FormatColumn& column = columns_[i];
+      const std::string& part = PartOf(envelope, column.role);
+      if (!IsOfKey(column.role) || part.empty()) {
+        values[i].reset();
+      } else if (column.encoding == ByteEncoding::kRaw) {
+        values[i] = part;
+      } else {
+        values[i] = Encoded(column.encoding, part);
+      }
+    }
+    return {};
+  }
+
  private:
+  static bool IsOfKey(ColumnRole role) {
+    return role == ColumnRole::kWrappedKey || role == ColumnRole::kWrappedKeyNonce;
+  }
+
+  static void Clear(Envelope& envelope) {
+    for (std::string* part :
+         {&envelope.iv, &envelope.ciphertext, &envelope.tag, &envelope.wrapped_key, &envelope.wrapped_key_nonce,
+          &envelope.commitment, &envelope.key_reference, &envelope.associated}) {
+      part->clear();
+    }
+  }
+
+  // Of bytes; what the lengths of texts allow is told when they are read.
+  Status CheckStoredLength(const FormatColumn& column, std::string_view four_bytes) const {
+    if (column.encoding != ByteEncoding::kRaw || four_bytes.size() != 4) return {};
+    std::size_t length = 0;
+    for (const char c : four_bytes) length = (length << 8U) | static_cast<unsigned char>(c);
+    const std::size_t around =
+        (iv_ == IvPlace::kPrefix ? kGcmIvSize : 0) + (tag_ == TagPlace::kColumn ? 0 : kGcmTagSize);
+    if (column.role == ColumnRole::kCiphertext && length < around) {
+      return Refused("ciphertext", fmt::format("has {} bytes, less than {}", length, around));
+    }
+    const std::size_t exact = column.role == ColumnRole::kIv    ? kGcmIvSize
+                              : column.role == ColumnRole::kTag ? kGcmTagSize
+                                                                : length;
+    if (length == exact) return {};
+    return Refused(NameOf(column.role), fmt::format("has {} bytes, not {}", length, exact));
+  }
+
   Status BuildInto(const Envelope& envelope, ColumnValues& values) const {
     TFSEAL_TRY(CheckLengths(envelope));
     TFSEAL_TRY(CheckPlaces(envelope));

@@ -43,12 +43,16 @@ Status CheckLengths(const Envelope& envelope) {
   TFSEAL_TRY(CheckSize("iv", envelope.iv.size(), kGcmIvSize));
   TFSEAL_TRY(CheckSize("tag", envelope.tag.size(), kGcmTagSize));
   TFSEAL_TRY(CheckMost("ciphertext", envelope.ciphertext.size(), kGcmTextMax));
-  TFSEAL_TRY(CheckMost("wrapped key", envelope.wrapped_key.size(), kWrappedKeyMax));
-  TFSEAL_TRY(CheckMost("wrapped key nonce", envelope.wrapped_key_nonce.size(), kNonceMax));
+  TFSEAL_TRY(CheckKeyLengths(envelope));
   TFSEAL_TRY(CheckMost("key reference", envelope.key_reference.size(), kKeyReferenceMax));
   if (!envelope.commitment.empty())
     TFSEAL_TRY(CheckSize("key commitment", envelope.commitment.size(), kCommitmentSize));
   return {};
+}
+
+Status CheckKeyLengths(const Envelope& envelope) {
+  TFSEAL_TRY(CheckMost("wrapped key", envelope.wrapped_key.size(), kWrappedKeyMax));
+  return CheckMost("wrapped key nonce", envelope.wrapped_key_nonce.size(), kNonceMax);
 }
 
 Status CheckNone(std::string_view format, std::string_view part, std::string_view value) {

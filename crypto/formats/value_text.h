@@ -20,6 +20,8 @@ constexpr std::size_t kKeyReferenceMax = 2048;
 Error Refused(std::string_view what, std::string_view why);
 // The lengths that AES-GCM has and the bounds above; commitments are empty or whole.
 Status CheckLengths(const Envelope& envelope);
+// Only those of the wrapped key and its nonce.
+Status CheckKeyLengths(const Envelope& envelope);
 // For layouts that have no place for something that the envelope holds.
 Status CheckNone(std::string_view format, std::string_view part, std::string_view value);
 

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::string_view kDivisionByZero = "22012";
 constexpr std::size_t kTagBytes = 16;
+// So many parts are found by key after others changed rows meanwhile: those do it again.
+constexpr int kPartsByKey = 20;
 constexpr std::size_t kBehindFence = 2;  // statements: COMMIT, and where the log is
 // A setting of the transaction, by which one statement tells the next how many rows it changed.
 constexpr std::string_view kChanged = "tfseal.changed";
@@ -63,8 +65,12 @@ void BatchWriter::Use(const TableLayout& layout, RekeyMode mode) {
   if (layout_ == &layout) return;
   layout_ = &layout;
   columns_ = ColumnsFor(layout, mode);
-  update_ = fmt::format("WITH changed AS ({} RETURNING 1) SELECT set_config('{}', count(*)::text, true) FROM changed",
-                        UpdateSql(layout, columns_), kChanged);
+  for (const FindBy find : {FindBy::kKey, FindBy::kPosition}) {
+    update_.at(static_cast<std::size_t>(find)) =
+        fmt::format("WITH changed AS ({} RETURNING 1) SELECT set_config('{}', count(*)::text, true) FROM changed",
+                    UpdateSql(layout, columns_, find), kChanged);
+  }
+  by_key_ = 0;
   mark_ = layout.error_column.empty() ? std::string() : MarkSql(layout, columns_);
   fence_ = FenceSql();
   arrays_.clear();
@@ -94,27 +100,38 @@ std::string BatchWriter::FenceSql() const {
 
 Status BatchWriter::QueueRows(const BatchPart& part) {
   for (postgres::BinaryArray& array : arrays_) array.Clear();
+  positions_.Clear();
   for (std::size_t r = part.begin; r < part.end; ++r) {
     const RekeyedRow& rekeyed = part.batch->rekeyed[r];
     if (rekeyed.issue.has_value()) continue;
     const SourceRow& row = part.batch->rows[r];
     std::size_t next = 0;
     for (const std::string& value : row.primary_key) arrays_[next++].Append(value);
+    if (find_ == FindBy::kPosition) positions_.Append(row.position);
     for (const std::size_t i : columns_.written) arrays_[next++].Append(View(rekeyed.values[i]));
     for (const std::size_t i : columns_.compared) {
       arrays_[next++].Append(Compared(layout_->columns[i], row.values[i]));
     }
   }
   // Moving the cursor over rows that stay must not need the table, which may be locked.
-  if (arrays_.front().size() == 0) return stream_.Queue(fmt::format("SELECT set_config('{}', '0', true)", kChanged));
+  if (arrays_.front().size() == 0) {
+    find_ = FindBy::kKey;  // none is missed
+    return stream_.Queue(fmt::format("SELECT set_config('{}', '0', true)", kChanged));
+  }
   std::vector<postgres::StreamParameter> parameters;
-  parameters.reserve(arrays_.size());
-  for (postgres::BinaryArray& array : arrays_) parameters.push_back({array.Bytes(), true});
-  return stream_.Queue(update_, parameters);
+  parameters.reserve(arrays_.size() + 1);
+  for (postgres::BinaryArray& array : arrays_) {
+    if (parameters.size() == layout_->primary_key.size() && find_ == FindBy::kPosition) {
+      parameters.push_back({positions_.Bytes(), true});
+    }
+    parameters.push_back({array.Bytes(), true});
+  }
+  return stream_.Queue(update_.at(static_cast<std::size_t>(find_)), parameters);
 }
 
 Status BatchWriter::QueueIssues(const BatchPart& part) {
   issues_ = 0;
+  if (again_) return {};  // they are written down
   const std::string job = std::to_string(options_.job);
   const std::string sql = fmt::format(
       "INSERT INTO {}.row_issue AS i (job, label, pk, kind, code) VALUES ($1::bigint, $2, $3, $4, $5) ON CONFLICT "
@@ -144,6 +161,19 @@ Status BatchWriter::QueueIssues(const BatchPart& part) {
 }
 
 Status BatchWriter::Send(const Segment& segment, const BatchPart& part) {
+  again_ = false;
+  const bool by_key = !layout_->has_positions || by_key_ > 0;
+  if (by_key_ > 0) --by_key_;
+  return SendRows(segment, part, by_key ? FindBy::kKey : FindBy::kPosition);
+}
+
+Status BatchWriter::SendByKey(const Segment& segment, const BatchPart& part) {
+  again_ = true;
+  return SendRows(segment, part, FindBy::kKey);
+}
+
+Status BatchWriter::SendRows(const Segment& segment, const BatchPart& part, FindBy find) {
+  find_ = find;
   TFSEAL_TRY(stream_.Queue("BEGIN ISOLATION LEVEL " + options_.isolation));
   if (options_.set_limits) {
     TFSEAL_TRY(stream_.Queue(fmt::format("SET LOCAL lock_timeout = {}", options_.lock_timeout_ms)));
@@ -160,8 +190,9 @@ Status BatchWriter::Send(const Segment& segment, const BatchPart& part) {
 
 Status BatchWriter::QueueFence(const Segment& segment, const BatchPart& part) {
   const SourceRow& last = part.batch->rows[part.end - 1];
-  const std::string seen = std::to_string(part.size());
-  const std::string tried = std::to_string(static_cast<std::int64_t>(part.size()) - issues_);
+  const auto rows = again_ ? 0 : static_cast<std::int64_t>(part.size());
+  const std::string seen = std::to_string(rows);
+  const std::string tried = std::to_string(rows - issues_);
   const std::string id = std::to_string(segment.id);
   const std::string fence = std::to_string(segment.fence);
   std::vector<postgres::StreamParameter> parameters;
@@ -211,7 +242,9 @@ Result<WriteOutcome> BatchWriter::Finish() {
   WriteOutcome outcome;
   const std::string_view changed = value(options_.set_limits ? 2 : 1, 0);  // after BEGIN and SET LOCAL
   std::from_chars(changed.data(), changed.data() + changed.size(), outcome.changed);
-  outcome.conflicts = static_cast<std::int64_t>(part.size()) - outcome.changed - issues_;
+  outcome.conflicts = (again_ ? 0 : static_cast<std::int64_t>(part.size())) - outcome.changed - issues_;
+  outcome.by_position = find_ == FindBy::kPosition;
+  if (again_ && outcome.changed > 0) by_key_ = kPartsByKey;
   outcome.poison = issues_;
   outcome.server_us = postgres::Int8From(value(wal - kBehindFence, 1));
   outcome.wal_position = postgres::Int8From(value(wal, 0));

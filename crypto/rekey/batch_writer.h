@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -32,10 +33,12 @@ struct WriteOutcome {
   WriteEnd end = WriteEnd::kCommitted;
   std::string sqlstate;           // of kRefused
   std::int64_t changed = 0;       // rows
-  std::int64_t conflicts = 0;     // rows that were not as they were read any more
+  std::int64_t conflicts = 0;     // rows that were not as they were read any more; less than none: fewer than was said
   std::int64_t poison = 0;        // rows with an issue, which was written down
   std::int64_t wal_position = 0;  // of the server's log after it, in bytes
-  std::int64_t server_us = 0;     // from BEGIN to COMMIT by the server's clock: how long the first row was locked
+  // Rows that were not found may only lie elsewhere: SendByKey tells.
+  bool by_position = false;
+  std::int64_t server_us = 0;  // from BEGIN to COMMIT by the server's clock: how long the first row was locked
 };
 
 // Writes batches of one table. A part goes in two steps, so that the server can change the rows while the caller works
@@ -57,8 +60,12 @@ class BatchWriter {
 
   // The table that Send is about from now on. Nothing may be under way.
   void Use(const TableLayout& layout, RekeyMode mode);
-  // Errors: the session is lost.
+  // Rows are found by their position, if the table has them and that was worth it lately, or by their key. Errors: the
+  // session is lost.
   Status Send(const Segment& segment, const BatchPart& part);
+  // The same part once more, after some of it were not found by their position: the rows that are left, by their key.
+  // It counts rows only that it changes.
+  Status SendByKey(const Segment& segment, const BatchPart& part);
   [[nodiscard]] bool busy() const { return part_.batch != nullptr; }
   [[nodiscard]] const BatchPart& part() const { return part_; }
   // Errors: the session is lost, with kOutcomeUnknown because COMMIT may have been carried out (SegmentStore::Recover
@@ -66,6 +73,7 @@ class BatchWriter {
   Result<WriteOutcome> Finish();
 
  private:
+  Status SendRows(const Segment& segment, const BatchPart& part, FindBy find);
   Status QueueRows(const BatchPart& part);
   Status QueueIssues(const BatchPart& part);
   Status QueueFence(const Segment& segment, const BatchPart& part);
@@ -77,12 +85,16 @@ class BatchWriter {
   Options options_;
   const TableLayout* layout_ = nullptr;
   UpdateColumns columns_;
-  std::string update_;
+  std::array<std::string, 2> update_;  // by FindBy
   std::string mark_;
   std::string fence_;
   BatchPart part_;
-  std::int64_t issues_ = 0;  // rows of the part that have one
-  std::vector<postgres::BinaryArray> arrays_;
+  FindBy find_ = FindBy::kKey;                 // of the part
+  bool again_ = false;                         // the part was sent before
+  int by_key_ = 0;                             // parts that are found by key, because others keep changing these rows
+  std::int64_t issues_ = 0;                    // rows of the part that have one
+  std::vector<postgres::BinaryArray> arrays_;  // the parameters of the update
+  postgres::BinaryArray positions_{postgres::kTidOid};
 };
 
 // A row's primary key for people and for our own tables: a JSON-like list of its columns' texts.

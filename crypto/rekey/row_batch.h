@@ -12,6 +12,7 @@ namespace tfseal::rekey {
 // One row as it was read; values by TableLayout::columns, in binary as PostgreSQL sends them.
 struct SourceRow {
   std::vector<std::string> primary_key;
+  std::string position;  // where the server found it (ctid), if that was asked for
   std::string tenant;
   ColumnValues values;
   bool mirrors_agree = true;
@@ -32,6 +33,8 @@ struct RekeyedRow {
 // Memory of one value that is kept for the next row in its place. What is larger is not: in time every place would
 // have had a large value once.
 inline constexpr std::size_t kValueMemoryKept = std::size_t{16} << 10U;
+// What is shorter never makes a string that large, by whatever it grew.
+inline constexpr std::size_t kLargeValue = kValueMemoryKept / 4;
 inline void DropLarge(std::string& value) {
   if (value.capacity() > kValueMemoryKept) std::string().swap(value);
 }
@@ -47,18 +50,36 @@ struct RowBatch {
   std::vector<RekeyedRow> rekeyed;
   std::size_t size = 0;
   std::size_t bytes = 0;
+  // Whether there was a value that is large: only then the places are looked through, which takes as long as filling
+  // them.
+  bool has_large = false;
 
+  // Into a value of the batch, whose memory it takes.
+  void Keep(const std::optional<std::string_view>& read, std::optional<std::string>& value) {
+    if (!read.has_value()) {
+      value.reset();
+      return;
+    }
+    if (value.has_value()) {
+      value->assign(*read);
+    } else {
+      value.emplace(*read);
+    }
+    bytes += read->size();
+    has_large = has_large || read->size() >= kLargeValue;
+  }
   SourceRow& Add() {
     if (size == rows.size()) rows.emplace_back();
     return rows[size++];
   }
   void Clear() {
-    for (std::size_t i = 0; i < size; ++i) {
+    for (std::size_t i = 0; has_large && i < size; ++i) {
       DropLarge(rows[i].values);
       if (i < rekeyed.size()) DropLarge(rekeyed[i].values);
     }
     size = 0;
     bytes = 0;
+    has_large = false;
   }
 };
 

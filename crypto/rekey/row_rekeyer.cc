@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "crypto/rekey/row_statements.h"
 #include "crypto/rekey/sealed_row.h"
 
 namespace tfseal::rekey {
@@ -103,6 +104,7 @@ Status RowRekeyer::Rekey(const TableLayout& layout, RowBatch& batch) {
 
 Status RowRekeyer::RekeyAgain(const TableLayout& layout, RowBatch& batch) {
   if (batch.rekeyed.size() < batch.size) batch.rekeyed.resize(batch.size);
+  keys_only_ = WantedOf(layout, mode_, mapping_) == Wanted::kKeys;
   // The same rows give the same list of data keys.
   Parse(layout, batch);
   Status done = RekeyParsed(layout, batch);
@@ -133,9 +135,11 @@ void RowRekeyer::Parse(const TableLayout& layout, RowBatch& batch) {
   if (envelopes_.size() < batch.size * fields) envelopes_.resize(batch.size * fields);
   present_.assign(batch.size * fields, false);
   key_of_.assign(batch.size * layout.data_keys, kNoKey);
-  for (Envelope& envelope : envelopes_) {
-    DropLarge(envelope.ciphertext);
-    DropLarge(envelope.associated);
+  if (std::exchange(had_large_, batch.has_large)) {
+    for (Envelope& envelope : envelopes_) {
+      DropLarge(envelope.ciphertext);
+      DropLarge(envelope.associated);
+    }
   }
   index_.Clear(batch.size * fields);
   if (wrapped_.size() < batch.size * fields) wrapped_.resize(batch.size * fields);
@@ -160,7 +164,9 @@ void RowRekeyer::ParseRow(const TableLayout& layout, const SourceRow& row, std::
     // A row that has no secret has nothing to move but the reference to the key.
     if (std::none_of(values.begin(), values.end(), [](const auto& value) { return value.has_value(); })) continue;
     Envelope& envelope = EnvelopeAt(layout, index, f);
-    if (const Status parsed = field.format->ParseInto(values, envelope); !parsed.ok()) {
+    const Status parsed =
+        keys_only_ ? field.format->ParseKeyInto(values, envelope) : field.format->ParseInto(values, envelope);
+    if (!parsed.ok()) {
       out.issue = Poison("format: " + parsed.error().message);
       return;
     }
@@ -411,7 +417,9 @@ Status RowRekeyer::RewrapRow(const TableLayout& layout, const SourceRow& row, st
     envelope.wrapped_key_nonce.assign(moved_[place]->nonce);
     if (layout.key_kind == KeyRefKind::kVersionPrefix) envelope.key_reference = layout.key_to;
     const auto before = ValuesOf(field, row.values, scratch_);
-    if (unseen) {
+    if (keys_only_) {
+      TFSEAL_TRY(field.format->BuildKeyInto(envelope, built_));
+    } else if (unseen) {
       TFSEAL_TRY(field.format->ReplaceInto(before, envelope, built_));
     } else {
       TFSEAL_ASSIGN(built_, field.format->ReplaceKey(before, envelope, *opened_[place], entropy_));

@@ -100,6 +100,8 @@ class RowRekeyer {
 
   // Of the batch at hand.
   std::vector<Envelope> envelopes_;
+  bool had_large_ = false;           // the batch before
+  bool keys_only_ = false;           // rows were read as Wanted::kKeys
   std::vector<bool> present_;        // whether the row has a value in the field at all
   std::vector<std::size_t> key_of_;  // into wrapped_
   std::vector<WrappedKey> wrapped_;  // distinct ones: the first `distinct_`, whose memory is kept

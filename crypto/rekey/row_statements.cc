@@ -81,18 +81,30 @@ std::string SelectedKeySql(const TableLayout& layout) {
   std::string sql = KeyTuple(layout);
   if (!layout.tenant.empty()) sql += ", " + Mine(layout.tenant) + "::text";
   const std::string agree = MirrorsAgree(layout);
-  return sql + (agree.empty() ? ", true" : ", " + agree);
+  return agree.empty() ? sql : sql + ", " + agree;
 }
 
-std::string SelectedColumnsSql(const TableLayout& layout) {
+// A rewrap changes wrapped keys. Where they stand in columns of their own, the ciphertext is of no use to it, unless it
+// is to open what it moves.
+Wanted WantedOf(const TableLayout& layout, RekeyMode mode, const Mapping& mapping) {
+  const bool apart = std::all_of(layout.fields.begin(), layout.fields.end(),
+                                 [](const SealedField& field) { return field.format->keeps_key_apart(); });
+  return mode == RekeyMode::kRewrap && apart && !mapping.read_back_every ? Wanted::kKeys : Wanted::kValues;
+}
+
+std::string SelectedColumnsSql(const TableLayout& layout, Wanted wanted) {
   std::string sql;
-  for (const SealedColumn& sealed : layout.columns) sql += ", " + Selected(sealed);
+  for (const SealedColumn& sealed : layout.columns) {
+    const bool whole = wanted == Wanted::kValues || sealed.wraps;
+    sql += whole ? ", " + Selected(sealed) : fmt::format(", octet_length({})", Mine(sealed.column.name));
+  }
   return sql;
 }
 
-std::string ReadSql(const TableLayout& layout, ReadRange range) {
+std::string ReadSql(const TableLayout& layout, ReadRange range, Wanted wanted) {
   int next = 1;
-  std::string sql = "SELECT " + SelectedKeySql(layout) + SelectedColumnsSql(layout);
+  std::string sql = "SELECT " + SelectedKeySql(layout) + SelectedColumnsSql(layout, wanted);
+  if (layout.has_positions) sql += ", t.ctid";
   sql += fmt::format(" FROM {} AS t WHERE {}", layout.SqlName(), OldRows(layout));
   if (!range.from_start) sql += fmt::format(" AND ({}) > ({})", KeyTuple(layout), ParameterTuple(layout, next));
   if (!range.to_end) sql += fmt::format(" AND ({}) <= ({})", KeyTuple(layout), ParameterTuple(layout, next));
@@ -112,7 +124,7 @@ UpdateColumns ColumnsFor(const TableLayout& layout, RekeyMode mode) {
 
 // The arrays are taken apart in a list of columns, not by unnest() of all of them in FROM: there PostgreSQL copies each
 // array into a store of its own before it reads them side by side, which is a seventh of the statement's time.
-std::string UpdateSql(const TableLayout& layout, const UpdateColumns& columns) {
+std::string UpdateSql(const TableLayout& layout, const UpdateColumns& columns, FindBy find) {
   std::string given;
   std::string where;
   int next = 1;
@@ -124,6 +136,10 @@ std::string UpdateSql(const TableLayout& layout, const UpdateColumns& columns) {
     const SqlColumn& column = layout.primary_key[i];
     add(column.type_name, fmt::format("p{}", i));
     where += fmt::format("{}{} = u.p{}", where.empty() ? "" : " AND ", Mine(column.name), i);
+  }
+  if (find == FindBy::kPosition) {
+    add("tid", "position");
+    where += " AND t.ctid = u.position";
   }
   std::string set;
   if (layout.key_kind != KeyRefKind::kVersionPrefix) {

@@ -264,12 +264,13 @@ Status RowWorker::Read(const Segment& segment, const TableLayout& layout, RowBat
     for (const std::string& value : *segment.up_to) parameters.push_back({std::string_view(value), false});
   }
   const std::string limit = std::to_string(rows);
+  const Wanted wanted = WantedOf(layout, job_.mode, seams_.mapping);
   parameters.push_back({std::string_view(limit), false});
-  TFSEAL_TRY(
-      sessions_->reader.Read(ReadSql(layout, {from_start, to_end}), parameters, [&](const postgres::StreamRow& row) {
-        TakeRow(layout, row, batch);
-        return batch.bytes < bytes_max;
-      }));
+  TFSEAL_TRY(sessions_->reader.Read(ReadSql(layout, {from_start, to_end}, wanted), parameters,
+                                    [&](const postgres::StreamRow& row) {
+                                      TakeRow(layout, row, batch);
+                                      return batch.bytes < bytes_max;
+                                    }));
   if (batch.size == 0) return {};
   last_key_ = batch.rows[batch.size - 1].primary_key;
   const double bytes = static_cast<double>(batch.bytes) / static_cast<double>(batch.size);
@@ -284,22 +285,15 @@ void RowWorker::TakeRow(const TableLayout& layout, const postgres::StreamRow& ro
   for (std::string& value : source.primary_key) value.assign(row.at(next++).value_or(std::string_view()));
   source.tenant.clear();
   if (!layout.tenant.empty()) source.tenant.assign(row.at(next++).value_or(std::string_view()));
-  const std::optional<std::string_view> agree = row.at(next++);
-  source.mirrors_agree = agree.has_value() && !agree->empty() && agree->front() != 0;
-  source.values.resize(layout.columns.size());
-  for (std::optional<std::string>& value : source.values) {
-    const std::optional<std::string_view> bytes = row.at(next++);
-    if (!bytes.has_value()) {
-      value.reset();
-      continue;
-    }
-    if (value.has_value()) {
-      value->assign(*bytes);
-    } else {
-      value.emplace(*bytes);
-    }
-    batch.bytes += bytes->size();
+  source.mirrors_agree = true;
+  if (layout.has_mirrors()) {
+    const std::optional<std::string_view> agree = row.at(next++);
+    source.mirrors_agree = agree.has_value() && !agree->empty() && agree->front() != 0;
   }
+  source.values.resize(layout.columns.size());
+  for (std::optional<std::string>& value : source.values) batch.Keep(row.at(next++), value);
+  source.position.clear();
+  if (layout.has_positions) source.position.assign(row.at(next).value_or(std::string_view()));
 }
 
 // False: the segment was lost while a service was waited for.
@@ -398,7 +392,20 @@ Result<bool> RowWorker::FinishPart(const Segment& segment) {
   TFSEAL_ASSIGN(const WriteOutcome outcome, sessions_->writer.Finish());
   if (outcome.end == WriteEnd::kFenceLost) return false;
   if (outcome.end == WriteEnd::kRefused) return WriteInHalves(segment, part, outcome.sqlstate);
-  Account(outcome, part);
+  return Committed(segment, part, outcome);
+}
+
+// Rows that were not found where they were read may only have been moved, by an update of other columns: by their key
+// they are found if they are as they were otherwise. False: the segment is lost.
+Result<bool> RowWorker::Committed(const Segment& segment, const BatchPart& part, const WriteOutcome& outcome) {
+  Account(outcome, part.size());
+  if (!outcome.by_position || outcome.conflicts == 0) return true;
+  sent_at_ = seams_.clock.Now();
+  TFSEAL_TRY(sessions_->writer.SendByKey(segment, part));
+  TFSEAL_ASSIGN(const WriteOutcome again, sessions_->writer.Finish());
+  if (again.end == WriteEnd::kFenceLost) return false;
+  // What is locked now is left to the next pass.
+  if (again.end == WriteEnd::kCommitted) Account(again, 0);
   return true;
 }
 
@@ -425,7 +432,8 @@ Result<bool> RowWorker::WriteInHalves(const Segment& segment, const BatchPart& p
     TFSEAL_ASSIGN(const WriteOutcome outcome, sessions_->writer.Finish());
     if (outcome.end == WriteEnd::kFenceLost) return false;
     if (outcome.end == WriteEnd::kCommitted) {
-      Account(outcome, half);
+      TFSEAL_ASSIGN(const bool held, Committed(segment, half, outcome));
+      if (!held) return false;
       continue;
     }
     if (part.size() == 1) {
@@ -446,10 +454,11 @@ milliseconds RowWorker::LockedPause() {
                                   : std::min(milliseconds(100) * locked_in_a_row_, milliseconds(1000));
 }
 
-void RowWorker::Account(const WriteOutcome& outcome, const BatchPart& part) {
+// `rows`: how many were looked at for the first time.
+void RowWorker::Account(const WriteOutcome& outcome, std::size_t rows) {
   const milliseconds took =
       std::max(milliseconds(1), std::chrono::duration_cast<milliseconds>(seams_.clock.Now() - sent_at_));
-  progress_.rows_seen += static_cast<std::int64_t>(part.size());
+  progress_.rows_seen += static_cast<std::int64_t>(rows);
   progress_.rows_changed += outcome.changed;
   progress_.rows_conflict += outcome.conflicts;
   progress_.rows_poison += outcome.poison;
@@ -457,7 +466,7 @@ void RowWorker::Account(const WriteOutcome& outcome, const BatchPart& part) {
   if (outcome.changed > 0) locked_in_a_row_ = 0;
   const std::uint64_t calls = keys_.Calls();
   Throttle::Spent spent;
-  spent.rows = static_cast<std::int64_t>(part.size());
+  spent.rows = static_cast<std::int64_t>(rows);
   const bool paced = keys_.watch != nullptr && keys_.watch->paces;
   spent.kms_calls = paced ? 0 : static_cast<std::int64_t>(calls - kms_calls_);
   spent.wal_bytes = wal_position_ == 0 ? 0 : outcome.wal_position - wal_position_;
@@ -465,15 +474,15 @@ void RowWorker::Account(const WriteOutcome& outcome, const BatchPart& part) {
   throttle_.Spend(spent);
   kms_calls_ = calls;
   wal_position_ = outcome.wal_position;
-  Resize(outcome, part);
+  if (rows > 0) Resize(outcome, rows);
   if (tell_) tell_(progress_);
 }
 
 // By the server's time, which is how long rows are locked: on a busy machine ours says how long we waited for a
 // processor, and batches that shrink for that reason make it only busier.
-void RowWorker::Resize(const WriteOutcome& outcome, const BatchPart& part) {
+void RowWorker::Resize(const WriteOutcome& outcome, std::size_t rows) {
   const double ms = static_cast<double>(std::max<std::int64_t>(outcome.server_us, 1)) / 1000;
-  const double per_row = ms / static_cast<double>(part.size());
+  const double per_row = ms / static_cast<double>(rows);
   ms_per_row_ = ms_per_row_ == 0 ? per_row : ms_per_row_ * 0.7 + per_row * 0.3;
   const double wanted = static_cast<double>(seams_.mapping.batch.target.count()) / std::max(ms_per_row_, 1e-4);
   const std::size_t most =

@@ -86,10 +86,11 @@ class RowWorker {
   bool LookUp(const Segment& segment, std::string_view limit);
   Result<bool> WaitForThrottle(const Segment& segment);
   Result<bool> FinishPart(const Segment& segment);
+  Result<bool> Committed(const Segment& segment, const BatchPart& part, const WriteOutcome& outcome);
   Result<bool> WriteInHalves(const Segment& segment, const BatchPart& part, const std::string& sqlstate);
   std::chrono::milliseconds LockedPause();
-  void Account(const WriteOutcome& outcome, const BatchPart& part);
-  void Resize(const WriteOutcome& outcome, const BatchPart& part);
+  void Account(const WriteOutcome& outcome, std::size_t rows);
+  void Resize(const WriteOutcome& outcome, std::size_t rows);
   Status Heartbeat();
   Error PauseJob(const Error& error);
   [[nodiscard]] std::vector<std::string> Tables() const;

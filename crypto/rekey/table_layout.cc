@@ -16,6 +16,7 @@ namespace {
 struct Described {
   std::map<std::string, SqlColumn, std::less<>> columns;
   std::string digest;  // of names, types and order
+  bool has_positions = false;
 };
 
 Error Refused(const TargetMapping& target, const std::string& what, const std::string& hint = "") {
@@ -43,6 +44,12 @@ Result<Described> Describe(postgres::Connection& session, const TargetMapping& t
     described.columns.emplace(column.name, std::move(column));
   }
   described.digest = Sha256Hex(text);
+  TFSEAL_ASSIGN(
+      const postgres::Rows ordinary,
+      session.Query("SELECT FROM pg_class c JOIN pg_am a ON a.oid = c.relam WHERE c.oid = to_regclass($1) AND "
+                    "c.relkind = 'r' AND NOT c.relhassubclass AND a.amname = 'heap'",
+                    {target.table.Quoted()}));
+  described.has_positions = !ordinary.empty();
   return described;
 }
 
@@ -207,6 +214,17 @@ std::string TableLayout::NewRowsSql() const {
   return RowsOf(*this, key_to);
 }
 
+std::string TableLayout::NoKeyRowsSql() const {
+  const std::string column = "t." + postgres::QuoteName(key.name);
+  if (key_kind == KeyRefKind::kVersionPrefix) return column + " !~ '^v[1-9][0-9]{0,8}:'";
+  return column + " IS NULL";
+}
+
+bool TableLayout::has_mirrors() const {
+  return std::any_of(columns.begin(), columns.end(),
+                     [](const SealedColumn& column) { return !column.mirrors.empty(); });
+}
+
 std::optional<std::string> ValueText(const SqlColumn& column, std::string_view bytes) {
   const std::string& type = column.type_name;
   if (type == "text" || type == "character varying") return std::string(bytes);
@@ -243,6 +261,7 @@ Result<TableLayout> ReadLayout(postgres::Connection& session, const TargetMappin
   layout.error_column = target.error_column;
   layout.tenant = target.tenant;
   layout.digest = described.digest;
+  layout.has_positions = described.has_positions;
   layout.key_kind = target.key_ref.kind;
   layout.key_from = keys.from;
   layout.key_to = keys.to;

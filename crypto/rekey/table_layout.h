@@ -63,14 +63,18 @@ struct TableLayout {
   std::string error_column;
   std::vector<SealedColumn> columns;
   std::vector<SealedField> fields;
-  std::size_t data_keys = 1;  // per row
-  std::string digest;         // of the table's columns: a change of them while a job runs is noticed
+  std::size_t data_keys = 1;   // per row
+  bool has_positions = false;  // an ordinary table: one row lies at each ctid
+  std::string digest;          // of the table's columns: a change of them while a job runs is noticed
 
   [[nodiscard]] std::string SqlName() const { return postgres::QuoteName(schema) + "." + postgres::QuoteName(table); }
   // The condition on rows (as "t") that are still under the old key, without the mapping's own.
   [[nodiscard]] std::string OldRowsSql() const;
   // The same for the new key.
   [[nodiscard]] std::string NewRowsSql() const;
+  // The condition on rows that name no key.
+  [[nodiscard]] std::string NoKeyRowsSql() const;
+  [[nodiscard]] bool has_mirrors() const;
 };
 
 // What the rows' reference to a key holds, in text.

@@ -36,7 +36,7 @@ struct TableProof {
   std::int64_t other = 0;                        // refer to another key, which this is not about
   std::int64_t failed = 0;                       // refer to the new key and do not open under it
   std::int64_t old_at_end = 0;                   // counted over the whole table when everything else was done
-  std::map<std::string, std::int64_t> failures;  // by code: "authentication", "wrapped-key", "format", "mirror"
+  std::map<std::string, std::int64_t> failures;  // by code: "authentication", "wrapped-key", "no-key", ...
   std::int64_t unwrapped = 0;                    // distinct wrapped keys that were opened
   std::vector<ChunkProof> chunks;                // in the order of the primary key
   std::int64_t bad_at_most = 0;                  // of a sample: at the confidence of the options

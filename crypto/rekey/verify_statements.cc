@@ -52,9 +52,11 @@ std::string ChunkEndSql(const TableLayout& layout, const KeyBound& after, std::i
 }
 
 std::string VerifySql(const TableLayout& layout, const std::string& condition, bool ordered) {
-  return fmt::format("SELECT {}, CASE WHEN {} THEN 1 WHEN {} THEN 2 ELSE 0 END{} FROM {} AS t WHERE {}{}",
-                     SelectedKeySql(layout), layout.OldRowsSql(), layout.NewRowsSql(), SelectedColumnsSql(layout),
-                     layout.SqlName(), condition, ordered ? " ORDER BY " + KeyTuple(layout) : "");
+  return fmt::format(
+      "SELECT {}, CASE WHEN {} THEN 1 WHEN {} THEN 2 WHEN {} THEN 3 ELSE 0 END{} FROM {} AS t WHERE {}{}",
+      SelectedKeySql(layout), layout.OldRowsSql(), layout.NewRowsSql(), layout.NoKeyRowsSql(),
+      SelectedColumnsSql(layout, Wanted::kValues), layout.SqlName(), condition,
+      ordered ? " ORDER BY " + KeyTuple(layout) : "");
 }
 
 std::string CountSql(const TableLayout& layout, const std::string& condition) {

@@ -60,6 +60,45 @@ TEST(Columns, PutsPartsWhereTheyBelong) {
   ExpectSame(*parsed, e);
 }
 
+// What a rewrap reads: the wrapped key, and of the other columns how long they are.
+TEST(Columns, TheWrappedKeyIsReadAndWrittenAlone) {
+  const auto format = Make(Connections());
+  ASSERT_TRUE(format->keeps_key_apart());
+  const auto length = [](std::uint32_t n) {
+    std::string bytes;
+    for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>((n >> shift) & 0xFFU);
+    return bytes;
+  };
+  Envelope e;
+  ColumnValues values = {length(66), length(12), Pattern(60, 4), std::nullopt};
+  ASSERT_TRUE(format->ParseKeyInto(values, e).ok());
+  EXPECT_EQ(e.wrapped_key, Pattern(60, 4));
+  EXPECT_EQ(e.wrapped_key_nonce, "");
+  EXPECT_EQ(e.ciphertext + e.iv + e.tag, "");
+  e.wrapped_key = Pattern(60, 9);
+  ColumnValues built;
+  ASSERT_TRUE(format->BuildKeyInto(e, built).ok());
+  EXPECT_EQ(built, (ColumnValues{std::nullopt, std::nullopt, Pattern(60, 9), std::nullopt}));
+  values[0] = length(15);
+  EXPECT_THAT(format->ParseKeyInto(values, e).error().message, HasSubstr("has 15 bytes, less than 16"));
+  values[0] = length(16);
+  EXPECT_TRUE(format->ParseKeyInto(values, e).ok());
+  values[1] = length(11);
+  EXPECT_THAT(format->ParseKeyInto(values, e).error().message, HasSubstr("iv has 11 bytes, not 12"));
+  values[1] = std::nullopt;
+  EXPECT_FALSE(format->ParseKeyInto(values, e).ok());
+  values[1] = length(12);
+  values[2] = std::string(6145, 'w');
+  EXPECT_FALSE(format->ParseKeyInto(values, e).ok());
+  values[2] = std::nullopt;
+  EXPECT_TRUE(format->ParseKeyInto(values, e).ok()) << "a row of before envelope encryption";
+  values[3] = "nonce";
+  EXPECT_FALSE(format->ParseKeyInto(values, e).ok());
+  FormatOptions direct;
+  direct.columns = {{ColumnRole::kCiphertext}, {ColumnRole::kIv}};
+  EXPECT_FALSE(Make(direct)->keeps_key_apart());
+}
+
 TEST(Columns, EveryPlacementComesBack) {
   int layouts = 0;
   for (const IvPlace iv : {IvPlace::kColumn, IvPlace::kPrefix}) {

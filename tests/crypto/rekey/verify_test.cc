@@ -88,6 +88,28 @@ UPDATE connections a SET data_key_ciphertext = b.data_key_ciphertext FROM connec
   EXPECT_EQ(table.failures, failures);
 }
 
+// Nobody knows what opens them: neither right nor another key's.
+TEST_F(VerifyTest, SealedRowsThatNameNoKeyDoNotPass) {
+  AddRows(1, 20, 2);
+  server_->Sql(
+      "ALTER TABLE connections ALTER encryption_key_id DROP NOT NULL; INSERT INTO connections (id, organization_id, "
+      "name, encryption_key_id) OVERRIDING SYSTEM VALUE VALUES (9000, 7, 'nothing sealed', NULL)");
+  const RowsProof nothing = Verify();
+  EXPECT_TRUE(nothing.passed());
+  EXPECT_EQ(nothing.tables.at(0).other, 1);
+  server_->Sql("UPDATE connections SET encryption_key_id = NULL WHERE id IN (3, 4)");
+  const RowsProof proof = Verify();
+  EXPECT_FALSE(proof.passed());
+  EXPECT_FALSE(proof.unlocks_retire());
+  const TableProof& table = proof.tables.at(0);
+  EXPECT_EQ(table.failed, 2);
+  EXPECT_EQ(table.opened, 18);
+  EXPECT_EQ(table.failures, (std::map<std::string, std::int64_t>{{"no-key", 2}}));
+  VerifyOptions sample;
+  sample.kind = VerifyKind::kSample;
+  EXPECT_FALSE(Verify(sample).passed());
+}
+
 TEST_F(VerifyTest, TheRootIsThatOfTheRowsWhoeverReadsThem) {
   AddRows(1, 1000, 2);
   VerifyOptions options;

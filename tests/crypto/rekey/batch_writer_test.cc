@@ -1,0 +1,152 @@
+#include "crypto/rekey/batch_writer.h"
+
+#include "crypto/rekey/job_store.h"
+#include "crypto/rekey/row_rekeyer.h"
+#include "crypto/rekey/verify_rows.h"
+#include "tests/crypto/rekey/sealed_rows.h"
+
+namespace tfseal::rekey {
+namespace {
+
+constexpr std::int64_t kLeaseMs = 60'000;
+
+// One segment of ten rows and the transactions that are written to it.
+class BatchWriterTest : public SealedRows {
+ protected:
+  void SetUp() override {
+    SealedRows::SetUp();
+    if (IsSkipped()) return;
+    AddRows(1, 10, 1);
+    mapping_ = ReadText(LocalMappingText());
+    session_.emplace(Open());
+    layouts_.push_back(std::move(ReadLayout(*session_, mapping_.targets.front(), mapping_.mode, {"1", "2"})).value());
+    JobStore store(*session_, mapping_);
+    ASSERT_TRUE(store.Setup().ok());
+    Job job;
+    job.mapping_digest = mapping_.digest;
+    job.mode = mapping_.mode;
+    job.ref_from = "1";
+    job.ref_to = "2";
+    job = store.Create(job).value();
+    SegmentStore segments(*session_, mapping_);
+    ASSERT_TRUE(segments.Plan(job, layouts_, 1000).value());
+    job = store.Read(job.id).value();
+    segment_ = segments.Claim(job, "one", kLeaseMs).value().value();
+    stream_.emplace(std::move(postgres::RowStream::Open(Url(), {}, true)).value());
+    BatchWriter::Options options;
+    options.schema = mapping_.schema;
+    options.job = job.id;
+    options.lease_ms = kLeaseMs;
+    writer_.emplace(*stream_, options);
+    writer_->Use(Layout(), mapping_.mode);
+  }
+  void TearDown() override {
+    writer_.reset();
+    stream_.reset();
+    session_.reset();
+  }
+  [[nodiscard]] const TableLayout& Layout() const { return layouts_.front(); }
+
+  // All rows that are under the old key, sealed anew, nothing of it written.
+  RowBatch Rekeyed() {
+    RowBatch batch;
+    const std::vector<postgres::StreamParameter> limit = {{"100", false}};
+    const Status read =
+        stream_->Read(ReadSql(Layout(), {true, true}, Wanted::kValues), limit, [&](const postgres::StreamRow& row) {
+          SourceRow& source = batch.Add();
+          std::size_t next = 0;
+          source.primary_key = {std::string(row.at(next++).value())};
+          next += Layout().tenant.empty() ? 0 : 1;
+          next += Layout().has_mirrors() ? 1 : 0;
+          source.values.resize(Layout().columns.size());
+          for (auto& value : source.values) batch.Keep(row.at(next++), value);
+          source.position = Layout().has_positions ? row.at(next).value() : std::string_view();
+          return true;
+        });
+    EXPECT_TRUE(read.ok());
+    RowKeys keys;
+    keys.from = old_key_.get();
+    keys.to = new_key_.get();
+    RowRekeyer rekeyer(keys, mapping_, mapping_.mode, entropy_);
+    EXPECT_TRUE(rekeyer.Rekey(Layout(), batch).ok());
+    return batch;
+  }
+  WriteOutcome Finish(const Status& sent) {
+    EXPECT_TRUE(sent.ok());
+    auto outcome = writer_->Finish();
+    if (!outcome.ok()) {
+      ADD_FAILURE() << outcome.error().message << " " << outcome.error().service_code;
+      return {};
+    }
+    EXPECT_EQ(outcome->end, WriteEnd::kCommitted);
+    return *outcome;
+  }
+  static std::string Sql(const std::string& text) { return server_->Sql(text); }
+
+  Mapping mapping_;
+  std::optional<postgres::Connection> session_;
+  std::vector<TableLayout> layouts_;
+  Segment segment_;
+  std::optional<postgres::RowStream> stream_;
+  std::optional<BatchWriter> writer_;
+};
+
+// An update of other columns moves a row to another place: it is found by its key then, and what the application wrote
+// stays. What it sealed, deleted or moved itself is left alone both times.
+TEST_F(BatchWriterTest, RowsThatLieElsewhereAreFoundByTheirKey) {
+  ASSERT_TRUE(Layout().has_positions);
+  RowBatch batch = Rekeyed();
+  ASSERT_EQ(batch.size, 10U);
+  Sql("UPDATE connections SET name = 'meanwhile' WHERE id IN (3, 4)");
+  Sql("DELETE FROM connections WHERE id = 5");
+  Sql("UPDATE connections SET (payload_ciphertext, payload_iv, encrypted_credentials, iv, data_key_ciphertext) = "
+      "(SELECT payload_ciphertext, payload_iv, encrypted_credentials, iv, data_key_ciphertext FROM connections WHERE "
+      "id = 1) WHERE id = 6");
+  const BatchPart part{&batch, 0, batch.size};
+  const WriteOutcome first = Finish(writer_->Send(segment_, part));
+  EXPECT_TRUE(first.by_position);
+  EXPECT_EQ(first.changed, 6);
+  EXPECT_EQ(first.conflicts, 4);
+  const WriteOutcome again = Finish(writer_->SendByKey(segment_, part));
+  EXPECT_EQ(again.changed, 2);
+  EXPECT_EQ(again.conflicts, -2);
+  EXPECT_EQ(Sql("SELECT string_agg(id::text, ' ' ORDER BY id) FROM connections WHERE encryption_key_id = 1"), "6");
+  EXPECT_EQ(Sql("SELECT count(*) FROM connections WHERE name = 'meanwhile' AND encryption_key_id = 2"), "2");
+  EXPECT_EQ(Sql("SELECT rows_seen || ' ' || rows_changed || ' ' || rows_conflict FROM tfseal.segment"), "10 8 2");
+  const auto proof = VerifyRows(Url(), layouts_, *new_key_, entropy_, {});
+  ASSERT_TRUE(proof.ok());
+  EXPECT_EQ(proof->tables.at(0).opened, 8);
+  EXPECT_EQ(proof->tables.at(0).failed, 0);
+  // Where others change the rows, positions are not worth it for a while.
+  RowBatch next = Rekeyed();
+  ASSERT_EQ(next.size, 1U);
+  const WriteOutcome by_key = Finish(writer_->Send(segment_, {&next, 0, 1}));
+  EXPECT_FALSE(by_key.by_position);
+  EXPECT_EQ(by_key.changed, 1);
+}
+
+// Another row may lie in the place of one that is gone, and hold the same bytes: it is not the one that was read.
+TEST_F(BatchWriterTest, AnotherRowInTheSamePlaceIsNotIt) {
+  RowBatch batch = Rekeyed();
+  for (std::size_t i = 0; i < batch.size; ++i) batch.rows[i].position = batch.rows[(i + 1) % batch.size].position;
+  const WriteOutcome outcome = Finish(writer_->Send(segment_, {&batch, 0, batch.size}));
+  EXPECT_EQ(outcome.changed, 0);
+  EXPECT_EQ(Sql("SELECT count(*) FROM connections WHERE encryption_key_id = 1"), "10");
+  Sql("UPDATE connections t SET (payload_ciphertext, payload_iv, encrypted_credentials, iv, data_key_ciphertext) = "
+      "(SELECT payload_ciphertext, payload_iv, encrypted_credentials, iv, data_key_ciphertext FROM connections WHERE "
+      "id = 1)");
+  RowBatch same = Rekeyed();
+  for (std::size_t i = 0; i < same.size; ++i) same.rows[i].position = same.rows[(i + 1) % same.size].position;
+  EXPECT_EQ(Finish(writer_->Send(segment_, {&same, 0, same.size})).changed, 0);
+}
+
+// Where a place does not name one row of the table, rows are found by their key.
+TEST_F(BatchWriterTest, TablesWithPartsHaveNoPositions) {
+  Sql("CREATE TABLE more () INHERITS (connections)");
+  const auto layout = ReadLayout(*session_, mapping_.targets.front(), mapping_.mode, {"1", "2"});
+  ASSERT_TRUE(layout.ok());
+  EXPECT_FALSE(layout->has_positions);
+}
+
+}  // namespace
+}  // namespace tfseal::rekey
