@@ -93,6 +93,23 @@ bool IsReplica(const Subject& database) {
          !LeftToAws(database, "replicate_source_db");
 }
 
+const ResourceInstance* SourceOf(const Subject& database) {
+  if (!IsReplica(database)) return nullptr;
+  const auto sources =
+      database.world.Follow(database.instance, "replicate_source_db", "aws_db_instance", {"identifier", "arn", "id"});
+  if (sources.size() != 1) return nullptr;
+  const Subject source{*sources.front(), database.world.AttributesOf(*sources.front()), database.world,
+                       database.requirements, database.now};
+  return IsReplica(source) ? nullptr : sources.front();
+}
+
+Value OwnOrOfTheSource(const Subject& database, std::string_view attribute) {
+  const Value own = database.At(attribute);
+  const bool says = own.unknown() ? !LeftToAws(database, attribute) : !own.empty();
+  const ResourceInstance* source = says ? nullptr : SourceOf(database);
+  return source == nullptr ? own : database.world.AttributesOf(*source).At(attribute);
+}
+
 std::optional<int> CompareVersions(std::string_view a, std::string_view b) {
   while (true) {
     if (a.empty() && b.empty()) return 0;

@@ -44,6 +44,12 @@ Found SubnetsOf(const Subject& database);
 // A member of a cluster, or a stand-by copy, is judged with what it belongs to.
 bool IsReplica(const Subject& database);
 
+// The database of this document that a replica copies, if it is a single one and no replica itself; else nullptr.
+const terraform::ResourceInstance* SourceOf(const Subject& database);
+
+// An attribute that a replica takes over from its source where its configuration says nothing: engine, engine_version.
+terraform::Value OwnOrOfTheSource(const Subject& database, std::string_view attribute);
+
 // Splits at dots and compares number by number: -1, 0, 1. nullopt where that cannot be told: one ends where the other
 // goes on ("15" and "15.4"), or the parts are no numbers and differ.
 std::optional<int> CompareVersions(std::string_view a, std::string_view b);

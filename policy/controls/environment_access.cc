@@ -20,13 +20,26 @@ struct GroupInUse {
   bool of_aws = false;                        // the default group of the family
 };
 
+// Amazon RDS API, CreateDBInstanceReadReplica.DBParameterGroupName: without one a replica in the same region has its
+// source's group. A source in another region is named by its ARN; one that is known only after apply may be either.
+GroupInUse GroupOf(const Subject& database);
+
+GroupInUse GroupOfReplica(const Subject& replica) {
+  const ResourceInstance* source = SourceOf(replica);
+  const std::string_view name = replica.At("replicate_source_db").text();
+  if (source == nullptr || name.empty() || name.starts_with("arn:")) return {"replicate_source_db", {}, false};
+  return GroupOf(
+      {*source, replica.world.AttributesOf(*source), replica.world, replica.requirements, replica.now, nullptr});
+}
+
 GroupInUse GroupOf(const Subject& database) {
   const bool cluster = database.instance.type == "aws_rds_cluster";
   GroupInUse group;
   group.attribute = cluster ? "db_cluster_parameter_group_name" : "parameter_group_name";
   const Value name = database.At(group.attribute);
-  group.of_aws =
-      LeftToAws(database, group.attribute) || (name.empty() && !name.unknown()) || name.text().starts_with("default.");
+  const bool left = LeftToAws(database, group.attribute) || (name.empty() && !name.unknown());
+  if (left && IsReplica(database)) return GroupOfReplica(database);
+  group.of_aws = left || name.text().starts_with("default.");
   if (group.of_aws) return group;
   group.made =
       cluster
@@ -94,9 +107,10 @@ Judgement GroupProtocol(const Subject& subject, const ResourceInstance& group, s
 
 Judgement EnvironmentProtocol(const Subject& subject) {
   if (subject.requirements.settings.tls_min_protocol.empty()) return NotAsked();
-  const std::string_view engine = subject.At("engine").text();
+  const Value says = OwnOrOfTheSource(subject, "engine");
+  const std::string_view engine = says.text();
   const bool postgres = IsPostgres(engine);
-  if (engine.empty() && !subject.At("engine").unset()) return UnknownUntilApply("engine");
+  if (engine.empty() && !says.unset()) return UnknownUntilApply("engine");
   if (!postgres && !IsMysqlOrMariaDb(engine)) {
     return Undecided(fmt::format("which protocols {} accepts is not told by a parameter that is known here",
                                  engine.empty() ? "the engine" : engine),
@@ -146,7 +160,7 @@ Judgement GroupAudit(const Subject& subject, const ResourceInstance& group) {
 
 Judgement EnvironmentStatementAudit(const Subject& subject) {
   if (!subject.requirements.settings.pgaudit) return NotAsked();
-  const Value engine = subject.At("engine");
+  const Value engine = OwnOrOfTheSource(subject, "engine");
   if (engine.text().empty()) return Undecided("engine is not known, so neither is whether it has pgaudit", "engine");
   if (!IsPostgres(engine.text())) return NotApplicable("pgaudit is an extension of PostgreSQL");
   const GroupInUse group = GroupOf(subject);
@@ -186,7 +200,8 @@ const Control kEnvironmentProtocol{
     .severity = Severity::kMedium,
     .title = "databases refuse TLS versions older than the environment's",
     .types = kDatabaseTypes,
-    .reads = kNames<"engine", "db_cluster_parameter_group_name", "parameter_group_name", "parameter", "name", "id">,
+    .reads = kNames<"engine", "db_cluster_parameter_group_name", "parameter_group_name", "parameter", "name", "id",
+                    "replicate_source_db", "identifier", "arn">,
     .evaluate = EnvironmentProtocol,
     .why = "a server that accepts old protocols can be talked down to them",
     .remedy =
@@ -204,7 +219,8 @@ const Control kEnvironmentStatementAudit{
     .severity = Severity::kMedium,
     .title = "PostgreSQL databases audit statements with pgaudit",
     .types = kDatabaseTypes,
-    .reads = kNames<"engine", "db_cluster_parameter_group_name", "parameter_group_name", "parameter", "name", "id">,
+    .reads = kNames<"engine", "db_cluster_parameter_group_name", "parameter_group_name", "parameter", "name", "id",
+                    "replicate_source_db", "identifier", "arn">,
     .evaluate = EnvironmentStatementAudit,
     .why = "PostgreSQL's own log does not say which objects a statement read; pgaudit does",
     .remedy =

@@ -15,7 +15,7 @@ using terraform::Value;
 Judgement EnvironmentEngine(const Subject& subject) {
   const auto& engines = subject.requirements.settings.engines;
   if (engines.empty()) return NotAsked();
-  const Value engine = subject.At("engine");
+  const Value engine = OwnOrOfTheSource(subject, "engine");
   const std::string wanted = fmt::format("{}", fmt::join(engines, ", "));
   if (engine.empty())
     return Undecided(fmt::format("engine is not set or known only after apply, and must be one of {}", wanted),
@@ -32,7 +32,7 @@ Judgement EnvironmentEngineVersion(const Subject& subject) {
   if (least.empty()) return NotAsked();
   // What a configuration names can be a major version only; then the one that AWS chose decides, once it is known.
   for (const std::string_view attribute : {"engine_version", "engine_version_actual"}) {
-    const std::string_view version = subject.At(attribute).text();
+    const std::string_view version = OwnOrOfTheSource(subject, attribute).text();
     if (version.empty()) continue;
     const auto order = CompareVersions(version, least);
     if (!order) continue;
@@ -140,7 +140,7 @@ const Control kEnvironmentEngine{
     .severity = Severity::kMedium,
     .title = "databases run an engine that the environment has",
     .types = kDatabaseTypes,
-    .reads = kNames<"engine">,
+    .reads = kNames<"engine", "replicate_source_db", "identifier", "arn", "id">,
     .evaluate = EnvironmentEngine,
     .why = "runbooks, extensions and drivers are made for the engines that the team knows",
     .remedy = "choose one of the engines of tfseal.yaml; the engine of an existing database cannot be changed in place",
@@ -154,7 +154,7 @@ const Control kEnvironmentEngineVersion{
     .severity = Severity::kMedium,
     .title = "databases run at least the engine version that the environment asks for",
     .types = kDatabaseTypes,
-    .reads = kNames<"engine_version", "engine_version_actual">,
+    .reads = kNames<"engine_version", "engine_version_actual", "replicate_source_db", "identifier", "arn", "id">,
     .evaluate = EnvironmentEngineVersion,
     .why = "old versions miss fixes, and features that the environment counts on",
     .remedy = "set engine_version, with the minor version; upgrades change in place, with a restart",

@@ -7,7 +7,8 @@ using enum Verdict;
 constexpr std::string_view kCluster = "aws_rds_cluster";
 constexpr std::string_view kInstance = "aws_db_instance";
 constexpr std::string_view kMember = "aws_rds_cluster_instance";
-constexpr std::string_view kUnset = R"({"engine": ["var.engine"]})";  // configured, but not what is asked for
+constexpr std::string_view kSilent = R"({"replicate_source_db": []})";  // configured, but nothing else
+constexpr std::string_view kUnset = R"({"engine": ["var.engine"]})";    // configured, but not what is asked for
 
 std::vector<ControlCase> EngineCases() {
   const Requirements engines = Asking([](auto& s) { s.engines = {"aurora-postgresql"}; });
@@ -20,6 +21,28 @@ std::vector<ControlCase> EngineCases() {
       {"TFS-ENV-001", kCluster, R"({"engine": "aurora-postgresql"})", kPass, {}, {}, engines},
       {"TFS-ENV-001", kCluster, R"({"engine": "aurora-mysql"})", kFail, {}, {}, engines},
       {"TFS-ENV-001", kInstance, R"({"engine": "<unknown>"})", kUnknown, {}, {}, engines},
+      // A replica has the engine and the version of its source.
+      {"TFS-ENV-001",
+       kInstance,
+       R"({"engine": "<unknown>", "replicate_source_db": "s"})",
+       kFail,
+       kSilent,
+       {{"aws_db_instance.s", R"({"identifier": "s", "engine": "mysql"})"}},
+       engines},
+      {"TFS-ENV-002",
+       kInstance,
+       R"({"engine_version": "<unknown>", "replicate_source_db": "s"})",
+       kPass,
+       kSilent,
+       {{"aws_db_instance.s", R"({"identifier": "s", "engine_version": "15.6"})"}},
+       version},
+      {"TFS-ENV-002",
+       kInstance,
+       R"({"engine_version": "<unknown>", "replicate_source_db": "s"})",
+       kUnknown,
+       R"({"engine_version": ["data.aws_rds_engine_version.v.version"]})",
+       {{"aws_db_instance.s", R"({"identifier": "s", "engine_version": "15.6"})"}},
+       version},
       NotAskedFor("TFS-ENV-001", kCluster, R"({"engine": "mysql"})"),
 
       {"TFS-ENV-002", kCluster, R"({"engine_version": "15.4"})", kPass, {}, {}, version},
@@ -325,6 +348,32 @@ std::vector<ControlCase> AccessCases() {
       {kA, kCluster, kPg, kUnknown, {}, {}, audit},
       {kA, kCluster, kPg, kUnknown, {}, {group(R"({"name": "g", "parameter": "<unknown>"})")}, audit},
       {kA, kInstance, R"({"engine": "mysql"})", kNotApplicable, {}, {}, audit},
+      // A replica in the same region has its source's group, in another one AWS's or its own.
+      {kA,
+       kInstance,
+       R"({"engine": "<unknown>", "parameter_group_name": "<unknown>", "replicate_source_db": "s"})",
+       kPass,
+       kSilent,
+       {{"aws_db_instance.s", R"({"identifier": "s", "engine": "postgres", "parameter_group_name": "g"})"},
+        {"aws_db_parameter_group.g",
+         R"({"name": "g", "parameter": [{"name": "shared_preload_libraries", "value": "pgaudit"},
+                                        {"name": "pgaudit.log", "value": "all"}]})"}},
+       audit},
+      {kA,
+       kInstance,
+       R"({"engine": "postgres", "parameter_group_name": "<unknown>", "replicate_source_db": "arn:aws:rds:us-east-1:1:db:s"})",
+       kUnknown,
+       kSilent,
+       {{"aws_db_instance.s", R"({"identifier": "s", "arn": "arn:aws:rds:us-east-1:1:db:s", "engine": "postgres"})"}},
+       audit},
+      // A circle of replicas must end.
+      {kA,
+       kInstance,
+       R"({"identifier": "a", "engine": "postgres", "parameter_group_name": null, "replicate_source_db": "b"})",
+       kUnknown,
+       {},
+       {{"aws_db_instance.b", R"({"identifier": "b", "engine": "postgres", "replicate_source_db": "a"})"}},
+       audit},
       NotAskedFor(kA, kCluster, kPgDefault),
 
       {kL, kCluster, R"({"enabled_cloudwatch_logs_exports": ["postgresql", "upgrade"]})", kPass, {}, {}, logs},
@@ -336,174 +385,13 @@ std::vector<ControlCase> AccessCases() {
   };
 }
 
-constexpr TestResource kTarget{"aws_db_proxy_target.t", R"({"db_cluster_identifier": "c", "db_proxy_name": "p"})"};
-
-std::vector<ControlCase> WatchingCases() {
-  const Requirements proxy = Asking([](auto& s) { s.proxy = true; });
-  const Requirements insights = Asking([](auto& s) {
-    s.insights = true;
-    s.insights_retention_days_min = 31;
-  });
-  const Requirements none = Asking([](auto& s) { s.insights = false; });
-  const Requirements days = Asking([](auto& s) { s.insights_retention_days_min = 31; });
-  const Requirements monitoring = Asking([](auto& s) { s.monitoring_interval_max_seconds = 30; });
-  constexpr std::string_view kC = R"({"cluster_identifier": "c", "id": "c"})";
-  return {
-      {"TFS-ENV-040",
-       kCluster,
-       kC,
-       kPass,
-       {},
-       {kTarget, {"aws_db_proxy.p", R"({"name": "p", "require_tls": true})"}},
-       proxy},
-      {"TFS-ENV-040",
-       kCluster,
-       kC,
-       kFail,
-       {},
-       {kTarget, {"aws_db_proxy.p", R"({"name": "p", "require_tls": false})"}},
-       proxy},
-      {"TFS-ENV-040", kCluster, kC, kFail, {}, {kTarget, {"aws_db_proxy.p", R"({"name": "p"})"}}, proxy},
-      {"TFS-ENV-040",
-       kCluster,
-       kC,
-       kUnknown,
-       {},
-       {kTarget, {"aws_db_proxy.p", R"({"name": "p", "require_tls": "<unknown>"})"}},
-       proxy},
-      {"TFS-ENV-040", kCluster, kC, kUnknown, {}, {kTarget}, proxy},
-      {"TFS-ENV-040", kCluster, kC, kFail, {}, {}, proxy},
-      {"TFS-ENV-040", kInstance, R"({"replicate_source_db": "x"})", kNotApplicable, {}, {}, proxy},
-      NotAskedFor("TFS-ENV-040", kCluster, kC),
-
-      {"TFS-ENV-041",
-       kMember,
-       R"({"performance_insights_enabled": true, "performance_insights_retention_period": 62})",
-       kPass,
-       {},
-       {},
-       insights},
-      {"TFS-ENV-041", kMember, R"({"performance_insights_enabled": true})", kFail, {}, {}, insights},
-      {"TFS-ENV-041", kMember, R"({"performance_insights_enabled": false})", kFail, {}, {}, insights},
-      {"TFS-ENV-041", kMember, R"({"performance_insights_enabled": "<unknown>"})", kUnknown, {}, {}, insights},
-      {"TFS-ENV-041", kMember, R"({"performance_insights_enabled": true})", kFail, {}, {}, none},
-      {"TFS-ENV-041", kInstance, "{}", kPass, {}, {}, none},
-      {"TFS-ENV-041", kInstance, "{}", kNotApplicable, {}, {}, days},
-      {"TFS-ENV-041",
-       kMember,
-       R"({"cluster_identifier": "c"})",
-       kPass,
-       {},
-       {{"aws_rds_cluster.c",
-         R"({"id": "c", "performance_insights_enabled": true, "performance_insights_retention_period": 93})"}},
-       insights},
-      NotAskedFor("TFS-ENV-041", kMember),
-
-      {"TFS-ENV-042", kMember, R"({"monitoring_interval": 15})", kPass, {}, {}, monitoring},
-      {"TFS-ENV-042", kMember, R"({"monitoring_interval": 60})", kFail, {}, {}, monitoring},
-      {"TFS-ENV-042", kInstance, R"({"monitoring_interval": 0})", kFail, {}, {}, monitoring},
-      {"TFS-ENV-042", kInstance, "{}", kFail, {}, {}, monitoring},
-      {"TFS-ENV-042", kInstance, R"({"monitoring_interval": "<unknown>"})", kUnknown, {}, {}, monitoring},
-      NotAskedFor("TFS-ENV-042", kMember),
-  };
-}
-
-std::vector<ControlCase> AlarmCases() {
-  constexpr std::string_view kId = "TFS-ENV-043";
-  const Requirements above = Asking([](auto& s) { s.alarms = {{"CPUUtilization", {true, 70}}}; });
-  const Requirements below = Asking([](auto& s) { s.alarms = {{"FreeLocalStorage", {false, 1e9}}}; });
-  const auto alarm = [](std::string_view attributes, std::string_view references = {}) {
-    return TestResource{"aws_cloudwatch_metric_alarm.a", attributes, references};
-  };
-  constexpr std::string_view kC = R"({"cluster_identifier": "c", "id": "c"})";
-  return {
-      {kId,
-       kCluster,
-       kC,
-       kPass,
-       {},
-       {alarm(R"({"metric_name": "CPUUtilization", "dimensions": {"DBClusterIdentifier": "c"}, "threshold": 70,
-                  "comparison_operator": "GreaterThanThreshold", "alarm_actions": ["arn:aws:sns:x"]})")},
-       above},
-      {kId,
-       kCluster,
-       kC,
-       kFail,
-       {},
-       {alarm(R"({"metric_name": "CPUUtilization", "dimensions": {"DBClusterIdentifier": "c"}, "threshold": 90,
-                  "comparison_operator": "GreaterThanThreshold", "alarm_actions": ["arn:aws:sns:x"]})")},
-       above},
-      {kId,
-       kCluster,
-       kC,
-       kFail,
-       {},
-       {alarm(R"({"metric_name": "CPUUtilization", "dimensions": {"DBClusterIdentifier": "c"}, "threshold": 70,
-                  "comparison_operator": "GreaterThanThreshold", "alarm_actions": []})")},
-       above},
-      {kId,
-       kCluster,
-       kC,
-       kFail,
-       {},
-       {alarm(R"({"metric_name": "CPUUtilization", "dimensions": {"DBClusterIdentifier": "c"}, "threshold": 70,
-                  "comparison_operator": "LessThanThreshold", "alarm_actions": ["arn:aws:sns:x"]})")},
-       above},
-      {kId,
-       kCluster,
-       kC,
-       kFail,
-       {},
-       {alarm(R"({"metric_name": "CPUUtilization", "dimensions": {"DBClusterIdentifier": "other"}, "threshold": 70,
-                  "comparison_operator": "GreaterThanThreshold", "alarm_actions": ["arn:aws:sns:x"]})")},
-       above},
-      {kId, kCluster, kC, kFail, {}, {}, above},
-      {kId,
-       kCluster,
-       kC,
-       kUnknown,
-       {},
-       {alarm(R"({"metric_name": "CPUUtilization", "dimensions": {"DBClusterIdentifier": "c"}, "threshold": "<unknown>",
-                  "comparison_operator": "GreaterThanThreshold", "alarm_actions": ["arn:aws:sns:x"]})")},
-       above},
-      {kId,
-       kCluster,
-       kC,
-       kUnknown,
-       {},
-       {alarm(R"({"metric_name": "CPUUtilization", "dimensions": "<unknown>", "threshold": 70,
-                  "comparison_operator": "GreaterThanThreshold", "alarm_actions": ["arn:aws:sns:x"]})")},
-       above},
-      // On a member of the cluster.
-      {kId,
-       kCluster,
-       kC,
-       kPass,
-       {},
-       {{"aws_rds_cluster_instance.m", R"({"cluster_identifier": "c", "identifier": "m"})"},
-        alarm(
-            R"({"metric_name": "FreeLocalStorage", "dimensions": {"DBInstanceIdentifier": "m"}, "threshold": 2000000000,
-                  "comparison_operator": "LessThanOrEqualToThreshold", "alarm_actions": "<unknown>"})")},
-       below},
-      {kId,
-       kInstance,
-       R"({"identifier": "i"})",
-       kFail,
-       {},
-       {alarm(R"({"metric_name": "FreeLocalStorage", "dimensions": {"DBInstanceIdentifier": "i"}, "threshold": 1000,
-                  "comparison_operator": "LessThanThreshold", "alarm_actions": ["arn:aws:sns:x"]})")},
-       below},
-      NotAskedFor(kId, kCluster, kC),
-  };
-}
-
 }  // namespace
 
 std::vector<ControlCase> EnvironmentControlCases() {
   std::vector<ControlCase> all;
   for (const auto& table :
-       {EngineCases(), CapacityCases(), AvailabilityCases(), WindowCases(), CopyCases(), AccessCases(), WatchingCases(),
-        AlarmCases(), EnvironmentNetworkCases(), EnvironmentUpkeepCases()}) {
+       {EngineCases(), CapacityCases(), AvailabilityCases(), WindowCases(), CopyCases(), AccessCases(),
+        EnvironmentWatchingCases(), EnvironmentNetworkCases(), EnvironmentUpkeepCases()}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;

@@ -19,5 +19,6 @@ inline ControlCase NotAskedFor(std::string_view control, std::string_view type, 
 
 std::vector<ControlCase> EnvironmentNetworkCases();
 std::vector<ControlCase> EnvironmentUpkeepCases();
+std::vector<ControlCase> EnvironmentWatchingCases();
 
 }  // namespace tfseal
