@@ -91,7 +91,6 @@ constexpr Store kStores[] = {
     {"aws_lambda_function", "", Unset::kEncrypted, "kms_key_arn", DefaultKey::kAwsManaged},
     {"aws_memorydb_cluster", "", Unset::kEncrypted, "kms_key_arn", DefaultKey::kAwsOwned},
     {"aws_memorydb_snapshot", "", Unset::kEncrypted, "kms_key_arn", DefaultKey::kAwsOwned},
-    {"aws_mq_broker", "", Unset::kEncrypted, "encryption_options[0].kms_key_id", DefaultKey::kAwsOwned},
     {"aws_msk_cluster", "", Unset::kEncrypted, "encryption_info[0].encryption_at_rest_kms_key_arn",
      DefaultKey::kAwsManaged},
     {"aws_msk_serverless_cluster", "", Unset::kEncrypted, "", DefaultKey::kAwsOwned},
@@ -171,6 +170,13 @@ EncryptionFacts OfStream(const Subject& subject) {
   return FromKey(ClassifyKey(subject, "kms_key_id", DefaultKey::kAwsManaged));
 }
 
+EncryptionFacts OfBroker(const Subject& subject) {
+  const Value aws_owned = subject.At("encryption_options[0].use_aws_owned_key");
+  if (aws_owned.unknown()) return Simply(Encryption::kUnknown);
+  if (aws_owned.AsBool() == true) return Simply(Encryption::kAwsOwned);
+  return FromKey(ClassifyKey(subject, "encryption_options[0].kms_key_id", DefaultKey::kAwsOwned));
+}
+
 EncryptionFacts OfRepository(const Subject& subject) {
   const Value block = subject.At("encryption_configuration");
   if (block.unknown()) return Simply(Encryption::kUnknown);
@@ -188,7 +194,9 @@ EncryptionFacts OfParameter(const Subject& subject) {
 }
 
 EncryptionFacts OfFirehose(const Subject& subject) {
-  if (!subject.At("kinesis_source_configuration").empty()) return Simply(Encryption::kNotApplicable);
+  for (const char* source : {"kinesis_source_configuration", "msk_source_configuration"}) {
+    if (!subject.At(source).empty()) return Simply(Encryption::kNotApplicable);
+  }
   const Value block = subject.At("server_side_encryption");
   const Value enabled = subject.At("server_side_encryption[0].enabled");
   if (block.unknown() || enabled.unknown()) return Simply(Encryption::kUnknown);
@@ -276,6 +284,7 @@ constexpr Special kSpecials[] = {
     {"aws_kinesis_stream", OfStream},
     {"aws_launch_configuration", OfInstance},
     {"aws_launch_template", OfLaunchTemplate},
+    {"aws_mq_broker", OfBroker},
     {"aws_s3_bucket", OfBucket},
     {"aws_s3_bucket_server_side_encryption_configuration",
      [](const Subject& subject) { return OfBucketRule(subject, "rule"); }},

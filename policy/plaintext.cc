@@ -135,6 +135,14 @@ void PlaintextScan::Text(std::string_view where, std::string_view text) {
   for (const SecretInText& secret : SecretsInText(text)) Add(where, secret.name, secret.reason);
 }
 
+void PlaintextScan::Text(std::string_view where, const Value& text) {
+  if (text.unknown()) {
+    unknown_.emplace_back(where);
+  } else {
+    Text(where, text.text());
+  }
+}
+
 // A value that is known only after apply comes from an attribute that AWS fills in. That is a secret only where the
 // configuration refers to something that holds one, or where it cannot be followed.
 bool PlaintextScan::CouldBeSecret(std::string_view name) const {

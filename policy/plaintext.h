@@ -65,6 +65,8 @@ class PlaintextScan {
   void Settings(std::string_view where, const terraform::Value& settings);
   // Commands, scripts and configuration files.
   void Text(std::string_view where, std::string_view text);
+  // The same; one that the configuration sets and that is known only after apply could hold anything.
+  void Text(std::string_view where, const terraform::Value& text);
 
   // Fails with the offenders, else is unknown where a value that could be a secret is, else passes.
   [[nodiscard]] Judgement Result() const;

@@ -110,6 +110,11 @@ Judgement JudgePlanContinuity(const Subject& subject) {
   const Value rules = subject.At("rule");
   if (rules.unknown()) return UnknownUntilApply("rule");
   if (IsContinuous(rules)) return Pass("a rule makes continuous backups", "rule");
+  for (const Value& rule : rules.items()) {
+    if (rule.unknown() || rule.Get("enable_continuous_backup").unknown()) {
+      return UnknownUntilApply("rule.enable_continuous_backup");
+    }
+  }
   if (subject.world.side() == Side::kAfter && IsContinuous(subject.instance.before.Get("rule"))) {
     return Fail("a rule made continuous backups before and none does any more: no restore to a point in time", "rule");
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policy/controls/declarations.h"
+#include "policy/location.h"
 
 // EBS volumes, on their own and as devices of instances and templates, their snapshots and the account's defaults.
 namespace tfseal {
@@ -13,9 +14,22 @@ using terraform::Value;
 
 constexpr std::string_view kDefaultType = "aws_ebs_encryption_by_default";
 
+// The account's settings of a type that count for the subject: each is one of a region.
+std::vector<const ResourceInstance*> AccountSettings(const Subject& subject, std::string_view type) {
+  const terraform::Document& document = subject.world.document();
+  const std::string_view region = RegionOf(document, subject.instance);
+  auto settings = subject.world.OfType(type);
+  std::erase_if(settings, [&](const ResourceInstance* setting) {
+    const std::string_view of_setting = RegionOf(document, *setting);
+    if (!region.empty() && !of_setting.empty()) return region != of_setting;
+    return ProviderOf(document, subject.instance) != ProviderOf(document, *setting);
+  });
+  return settings;
+}
+
 // Where the configuration is silent, the account's default in the region decides; it may be in the document.
 Judgement ByEbsDefault(const Subject& subject, std::string_view path) {
-  const auto defaults = subject.world.OfType(kDefaultType);
+  const auto defaults = AccountSettings(subject, kDefaultType);
   Judgement judgement = UnknownUntilApply(path);
   if (defaults.empty()) {
     judgement.message =
@@ -52,7 +66,7 @@ Judgement JudgeEbsKey(const Subject& subject, const std::string& path) {
     named = !origin.LeftToProvider();
   }
   if (!named) {
-    for (const ResourceInstance* setting : subject.world.OfType("aws_ebs_default_kms_key")) {
+    for (const ResourceInstance* setting : AccountSettings(subject, "aws_ebs_default_kms_key")) {
       const Subject account{*setting, subject.world.AttributesOf(*setting), subject.world, subject.requirements};
       return RequireCustomerKey(account, "key_arn", DefaultKey::kAwsManaged);
     }
@@ -61,12 +75,19 @@ Judgement JudgeEbsKey(const Subject& subject, const std::string& path) {
 }
 
 constexpr std::string_view kVolumeTypes[] = {"aws_ebs_volume"};
-constexpr std::string_view kVolumeReads[] = {"encrypted", "enabled", "snapshot_id", "id"};
-constexpr std::string_view kVolumeKeyReads[] = {"encrypted", "enabled", "kms_key_id", "key_arn", "snapshot_id", "id"};
+constexpr std::string_view kVolumeReads[] = {"encrypted", "enabled",           "snapshot_id",
+                                             "id",        "availability_zone", "region"};
+constexpr std::string_view kVolumeKeyReads[] = {"encrypted",   "enabled", "kms_key_id",        "key_arn",
+                                                "snapshot_id", "id",      "availability_zone", "region"};
+
+bool IsFromSnapshot(const Subject& subject) {
+  if (subject.At("snapshot_id").empty()) return false;
+  return !subject.At("snapshot_id").unknown() || !LeftToProvider(subject, "snapshot_id");
+}
 
 Judgement JudgeVolumeEncryption(const Subject& subject) {
   // A volume from a snapshot that asks for nothing is encrypted if the snapshot is, whatever the account's default.
-  if (!subject.At("encrypted").AsBool().has_value() && !subject.At("snapshot_id").empty()) {
+  if (!subject.At("encrypted").AsBool().has_value() && IsFromSnapshot(subject)) {
     for (const ResourceInstance* snapshot :
          subject.world.Follow(subject.instance, "snapshot_id", "aws_ebs_snapshot", {"id"})) {
       if (subject.world.AttributesOf(*snapshot).Get("encrypted").AsBool() == true) {
@@ -131,14 +152,19 @@ constexpr std::string_view kSnapshotCopyReads[] = {"kms_key_id", "encrypted", "k
 
 Judgement JudgeSnapshotCopyKey(const Subject& subject) {
   const Value key = subject.At("kms_key_id");
-  if (key.empty() && subject.At("encrypted").AsBool() != true)
+  const Value encrypted = subject.At("encrypted");
+  if ((key.empty() || (key.unknown() && LeftToProvider(subject, "kms_key_id"))) && encrypted.AsBool() != true) {
+    if (encrypted.unknown() && !LeftToProvider(subject, "encrypted")) return UnknownUntilApply("encrypted");
     return NotApplicable("a copy without encryption of its own keeps the source's");
+  }
   return JudgeEbsKey(subject, "kms_key_id");
 }
 
 constexpr std::string_view kMachineTypes[] = {"aws_instance", "aws_spot_instance_request", "aws_launch_configuration"};
-constexpr std::string_view kMachineReads[] = {"root_block_device", "ebs_block_device", "enabled"};
-constexpr std::string_view kMachineKeyReads[] = {"root_block_device", "ebs_block_device", "enabled", "key_arn"};
+constexpr std::string_view kMachineReads[] = {"root_block_device", "ebs_block_device", "enabled", "availability_zone",
+                                              "region"};
+constexpr std::string_view kMachineKeyReads[] = {"root_block_device", "ebs_block_device",  "enabled",
+                                                 "key_arn",           "availability_zone", "region"};
 
 // The devices of a machine, one by one; the worst one counts.
 template <class Judge>

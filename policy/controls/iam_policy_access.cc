@@ -123,9 +123,20 @@ constexpr std::string_view kAttachmentTypes[] = {"aws_iam_role_policy_attachment
                                                  "aws_iam_group_policy_attachment", "aws_iam_policy_attachment"};
 constexpr std::string_view kAttachmentReads[] = {"policy_arn"};
 
+// Whether an ARN that is known only after apply can only be that of a policy of this document.
+bool IsWrittenHere(const Subject& subject) {
+  const Origin& origin = subject.world.OriginOf(subject.instance, "policy_arn");
+  return origin.opaque.empty() && !origin.targets.empty() &&
+         std::all_of(origin.targets.begin(), origin.targets.end(), [&](const Origin::Target& target) {
+           return (target.type == "aws_iam_policy" && !target.data_source) || !subject.world.UnknownUntilApply(target);
+         });
+}
+
 // Policies of AWS that give all of KMS or Secrets Manager. Those of one's own are judged where they are written.
 Judgement JudgePolicyAttachment(const Subject& subject) {
-  const std::string_view arn = subject.At("policy_arn").text();
+  const terraform::Value value = subject.At("policy_arn");
+  if (value.unknown() && !IsWrittenHere(subject)) return UnknownUntilApply("policy_arn");
+  const std::string_view arn = value.text();
   if (arn.find(":iam::aws:policy/") == std::string_view::npos) return NotApplicable("not a policy of AWS");
   for (const std::string_view name : {"AdministratorAccess", "PowerUserAccess", "SecretsManagerReadWrite"}) {
     if (arn.ends_with(std::string("/") + std::string(name))) {

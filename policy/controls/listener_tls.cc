@@ -15,7 +15,10 @@ bool IsTls(std::string_view protocol) {
 // A listener in clear may be one that redirects, or an internal one: only giving TLS up is certain to be wrong.
 Judgement JudgeListener(const Subject& subject) {
   const terraform::Value protocol = subject.At("protocol");
-  if (protocol.unknown()) return NotApplicable("the load balancer decides the protocol");
+  if (protocol.unknown()) {
+    if (!LeftToProvider(subject, "protocol")) return UnknownUntilApply("protocol");
+    return NotApplicable("the load balancer decides the protocol");
+  }
   if (IsTls(protocol.text())) return Pass(fmt::format("protocol is {}", protocol.text()), "protocol");
   if (subject.world.side() == Side::kAfter && IsTls(subject.instance.before.Get("protocol").text())) {
     return Fail(

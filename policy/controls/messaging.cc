@@ -130,7 +130,12 @@ Judgement JudgeBrokerEncryption(const Subject&) {
   return Pass("Amazon MQ always encrypts, with an AWS-owned key if none is named");
 }
 
+// The provider sends use_aws_owned_key, which is true unless it is set, beside the key.
 Judgement JudgeBrokerKey(const Subject& subject) {
+  constexpr std::string_view kAwsOwned = "encryption_options[0].use_aws_owned_key";
+  const Value aws_owned = subject.At(kAwsOwned);
+  if (aws_owned.unknown()) return UnknownUntilApply(kAwsOwned);
+  if (aws_owned.AsBool() == true) return Fail("use_aws_owned_key is true: an AWS-owned key", kAwsOwned);
   return RequireCustomerKey(subject, "encryption_options[0].kms_key_id", DefaultKey::kAwsOwned);
 }
 

@@ -170,6 +170,8 @@ Judgement JudgeTaskDefinition(const Subject& subject) {
   if (text.empty()) return NotApplicable("there are no container definitions");
   const Result<Value> containers = ReadJsonText(text.text());
   if (!containers.ok() || !containers->is_list()) return NotReadable(kDefinitions);
+  // What the provider makes of an empty text.
+  if (containers->items().empty()) return NotApplicable("there are no container definitions");
   PlaintextScan scan(subject, kDefinitions);
   bool understood = true;
   for (const Value& container : containers->items()) {
@@ -182,7 +184,7 @@ Judgement JudgeTaskDefinition(const Subject& subject) {
 
 constexpr std::string_view kBatchTypes[] = {"aws_batch_job_definition"};
 constexpr std::string_view kBatchReads[] = {"container_properties", "ecs_properties", "node_properties",
-                                            TFSEAL_SECRET_SOURCE_ATTRIBUTES};
+                                            "eks_properties", TFSEAL_SECRET_SOURCE_ATTRIBUTES};
 
 // Container properties stand in different depths of the three documents; "environment" and "command" mean the same in
 // all of them.
@@ -201,6 +203,23 @@ void ScanBatch(const Value& value, const std::string& where, PlaintextScan* scan
   }
 }
 
+// Pods are written in blocks instead of JSON.
+Judgement JudgeBatchPods(const Subject& subject) {
+  constexpr std::string_view kPods = "eks_properties";
+  PlaintextScan scan(subject, kPods);
+  for (const std::string_view kind : {"containers", "init_containers"}) {
+    for (const Value& container : subject.At("eks_properties[0].pod_properties[0]").Get(kind).items()) {
+      const std::string_view name = container.Get("name").text();
+      const std::string where(name.empty() ? "container" : name);
+      for (const Value& setting : container.Get("env").items()) {
+        scan.Setting(where, setting.Get("name").text(), setting.Get("value"));
+      }
+      for (const std::string_view list : {"command", "args"}) ScanCommand(container.Get(list), where, &scan);
+    }
+  }
+  return scan.Result();
+}
+
 Judgement JudgeBatchJob(const Subject& subject) {
   Judgement worst = NotApplicable("the job definition has no containers");
   for (const std::string_view attribute : {"container_properties", "ecs_properties", "node_properties"}) {
@@ -216,7 +235,10 @@ Judgement JudgeBatchJob(const Subject& subject) {
     if (judgement.verdict == Verdict::kFail) return judgement;
     if (worst.verdict != Verdict::kUnknown) worst = std::move(judgement);
   }
-  return worst;
+  const Value pods = subject.At("eks_properties");
+  if (pods.unset() || (pods.known() && pods.empty())) return worst;
+  Judgement judgement = pods.unknown() ? UnknownUntilApply("eks_properties") : JudgeBatchPods(subject);
+  return judgement.verdict == Verdict::kFail || worst.verdict != Verdict::kUnknown ? judgement : worst;
 }
 
 constexpr std::string_view kAppRunnerTypes[] = {"aws_apprunner_service"};
@@ -226,11 +248,13 @@ Judgement JudgeAppRunner(const Subject& subject) {
   if (subject.At("source_configuration").unknown()) return UnknownUntilApply("source_configuration");
   PlaintextScan scan(subject, "source_configuration");
   for (const Value& source : subject.At("source_configuration").items()) {
-    scan.Settings("", source.At("image_repository[0].image_configuration[0].runtime_environment_variables"));
+    const Value image = source.At("image_repository[0].image_configuration[0]");
+    scan.Settings("", image.Get("runtime_environment_variables"));
+    scan.Text("start_command", image.Get("start_command"));
     const Value code = source.At("code_repository[0].code_configuration[0].code_configuration_values[0]");
-    scan.Settings("", code.At("runtime_environment_variables"));
-    scan.Text("start_command", code.At("start_command").text());
-    scan.Text("build_command", code.At("build_command").text());
+    scan.Settings("", code.Get("runtime_environment_variables"));
+    scan.Text("start_command", code.Get("start_command"));
+    scan.Text("build_command", code.Get("build_command"));
   }
   return scan.Result();
 }

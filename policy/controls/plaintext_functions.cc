@@ -24,7 +24,8 @@ Judgement JudgeFunction(const Subject& subject) {
 }
 
 constexpr std::string_view kBuildTypes[] = {"aws_codebuild_project"};
-constexpr std::string_view kBuildReads[] = {"environment", "source", TFSEAL_SECRET_SOURCE_ATTRIBUTES};
+constexpr std::string_view kBuildReads[] = {"environment", "source", "secondary_sources",
+                                            TFSEAL_SECRET_SOURCE_ATTRIBUTES};
 
 Judgement JudgeBuild(const Subject& subject) {
   if (subject.At("environment").unknown()) return UnknownUntilApply("environment");
@@ -36,7 +37,9 @@ Judgement JudgeBuild(const Subject& subject) {
     if (!type.empty() && type != "PLAINTEXT") continue;  // PARAMETER_STORE, SECRETS_MANAGER: a reference
     scan.Setting("", variable.Get("name").text(), variable.Get("value"));
   }
-  scan.Text("buildspec", subject.At("source[0].buildspec").text());
+  for (const std::string_view sources : {"source", "secondary_sources"}) {
+    for (const Value& source : subject.At(sources).items()) scan.Text("buildspec", source.Get("buildspec"));
+  }
   return scan.Result();
 }
 
@@ -106,7 +109,9 @@ Judgement JudgeBeanstalk(const Subject& subject) {
   if (settings.unknown()) return UnknownUntilApply("setting");
   PlaintextScan scan(subject, "setting");
   for (const Value& setting : settings.items()) {
-    if (setting.Get("namespace").text() != "aws:elasticbeanstalk:application:environment") continue;
+    const std::string_view space = setting.Get("namespace").text();
+    // The second has the password of the database that an environment makes for itself.
+    if (space != "aws:elasticbeanstalk:application:environment" && space != "aws:rds:dbinstance") continue;
     scan.Setting("", setting.Get("name").text(), setting.Get("value"));
   }
   return scan.Result();

@@ -28,13 +28,19 @@ Judgement JudgeUserData(const Subject& subject) {
       if (!origin.LeftToProvider()) worst = UnknownUntilApply(attribute);
       continue;
     }
-    if (IsHash(data.text())) {
-      if (worst.verdict == Verdict::kNotApplicable) worst.message = "Terraform keeps only a digest of the user data";
-      continue;
+    std::string_view text = data.text();
+    if (IsHash(text)) {
+      // What the configuration spells out is in the plan all the same, and is what the digest after the change is of.
+      const bool planned = text == subject.instance.after.Get(attribute).text();
+      text = planned ? subject.world.OriginOf(subject.instance, attribute).constant.text() : std::string_view();
+      if (text.empty()) {
+        if (worst.verdict == Verdict::kNotApplicable) worst.message = "Terraform keeps only a digest of the user data";
+        continue;
+      }
     }
-    const auto decoded = DecodeBase64(data.text());
+    const auto decoded = DecodeBase64(text);
     PlaintextScan scan(subject, attribute);
-    scan.Text("", decoded.has_value() ? std::string_view(*decoded) : data.text());
+    scan.Text("", decoded.has_value() ? std::string_view(*decoded) : text);
     Judgement judgement = scan.Result();
     if (judgement.verdict == Verdict::kFail) return judgement;
     if (worst.verdict != Verdict::kUnknown) worst = std::move(judgement);

@@ -106,6 +106,8 @@ Judgement JudgeDue(const Subject& subject, std::int64_t due, std::string_view at
 std::optional<Judgement> JudgeWhatIsWritten(const Subject& subject) {
   for (const std::string_view attribute : {"tags", "tags_all"}) {
     const terraform::Value tags = subject.At(attribute);
+    // tags_all is computed: the tags, which are known here, and those that the provider gives to everything.
+    if (tags.unknown() && attribute == "tags_all" && LeftToProvider(subject, attribute)) continue;
     if (tags.unknown()) return UnknownUntilApply(attribute);
     for (const terraform::Member& tag : tags.members()) {
       if (!IsDueTag(tag.key)) continue;

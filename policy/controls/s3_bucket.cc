@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <unordered_set>
 
 #include "policy/controls/declarations.h"
@@ -99,7 +100,8 @@ Judgement JudgeBucketKey(const Subject& subject) {
 }
 
 constexpr std::string_view kVersioningTypes[] = {"aws_s3_bucket", kVersioningType};
-constexpr std::string_view kVersioningReads[] = {"versioning_configuration", "versioning", "bucket", "id", "arn"};
+constexpr std::string_view kVersioningReads[] = {"versioning_configuration", "versioning", "bucket", "id", "arn",
+                                                 "object_lock_enabled"};
 
 Judgement JudgeVersioningSetting(const Subject& subject) {
   constexpr std::string_view kStatus = "versioning_configuration[0].status";
@@ -113,6 +115,9 @@ Judgement JudgeVersioning(const Subject& subject) {
   if (subject.instance.type == kVersioningType) return JudgeVersioningSetting(subject);
   for (const ResourceInstance* settings : SettingsOf(subject, kVersioningType)) {
     return JudgeVersioningSetting(On(subject, *settings));
+  }
+  if (subject.At("object_lock_enabled").AsBool() == true) {
+    return Pass("object lock keeps versioning enabled, which cannot be suspended", "object_lock_enabled");
   }
   constexpr std::string_view kEnabled = "versioning[0].enabled";
   const Value block = subject.At("versioning");
@@ -172,29 +177,52 @@ Judgement JudgeBucketAccessBlock(const Subject& subject) {
 }
 
 constexpr std::string_view kBucketGrantTypes[] = {"aws_s3_bucket", "aws_s3_bucket_acl", "aws_s3_bucket_policy"};
-constexpr std::string_view kBucketGrantReads[] = {"acl", "policy", "access_control_policy", "bucket", "id", "arn"};
+constexpr std::string_view kBucketGrantReads[] = {"acl", "policy", "access_control_policy", "grant", "bucket",
+                                                  "id",  "arn"};
 
 bool IsPublicGroup(std::string_view uri) {
   return uri.ends_with("/groups/global/AllUsers") || uri.ends_with("/groups/global/AuthenticatedUsers");
 }
 
+// The grants of an ACL, one by one; nullopt if none of them is for everybody.
+std::optional<Judgement> JudgeGrants(const Subject& subject, std::string_view attribute, const Value& grants,
+                                     std::string_view uri_path) {
+  if (grants.unknown() && !LeftToProvider(subject, attribute)) return UnknownUntilApply(attribute);
+  std::optional<Judgement> worst;
+  for (const Value& grant : grants.items()) {
+    const Value uri = grant.At(uri_path);
+    if (IsPublicGroup(uri.text())) return Fail("the ACL grants access to everybody", attribute);
+    if (grant.unknown() || uri.unknown()) worst = UnknownUntilApply(attribute);
+  }
+  return worst;
+}
+
+// Canned, or of grants that are written out; nullopt if it is for everybody in no way.
+std::optional<Judgement> JudgeAcl(const Subject& subject) {
+  const Value acl = subject.At("acl");
+  if (acl.text().starts_with("public-") || acl.text() == "authenticated-read") {
+    return Fail(fmt::format("acl is {}", acl.text()), "acl");
+  }
+  const auto granted = subject.instance.type == "aws_s3_bucket"
+                           ? JudgeGrants(subject, "grant", subject.At("grant"), "uri")
+                           : JudgeGrants(subject, "access_control_policy", subject.At("access_control_policy[0].grant"),
+                                         "grantee[0].uri");
+  if (granted.has_value()) return granted;
+  if (acl.unknown() && !LeftToProvider(subject, "acl")) return UnknownUntilApply("acl");
+  return std::nullopt;
+}
+
 Judgement JudgeBucketGrant(const Subject& subject) {
-  const std::string_view acl = subject.At("acl").text();
-  if (acl.starts_with("public-") || acl == "authenticated-read") {
-    return Fail(fmt::format("acl is {}", acl), "acl");
-  }
-  for (const Value& grant : subject.At("access_control_policy[0].grant").items()) {
-    if (IsPublicGroup(grant.At("grantee[0].uri").text()))
-      return Fail("the ACL grants access to everybody", "access_control_policy");
-  }
+  const auto acl = JudgeAcl(subject);
+  if (acl.has_value() && acl->verdict == Verdict::kFail) return *acl;
   if (subject.instance.type == "aws_s3_bucket_acl") {
-    if (subject.At("acl").unknown()) return UnknownUntilApply("acl");
-    return Pass("the ACL grants nothing to everybody", "acl");
+    return acl.value_or(Pass("the ACL grants nothing to everybody", "acl"));
   }
   if (subject.instance.type == "aws_s3_bucket" && HasPolicyResource(subject, "aws_s3_bucket_policy", "bucket")) {
-    return NotApplicable("the policy is set by aws_s3_bucket_policy");
+    return acl.value_or(NotApplicable("the policy is set by aws_s3_bucket_policy"));
   }
-  return RequireClosedPolicy(subject, "policy", "the bucket policy");
+  Judgement policy = RequireClosedPolicy(subject, "policy", "the bucket policy");
+  return policy.verdict == Verdict::kFail ? policy : acl.value_or(std::move(policy));
 }
 
 constexpr std::string_view kObjectLockTypes[] = {kObjectLockType};

@@ -1,5 +1,9 @@
 #include <fmt/format.h>
 
+#include <charconv>
+#include <optional>
+#include <string_view>
+
 #include "policy/controls/declarations.h"
 #include "policy/iam_policy.h"
 
@@ -41,18 +45,33 @@ Judgement JudgeSecretPolicy(const Subject& subject) {
 constexpr std::string_view kSecretRotationTypes[] = {"aws_secretsmanager_secret_rotation"};
 constexpr std::string_view kSecretRotationReads[] = {"rotation_rules"};
 
+// Days of "rate(10 days)" or "rate(12 hours)"; nullopt for what is no rate (cron, of which the longest is a year).
+std::optional<double> DaysOfRate(std::string_view schedule) {
+  if (!schedule.starts_with("rate(")) return std::nullopt;
+  const std::string_view digits = schedule.substr(5, schedule.find_first_not_of("0123456789", 5) - 5);
+  double count = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  return schedule.find("hour") == std::string_view::npos ? count : count / 24;
+}
+
 Judgement JudgeSecretRotation(const Subject& subject) {
   const terraform::Value rules = subject.At("rotation_rules");
   if (rules.unknown()) return UnknownUntilApply("rotation_rules");
   const terraform::Value days = subject.At("rotation_rules[0].automatically_after_days");
   const terraform::Value schedule = subject.At("rotation_rules[0].schedule_expression");
   if (days.unknown() || schedule.unknown()) return UnknownUntilApply("rotation_rules");
+  const int most = subject.requirements.rotation_max_period_days;
   const auto number = days.AsNumber();
   if (!number.has_value() || *number <= 0) {
     if (schedule.empty()) return Fail("rotation_rules name neither days nor a schedule", "rotation_rules");
+    const auto rate = DaysOfRate(schedule.text());
+    if (most > 0 && rate.has_value() && *rate > most) {
+      return Fail(fmt::format("the secret rotates every {} days, at most {} are allowed", *rate, most),
+                  "rotation_rules[0].schedule_expression");
+    }
     return Pass("the secret rotates on a schedule", "rotation_rules[0].schedule_expression");
   }
-  const int most = subject.requirements.rotation_max_period_days;
   if (most > 0 && *number > most) {
     return Fail(fmt::format("the secret rotates every {} days, at most {} are allowed", *number, most),
                 "rotation_rules[0].automatically_after_days");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
+#include <vector>
 
 #include "policy/controls/declarations.h"
 
@@ -89,7 +91,8 @@ bool NamesOwnKey(const Value& key) {
 Judgement JudgeSettingKey(const Subject& subject) {
   const KeyAttribute& row = RowFor(kSettings, subject.instance.type);
   const Value key = subject.At(row.path);
-  if (key.unknown() || NamesOwnKey(key)) return RequireCustomerKey(subject, row.path, row.if_unset);
+  const bool silent = key.unknown() && LeftToProvider(subject, row.path);
+  if ((key.unknown() && !silent) || NamesOwnKey(key)) return RequireCustomerKey(subject, row.path, row.if_unset);
   if (subject.world.side() == Side::kAfter && NamesOwnKey(subject.instance.before.At(row.path))) {
     return Fail(fmt::format("{} named a key of your own before and does not any more", row.path), row.path);
   }
@@ -99,9 +102,14 @@ Judgement JudgeSettingKey(const Subject& subject) {
 constexpr std::string_view kFlagTypes[] = {"aws_workspaces_workspace", "aws_codebuild_project", "aws_appsync_api_cache",
                                            "aws_glue_security_configuration",
                                            "aws_glue_data_catalog_encryption_settings"};
-constexpr std::string_view kFlagReads[] = {
-    "root_volume_encryption_enabled", "user_volume_encryption_enabled", "artifacts",
-    "at_rest_encryption_enabled",     "encryption_configuration",       "data_catalog_encryption_settings"};
+constexpr std::string_view kFlagReads[] = {"root_volume_encryption_enabled",
+                                           "user_volume_encryption_enabled",
+                                           "artifacts",
+                                           "at_rest_encryption_enabled",
+                                           "encryption_configuration",
+                                           "data_catalog_encryption_settings",
+                                           "secondary_artifacts",
+                                           "logs_config"};
 
 // A mode that must not be DISABLED.
 Judgement RequireMode(const Subject& subject, std::string_view path) {
@@ -112,13 +120,13 @@ Judgement RequireMode(const Subject& subject, std::string_view path) {
 }
 
 // The first that does not pass, else the last.
-Judgement FirstProblem(std::initializer_list<Judgement> judgements) {
+Judgement FirstProblem(const std::vector<Judgement>& judgements) {
   for (const Verdict verdict : {Verdict::kFail, Verdict::kUnknown}) {
     for (const Judgement& judgement : judgements) {
       if (judgement.verdict == verdict) return judgement;
     }
   }
-  return *(judgements.end() - 1);
+  return judgements.back();
 }
 
 Judgement JudgeEncryptionFlags(const Subject& subject) {
@@ -129,8 +137,18 @@ Judgement JudgeEncryptionFlags(const Subject& subject) {
          RequireBool(subject, "user_volume_encryption_enabled", true, IfUnset::kFail, "the volume is in clear")});
   }
   if (type == "aws_codebuild_project") {
-    return RequireBool(subject, "artifacts[0].encryption_disabled", false, IfUnset::kPass,
-                       "artifacts are stored in clear");
+    std::vector<Judgement> places;
+    const auto judge = [&](const std::string& block, std::string_view otherwise) {
+      for (std::size_t i = 0; i < subject.At(block).items().size(); ++i) {
+        places.push_back(RequireBool(subject, fmt::format("{}[{}].encryption_disabled", block, i), false,
+                                     IfUnset::kPass, otherwise));
+      }
+    };
+    judge("secondary_artifacts", "artifacts are stored in clear");
+    judge("logs_config[0].s3_logs", "logs are stored in clear");
+    places.push_back(RequireBool(subject, "artifacts[0].encryption_disabled", false, IfUnset::kPass,
+                                 "artifacts are stored in clear"));
+    return FirstProblem(places);
   }
   if (type == "aws_appsync_api_cache") {
     return RequireBool(subject, "at_rest_encryption_enabled", true, IfUnset::kFail,

@@ -81,6 +81,10 @@ std::vector<ControlCase> MessagingCases() {
       {"TFS-MQ-002", "aws_mq_broker",
        R"({"encryption_options": [{"kms_key_id": "alias/data", "use_aws_owned_key": false}]})", kPass},
       {"TFS-MQ-002", "aws_mq_broker", R"({"encryption_options": []})", kFail},
+      {"TFS-MQ-002", "aws_mq_broker",
+       R"({"encryption_options": [{"kms_key_id": "alias/data", "use_aws_owned_key": true}]})", kFail},
+      {"TFS-MQ-002", "aws_mq_broker",
+       R"({"encryption_options": [{"kms_key_id": "alias/data", "use_aws_owned_key": "<unknown>"}]})", kUnknown},
       {"TFS-MQ-002", "aws_mq_broker", R"({"encryption_options": [{"kms_key_id": "<unknown>"}]})", kUnknown},
 
       {"TFS-LOGS-001", "aws_cloudwatch_log_group", R"({"kms_key_id": null})", kPass},

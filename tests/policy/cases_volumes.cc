@@ -11,6 +11,10 @@ constexpr std::string_view kSilent = R"({"size": ["var.size"]})";  // configured
 constexpr TestResource kDefaultOn{"aws_ebs_encryption_by_default.d", R"({"enabled": true})"};
 constexpr TestResource kDefaultOff{"aws_ebs_encryption_by_default.d", R"({"enabled": false})"};
 constexpr TestResource kDefaultKey{"aws_ebs_default_kms_key.k", R"({"key_arn": "arn:aws:kms:eu-west-1:1:alias/data"})"};
+constexpr TestResource kDefaultElsewhere{"aws_ebs_encryption_by_default.d",
+                                         R"({"enabled": true, "region": "us-east-1"})"};
+constexpr TestResource kDefaultKeyElsewhere{
+    "aws_ebs_default_kms_key.k", R"({"key_arn": "arn:aws:kms:us-east-1:1:alias/data", "region": "us-east-1"})"};
 constexpr TestResource kPlainVolume{"aws_ebs_volume.v", R"({"id": "vol-1", "encrypted": false})"};
 constexpr TestResource kEncryptedVolume{"aws_ebs_volume.v", R"({"id": "vol-1", "encrypted": true})"};
 
@@ -42,6 +46,37 @@ std::vector<ControlCase> VolumeCases() {
        kPass,
        R"({"encrypted": ["var.encrypted"]})",
        {kDefaultOn}},
+      // Not made from a snapshot; the default of another region does not count, nor does its key.
+      {"TFS-EBS-001",
+       kVolume,
+       R"({"encrypted": "<unknown>", "snapshot_id": "<unknown>"})",
+       kFail,
+       kSilent,
+       {kDefaultOff}},
+      {"TFS-EBS-001",
+       kVolume,
+       R"({"encrypted": "<unknown>", "snapshot_id": "<unknown>"})",
+       kUnknown,
+       R"({"snapshot_id": ["data.aws_ebs_snapshot.s.id"]})",
+       {kDefaultOff}},
+      {"TFS-EBS-001",
+       kVolume,
+       R"({"encrypted": "<unknown>", "availability_zone": "eu-west-1a"})",
+       kUnknown,
+       kSilent,
+       {kDefaultElsewhere}},
+      {"TFS-EBS-001",
+       kVolume,
+       R"({"encrypted": "<unknown>", "availability_zone": "us-east-1a"})",
+       kPass,
+       kSilent,
+       {kDefaultElsewhere}},
+      {"TFS-EBS-002",
+       kVolume,
+       R"({"encrypted": true, "kms_key_id": "<unknown>", "availability_zone": "eu-west-1a"})",
+       kFail,
+       kSilent,
+       {kDefaultKeyElsewhere}},
       {"TFS-EBS-002", kVolume, R"({"encrypted": true, "kms_key_id": "arn:aws:kms:eu-west-1:1:alias/data"})", kPass},
       {"TFS-EBS-002", kVolume, R"({"encrypted": true, "kms_key_id": "<unknown>"})", kFail, kSilent},
       {"TFS-EBS-002", kVolume, R"({"encrypted": true, "kms_key_id": "<unknown>"})", kPass, kSilent, {kDefaultKey}},
@@ -80,6 +115,9 @@ std::vector<ControlCase> VolumeCases() {
       {"TFS-EBS-006", "aws_ebs_snapshot_copy", R"({"encrypted": true, "kms_key_id": null})", kFail},
       {"TFS-EBS-006", "aws_ebs_snapshot_copy", R"({"encrypted": true, "kms_key_id": "<unknown>"})", kUnknown},
       {"TFS-EBS-006", "aws_ebs_snapshot_copy", R"({"encrypted": null, "kms_key_id": null})", kNotApplicable},
+      {"TFS-EBS-006", "aws_ebs_snapshot_copy", R"({"encrypted": "<unknown>", "kms_key_id": null})", kUnknown},
+      {"TFS-EBS-006", "aws_ami_copy", R"({"encrypted": false, "kms_key_id": "<unknown>"})", kNotApplicable,
+       R"({"name": ["var.name"]})"},
 
       {"TFS-EC2-001", kInstance,
        R"({"root_block_device": [{"encrypted": true}], "ebs_block_device": [{"encrypted": true}]})", kPass},
@@ -175,6 +213,7 @@ std::vector<ControlCase> BackupAndServiceCases() {
       {"TFS-BACKUP-007", kPlan, R"({"rule": [{"enable_continuous_backup": true}]})", kPass},
       {"TFS-BACKUP-007", kPlan, R"({"rule": [{"enable_continuous_backup": false}]})", kNotApplicable},
       {"TFS-BACKUP-007", kPlan, R"({"rule": "<unknown>"})", kUnknown},
+      {"TFS-BACKUP-007", kPlan, R"({"rule": [{"enable_continuous_backup": "<unknown>"}]})", kUnknown},
       {"TFS-BACKUP-006", "aws_backup_vault_policy", kOpen, kFail},
       {"TFS-BACKUP-006", "aws_backup_vault_policy", kClosed, kPass},
       {"TFS-BACKUP-006", "aws_backup_vault_policy", R"({"policy": "<unknown>"})", kUnknown},
@@ -218,12 +257,19 @@ std::vector<ControlCase> BackupAndServiceCases() {
       {"TFS-KEY-001", "aws_workspaces_workspace", R"({"volume_encryption_key": "<unknown>"})", kUnknown},
       {"TFS-KEY-002", "aws_lambda_function", R"({"kms_key_arn": "arn:aws:kms:eu-west-1:1:alias/data"})", kPass},
       {"TFS-KEY-002", "aws_eks_cluster", R"({"encryption_config": []})", kNotApplicable},
+      {"TFS-KEY-002", "aws_codebuild_project", R"({"encryption_key": "<unknown>"})", kNotApplicable,
+       R"({"name": ["var.name"]})"},
       {"TFS-KEY-002", "aws_sfn_state_machine", R"({"encryption_configuration": [{"kms_key_id": "<unknown>"}]})",
        kUnknown},
       {"TFS-KEY-003", "aws_workspaces_workspace",
        R"({"root_volume_encryption_enabled": true, "user_volume_encryption_enabled": true})", kPass},
       {"TFS-KEY-003", "aws_workspaces_workspace", R"({"root_volume_encryption_enabled": true})", kFail},
       {"TFS-KEY-003", "aws_codebuild_project", R"({"artifacts": [{"encryption_disabled": true}]})", kFail},
+      {"TFS-KEY-003", "aws_codebuild_project",
+       R"({"artifacts": [{}], "secondary_artifacts": [{}, {"encryption_disabled": true}]})", kFail},
+      {"TFS-KEY-003", "aws_codebuild_project",
+       R"({"artifacts": [{}], "logs_config": [{"s3_logs": [{"encryption_disabled": true}]}]})", kFail},
+      {"TFS-KEY-003", "aws_codebuild_project", R"({"artifacts": [{}], "secondary_artifacts": [{}]})", kPass},
       {"TFS-KEY-003", "aws_glue_security_configuration",
        R"({"encryption_configuration": [{"s3_encryption": [{"s3_encryption_mode": "SSE-KMS"}], "cloudwatch_encryption": [{"cloudwatch_encryption_mode": "DISABLED"}], "job_bookmarks_encryption": [{"job_bookmarks_encryption_mode": "CSE-KMS"}]}]})",
        kFail},
@@ -234,6 +280,8 @@ std::vector<ControlCase> BackupAndServiceCases() {
 
       {"TFS-LB-001", "aws_lb_listener", R"({"protocol": "HTTPS"})", kPass},
       {"TFS-LB-001", "aws_lb_listener", R"({"protocol": "HTTP"})", kNotApplicable},
+      {"TFS-LB-001", "aws_lb_listener", R"({"protocol": "<unknown>"})", kNotApplicable, R"({"port": ["var.port"]})"},
+      {"TFS-LB-001", "aws_lb_listener", R"({"protocol": "<unknown>"})", kUnknown},
   };
 }
 
