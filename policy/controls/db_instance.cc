@@ -33,9 +33,14 @@ Judgement DbNotForReplicas(std::string_view what) {
 Judgement DbInstanceCustomerKeyAt(const Subject& subject, int depth) {
   const bool no_key = subject.At("kms_key_id").empty() || LeftToAws(subject, "kms_key_id");
   const bool off = subject.At("storage_encrypted").AsBool() == false;
-  if (no_key && !off && DbIsReplica(subject)) {
+  const bool replica = DbIsReplica(subject);
+  if (no_key && !off && (replica || DbIsRestored(subject))) {
     constexpr int kDeepestChain = 16;  // RDS allows far fewer; a document may even hold a circle
-    for (const ResourceInstance* source : DbSourcesOf(subject)) {
+    if (!replica && DbEncryption(subject).verdict == Verdict::kFail) {
+      return NotApplicable("not encrypted, as what it is restored from");
+    }
+    // A replica in the same region, and what is restored to a point in time, have the key of their source.
+    for (const ResourceInstance* source : replica ? DbSourcesOf(subject) : DbsRecovered(subject)) {
       if (depth == kDeepestChain) break;
       const Subject theirs{*source, subject.world.AttributesOf(*source), subject.world, subject.requirements};
       Judgement judgement = DbInstanceCustomerKeyAt(theirs, depth + 1);
@@ -43,13 +48,9 @@ Judgement DbInstanceCustomerKeyAt(const Subject& subject, int depth) {
       return judgement;
     }
     Judgement judgement = UnknownUntilApply("kms_key_id");
-    judgement.message = "kms_key_id is not set, so the replica uses its source's key, and that is not in this document";
-    return judgement;
-  }
-  if (no_key && !off && DbIsRestored(subject)) {
-    if (DbEncryption(subject).verdict == Verdict::kFail) return NotApplicable("not encrypted, as what it is made from");
-    Judgement judgement = UnknownUntilApply("kms_key_id");
-    judgement.message = "kms_key_id is not set, so the key is that of what it is restored from";
+    judgement.message =
+        replica ? "kms_key_id is not set, so the replica uses its source's key, and that is not in this document"
+                : "kms_key_id is not set, so the key is that of what it is restored from";
     return judgement;
   }
   return RequireCustomerKeyIfEncrypted(subject, {"storage_encrypted", IfUnset::kFail}, "kms_key_id",

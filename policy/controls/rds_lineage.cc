@@ -54,24 +54,26 @@ Judgement ReplicaEncryption(const Subject& subject, int depth) {
   return NotKnown("storage_encrypted", "storage_encrypted is not set, so the replica is encrypted if its source is");
 }
 
-// A restore of a single database cannot add encryption: it is as its snapshot is.
+// A restore of a single database cannot add encryption: it is as its snapshot is, or as the database was at that time.
 Judgement RestoredEncryption(const Subject& subject, int depth) {
   if (!subject.instance.actions.create) {
     return RequireBool(subject, "storage_encrypted", true, IfUnset::kFail, "its storage is readable");
   }
-  std::vector<const ResourceInstance*> snapshots = subject.world.Follow(
+  std::vector<const ResourceInstance*> sources = subject.world.Follow(
       subject.instance, "snapshot_identifier", "aws_db_snapshot", {"id", "db_snapshot_arn", "db_snapshot_identifier"});
   const auto copies = subject.world.Follow(subject.instance, "snapshot_identifier", "aws_db_snapshot_copy",
                                            {"id", "db_snapshot_arn", "target_db_snapshot_identifier"});
-  snapshots.insert(snapshots.end(), copies.begin(), copies.end());
-  for (const ResourceInstance* snapshot : snapshots) {
-    const Verdict theirs = EncryptionOfSource(subject, *snapshot, depth).verdict;
+  const auto earlier = DbsRecovered(subject);
+  sources.insert(sources.end(), copies.begin(), copies.end());
+  sources.insert(sources.end(), earlier.begin(), earlier.end());
+  const std::string_view attribute = earlier.empty() ? "snapshot_identifier" : "restore_to_point_in_time";
+  for (const ResourceInstance* source : sources) {
+    const Verdict theirs = EncryptionOfSource(subject, *source, depth).verdict;
     if (theirs == Verdict::kFail) {
-      return Fail(fmt::format("{} is not encrypted, and a restore cannot add encryption", snapshot->address),
-                  "snapshot_identifier");
+      return Fail(fmt::format("{} is not encrypted, and a restore cannot add encryption", source->address), attribute);
     }
     if (theirs == Verdict::kPass && subject.At("storage_encrypted").empty()) {
-      return Pass(fmt::format("encrypted as {} is", snapshot->address), "snapshot_identifier");
+      return Pass(fmt::format("encrypted as {} is", source->address), attribute);
     }
   }
   if (!subject.At("storage_encrypted").empty()) {
@@ -130,6 +132,11 @@ Judgement EncryptionAt(const Subject& subject, int depth) {
 }
 
 }  // namespace
+
+std::vector<const ResourceInstance*> DbsRecovered(const Subject& subject) {
+  return subject.world.Follow(subject.instance, "restore_to_point_in_time[0].source_db_instance_identifier",
+                              "aws_db_instance", {"identifier", "id", "arn"});
+}
 
 Judgement DbEncryption(const Subject& subject) {
   return EncryptionAt(subject, 0);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "policy/control.h"
 
 namespace tfseal {
@@ -9,7 +11,10 @@ namespace tfseal {
 // what they are made from, a few steps deep.
 Judgement DbEncryption(const Subject& subject);
 
-// The same for an aws_db_cluster_snapshot and an aws_rds_cluster_snapshot_copy.
+// The databases of this document that an aws_db_instance is recovered from (restore_to_point_in_time), with their key.
+std::vector<const terraform::ResourceInstance*> DbsRecovered(const Subject& subject);
+
+// The same as DbEncryption() for an aws_db_cluster_snapshot and an aws_rds_cluster_snapshot_copy.
 Judgement ClusterSnapshotEncryption(const Subject& subject);
 
 // What they look at, for the `reads` of the controls that call them.
