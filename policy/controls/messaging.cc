@@ -123,6 +123,24 @@ Judgement JudgeKafkaTls(const Subject& subject) {
   return RequireBool(subject, kBrokers, true, IfUnset::kPass, "brokers talk to each other in clear");
 }
 
+constexpr std::string_view kKafkaNetworkReads[] = {"broker_node_group_info"};
+
+// AWS keeps brokers private unless it is asked; the provider leaves the whole block to AWS where it is not written.
+Judgement JudgeKafkaPublicAccess(const Subject& subject) {
+  constexpr std::string_view kConnectivity = "broker_node_group_info[0].connectivity_info";
+  constexpr std::string_view kAccess = "broker_node_group_info[0].connectivity_info[0].public_access[0].type";
+  const Value access = subject.At(kAccess);
+  if (access.unknown()) {
+    const bool silent = subject.At(kConnectivity).unknown() &&
+                        subject.world.OriginOf(subject.instance, kConnectivity).LeftToProvider() &&
+                        subject.world.OriginOf(subject.instance, "broker_node_group_info[0].client_subnets").configured;
+    if (!silent) return UnknownUntilApply(kAccess);
+  } else if (!access.empty() && access.text() != "DISABLED") {
+    return Fail(fmt::format("public_access is {}: brokers can be reached from the internet", access.text()), kAccess);
+  }
+  return Pass("brokers have no public addresses", kAccess);
+}
+
 constexpr std::string_view kBrokerTypes[] = {"aws_mq_broker"};
 constexpr std::string_view kBrokerReads[] = {"encryption_options"};
 
@@ -314,6 +332,20 @@ const Control kKafkaTls{
         "without "
         "replacing the cluster",
     .basis = "Vendor benchmark: AWS Security Hub MSK.1.",
+};
+
+const Control kKafkaPublicAccess{
+    .id = "TFS-MSK-004",
+    .topic = Topic::kPublicAccess,
+    .severity = Severity::kHigh,
+    .title = "MSK brokers are not reachable from the internet",
+    .types = kKafkaTypes,
+    .reads = kKafkaNetworkReads,
+    .evaluate = JudgeKafkaPublicAccess,
+    .why = "With public access every broker gets an elastic address: what is left is one mistake in access control.",
+    .remedy =
+        "leave public_access out, or set its type to DISABLED (in place); reach the brokers over a private network",
+    .basis = "Vendor benchmark: AWS Security Hub MSK.4, Prowler kafka_cluster_is_public.",
 };
 
 const Control kBrokerEncryption{
