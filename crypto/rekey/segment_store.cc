@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "crypto/rekey/verify_statements.h"
+
 namespace tfseal::rekey {
 namespace {
 
@@ -82,6 +84,21 @@ std::vector<std::string> ArrayFrom(std::string_view text) {
   return values;
 }
 
+// From boundary to boundary along the index: all rows side by side, with their numbers, would take several times as
+// long.
+Result<std::vector<std::vector<std::string>>> SegmentStore::CutEvenly(const TableLayout& layout, std::int64_t rows) {
+  std::vector<std::vector<std::string>> boundaries;
+  KeyBound after;
+  for (;;) {
+    TFSEAL_ASSIGN(const postgres::Rows found, session_.Query(ChunkEndSql(layout, after, rows)));
+    if (found.empty()) return boundaries;
+    std::vector<std::string> place;
+    for (std::size_t i = 0; i < layout.primary_key.size(); ++i) place.push_back(postgres::TextAt(found.front(), i));
+    boundaries.push_back(place);
+    after = std::move(place);
+  }
+}
+
 Result<std::vector<std::vector<std::string>>> SegmentStore::Boundaries(const TableLayout& layout, std::int64_t rows) {
   TFSEAL_ASSIGN(const postgres::Rows size,
                 session_.Query("SELECT greatest(c.reltuples, 0)::bigint, pg_relation_size(c.oid) / "
@@ -89,20 +106,16 @@ Result<std::vector<std::vector<std::string>>> SegmentStore::Boundaries(const Tab
                                {layout.SqlName()}));
   const std::int64_t pages = postgres::NumberAt(size.at(0), 1);
   const std::int64_t estimated = std::max(postgres::NumberAt(size.at(0), 0), pages * kRowsPerPageGuess);
-  std::string source = layout.SqlName();
-  std::int64_t every = rows;
-  if (estimated > kCutEvenlyRowsMax) {
-    const std::int64_t wanted = std::max<std::int64_t>(1, estimated / rows) * kSampledPerSegment;
-    const double percent = std::min(100.0, 100.0 * static_cast<double>(wanted) / static_cast<double>(estimated));
-    source += fmt::format(" TABLESAMPLE SYSTEM ({:.6f}) REPEATABLE (1)", percent);
-    every = kSampledPerSegment;
-  }
+  if (estimated <= kCutEvenlyRowsMax) return CutEvenly(layout, rows);
+  const std::int64_t wanted = std::max<std::int64_t>(1, estimated / rows) * kSampledPerSegment;
+  const double percent = std::min(100.0, 100.0 * static_cast<double>(wanted) / static_cast<double>(estimated));
+  const std::string source = fmt::format("{} TABLESAMPLE SYSTEM ({:.6f}) REPEATABLE (1)", layout.SqlName(), percent);
   // Ordered by the columns, not by their texts: the order must be the index's.
   TFSEAL_ASSIGN(const postgres::Rows found,
                 session_.Query(fmt::format("SELECT ARRAY[{0}] FROM (SELECT {1}, row_number() OVER (ORDER BY {1}) AS "
                                            "tfseal_n FROM {2}) s WHERE tfseal_n % $1::bigint = 0 ORDER BY {1}",
                                            KeyList(layout, "::text"), KeyList(layout, ""), source),
-                               {std::to_string(every)}));
+                               {std::to_string(kSampledPerSegment)}));
   std::vector<std::vector<std::string>> boundaries;
   boundaries.reserve(found.size());
   for (const postgres::Row& row : found) boundaries.push_back(ArrayFrom(postgres::TextAt(row, 0)));

@@ -54,6 +54,7 @@ class SegmentStore {
   Result<std::int64_t> CountOld(const TableLayout& layout);
 
  private:
+  Result<std::vector<std::vector<std::string>>> CutEvenly(const TableLayout& layout, std::int64_t rows);
   Result<std::vector<std::vector<std::string>>> Boundaries(const TableLayout& layout, std::int64_t rows);
   [[nodiscard]] std::string Table(std::string_view name) const {
     return postgres::QuoteName(mapping_.schema) + "." + std::string(name);

@@ -14,12 +14,15 @@
 #include "crypto/rekey/sealed_row.h"
 #include "crypto/rekey/verify_statements.h"
 #include "evidence/merkle.h"
+#include "postgres/connection.h"
 #include "postgres/copy_rows.h"
 
 namespace tfseal::rekey {
 namespace {
 
 constexpr std::size_t kBatchRows = 1000;
+// Of each chunk, to find where it ends: the rows of some twenty pages.
+constexpr double kSampledPerChunk = 400;
 constexpr std::size_t kBatchBytes = std::size_t{4} << 20U;
 
 enum class RowKind : unsigned char { kOther = 0, kOld = 1, kNew = 2, kNoKey = 3 };
@@ -94,6 +97,7 @@ class TableVerifier {
   };
 
   Status ReadAll() {
+    TFSEAL_TRY(CutBySample());
     std::vector<std::thread> threads;
     const int count = std::max(1, options_.threads);
     threads.reserve(static_cast<std::size_t>(count));
@@ -101,6 +105,26 @@ class TableVerifier {
     for (std::thread& thread : threads) thread.join();
     if (failure_.has_value()) return *failure_;
     for (const auto& [index, chunk] : chunks_) proof_.chunks.push_back(chunk);
+    return {};
+  }
+
+  Status CutBySample() {
+    if (options_.merkle || !layout_.has_positions) return {};
+    TFSEAL_ASSIGN(postgres::Connection session, postgres::Connection::Open(url_, ReaderOptions()));
+    TFSEAL_ASSIGN(const postgres::Rows size,
+                  session.Query("SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = $1::regclass",
+                                {layout_.SqlName()}));
+    const std::int64_t rows = postgres::NumberAt(size.at(0), 0);
+    if (rows < std::max<std::int64_t>(options_.cut_by_sample_from, 1)) return {};
+    const auto per_chunk = static_cast<double>(options_.rows_per_chunk);
+    const double share = std::min(1.0, kSampledPerChunk / per_chunk);
+    const auto every = static_cast<std::int64_t>(std::max(1.0, share * per_chunk));
+    TFSEAL_ASSIGN(const postgres::Rows ends, session.Query(SampledKeysSql(layout_, share * 100, every)));
+    for (const postgres::Row& end : ends) {
+      std::vector<std::string>& key = sampled_ends_.emplace_back();
+      for (std::size_t i = 0; i < layout_.primary_key.size(); ++i) key.push_back(postgres::TextAt(end, i));
+    }
+    by_sample_ = true;
     return {};
   }
 
@@ -133,16 +157,20 @@ class TableVerifier {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (end_) return std::optional<Chunk>();
     if (options_.stop && options_.stop()) return Error{ErrorCode::kTimeout, "the verification was stopped", ""};
-    TFSEAL_ASSIGN(const postgres::Row last, session.First(ChunkEndSql(layout_, after_, options_.rows_per_chunk)));
-    std::optional<std::vector<std::string>> up_to;
-    if (!last.empty()) {
-      up_to.emplace();
-      for (const auto& value : last) up_to->push_back(value.value_or(""));
-    }
+    TFSEAL_ASSIGN(const KeyBound up_to, NextEnd(session));
     Chunk chunk{next_index_++, RangeSql(layout_, after_, up_to)};
     after_ = up_to;
     end_ = !up_to.has_value();
     return std::optional(std::move(chunk));
+  }
+
+  Result<KeyBound> NextEnd(postgres::CopyRows& session) {
+    if (by_sample_) return next_index_ < sampled_ends_.size() ? KeyBound(sampled_ends_[next_index_]) : KeyBound();
+    TFSEAL_ASSIGN(const postgres::Row last, session.First(ChunkEndSql(layout_, after_, options_.rows_per_chunk)));
+    if (last.empty()) return KeyBound();
+    std::vector<std::string> end;
+    for (const auto& value : last) end.push_back(value.value_or(""));
+    return KeyBound(std::move(end));
   }
 
   Result<ChunkProof> ReadChunk(postgres::CopyRows& session, RowOpener& opener, const std::string& condition,
@@ -252,6 +280,8 @@ class TableVerifier {
   std::optional<Error> failure_;
   std::int64_t rows_done_ = 0;
   bool probing_ = false;
+  bool by_sample_ = false;
+  std::vector<std::vector<std::string>> sampled_ends_;
 };
 
 }  // namespace

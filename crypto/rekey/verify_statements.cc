@@ -51,6 +51,19 @@ std::string ChunkEndSql(const TableLayout& layout, const KeyBound& after, std::i
                      KeyTuple(layout), layout.SqlName(), RangeSql(layout, after, std::nullopt), rows - 1);
 }
 
+std::string SampledKeysSql(const TableLayout& layout, double percent, std::int64_t every) {
+  std::string names;
+  std::string texts;
+  for (const SqlColumn& column : layout.primary_key) {
+    names += (names.empty() ? "" : ", ") + QuoteName(column.name);
+    texts += fmt::format("{}{}::text", texts.empty() ? "" : ", ", QuoteName(column.name));
+  }
+  return fmt::format(
+      "SELECT {0} FROM (SELECT {1}, row_number() OVER (ORDER BY {1}) AS tfseal_n FROM {2} TABLESAMPLE SYSTEM ({3:.6f}) "
+      "REPEATABLE (1)) s WHERE tfseal_n % {4} = 0 ORDER BY tfseal_n",
+      texts, names, layout.SqlName(), percent, every);
+}
+
 std::string VerifySql(const TableLayout& layout, const std::string& condition, bool ordered) {
   return fmt::format(
       "SELECT {}, CASE WHEN {} THEN 1 WHEN {} THEN 2 WHEN {} THEN 3 ELSE 0 END{} FROM {} AS t WHERE {}{}",

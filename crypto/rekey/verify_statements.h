@@ -16,6 +16,8 @@ using KeyBound = std::optional<std::vector<std::string>>;  // values of the prim
 std::string RangeSql(const TableLayout& layout, const KeyBound& after, const KeyBound& up_to);
 // The key of the row that is `rows` rows after `after`: none if there are fewer.
 std::string ChunkEndSql(const TableLayout& layout, const KeyBound& after, std::int64_t rows);
+// The keys of every `every`-th row of a sample of the table's pages, in order.
+std::string SampledKeysSql(const TableLayout& layout, double percent, std::int64_t every);
 // Columns: primary key, tenant (if mapped), whether the mirrors agree (if there are any), 1 for the old key, 2 for the
 // new one, 3 for none at all and 0 for another (int4), TableLayout::columns.
 std::string VerifySql(const TableLayout& layout, const std::string& condition, bool ordered);

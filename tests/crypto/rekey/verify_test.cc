@@ -54,6 +54,28 @@ TEST_F(VerifyTest, EveryRowIsOpenedAndCounted) {
   EXPECT_EQ(table.chunks[3].rows, 401);
 }
 
+// Chunks end wherever the sample says, and every row is in one of them.
+TEST_F(VerifyTest, ATableThatIsCutByASampleIsReadWhole) {
+  AddRows(1, 3000, 2);
+  AddRows(5000, 5000, 1);
+  server_->Sql(
+      "ANALYZE connections; INSERT INTO connections (id, organization_id, name, encryption_key_id) OVERRIDING "
+      "SYSTEM VALUE VALUES (9000, 7, 'after the sample', 2)");
+  VerifyOptions options;
+  options.cut_by_sample_from = 1000;
+  options.rows_per_chunk = 800;
+  const TableProof table = Table(options);
+  EXPECT_GE(table.chunks.size(), 2U);
+  EXPECT_EQ(table.rows, 3002);
+  EXPECT_EQ(table.visited, 3002);
+  EXPECT_EQ(table.opened, 3000);
+  EXPECT_EQ(table.empty, 1);
+  EXPECT_EQ(table.old, 1);
+  options.rows_per_chunk = 300;  // every page is in the sample
+  EXPECT_EQ(Table(options).chunks.size(), 11U);
+  EXPECT_EQ(Table(options).visited, 3002);
+}
+
 TEST_F(VerifyTest, ASharedDataKeyIsUnwrappedOnce) {
   AddRows(1, 2400, 2, 600);
   VerifyOptions options;
