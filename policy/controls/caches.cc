@@ -138,14 +138,16 @@ const Control kGlobalReplicationGroupEncryption{
     .severity = Severity::kHigh,
     .title = "elastiCache global datastores are encrypted at rest",
     .types = kNames<"aws_elasticache_global_replication_group">,
-    .reads = kNames<"at_rest_encryption_enabled", "primary_replication_group_id", "id", "replication_group_id">,
+    .reads = kNames<"at_rest_encryption_enabled", "primary_replication_group_id", "id", "replication_group_id",
+                    "engine", "global_replication_group_id">,
     .evaluate =
         [](const Subject& subject) {
           return RequireEncryptedLike(subject, "at_rest_encryption_enabled",
                                       {.attribute = "primary_replication_group_id",
                                        .type = "aws_elasticache_replication_group",
                                        .keys = {"id", "replication_group_id"},
-                                       .their_switch = "at_rest_encryption_enabled"});
+                                       .their_switch = "at_rest_encryption_enabled",
+                                       .control = &kReplicationGroupEncryption});
         },
     .why = kWhyEncryption,
     .remedy = kCacheRemedy,

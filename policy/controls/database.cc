@@ -89,6 +89,14 @@ Judgement RequireNotSharedWithAll(const Subject& subject, std::string_view path)
   return Pass(fmt::format("{} names accounts, not everyone", path), path);
 }
 
+Verdict EncryptionOfOwner(const Subject& subject, const ResourceInstance& owner, const Belonging& belonging) {
+  const Value& attributes = subject.world.AttributesOf(owner);
+  const Value theirs = attributes.At(belonging.their_switch);
+  if (const auto flag = theirs.AsBool(); flag.has_value()) return *flag ? Verdict::kPass : Verdict::kFail;
+  if (belonging.control == nullptr) return Verdict::kUnknown;
+  return belonging.control->evaluate({owner, attributes, subject.world, subject.requirements, subject.now}).verdict;
+}
+
 Judgement RequireEncryptedLike(const Subject& subject, std::string_view own_switch, const Belonging& belonging) {
   const Value own = subject.At(own_switch);
   if (const auto flag = own.AsBool(); flag.has_value()) {
@@ -103,14 +111,14 @@ Judgement RequireEncryptedLike(const Subject& subject, std::string_view own_swit
   }
   bool unknown = false;
   for (const ResourceInstance* other : others) {
-    const Value theirs = subject.world.AttributesOf(*other).At(belonging.their_switch);
-    const auto flag = theirs.AsBool();
-    if (flag == false || (belonging.unset_is_off && theirs.empty())) {
+    const Verdict verdict = EncryptionOfOwner(subject, *other, belonging);
+    if (verdict == Verdict::kFail) {
+      const bool says = subject.world.AttributesOf(*other).At(belonging.their_switch).AsBool().has_value();
       return Fail(fmt::format("{} is not encrypted ({} is {})", other->address, belonging.their_switch,
-                              flag.has_value() ? "false" : "not set"),
+                              says ? "false" : "not set"),
                   belonging.attribute);
     }
-    unknown = unknown || !flag.has_value();
+    unknown = unknown || verdict != Verdict::kPass;
   }
   if (!unknown) return Pass(fmt::format("encrypted with {}", others.front()->address), belonging.attribute);
   Judgement judgement = UnknownUntilApply(own_switch);

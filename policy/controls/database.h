@@ -62,8 +62,12 @@ struct Belonging {
   std::string_view type;       // "aws_rds_cluster"
   std::initializer_list<std::string_view> keys;
   std::string_view their_switch = "storage_encrypted";
-  bool unset_is_off = false;  // as in aws_docdb_cluster, not in aws_rds_cluster
+  // Of the other resource, and asked where its switch says nothing: by default it is on or off, or as in what it is
+  // restored from. nullptr: nobody can tell.
+  const Control* control = nullptr;
 };
+// What is known of the encryption of one resource that `belonging` leads to.
+Verdict EncryptionOfOwner(const Subject& subject, const terraform::ResourceInstance& owner, const Belonging& belonging);
 Judgement RequireEncryptedLike(const Subject& subject, std::string_view own_switch, const Belonging& belonging);
 
 // What `control` says about the resources that this one belongs to; all must pass. Unknown if none is in the document.

@@ -142,14 +142,15 @@ const Control kDocdbGlobalClusterEncryption{
     .severity = Severity::kHigh,
     .title = "documentDB global clusters are encrypted at rest",
     .types = kNames<"aws_docdb_global_cluster">,
-    .reads = kNames<"storage_encrypted", "source_db_cluster_identifier", "arn", "id">,
+    .reads = kNames<"storage_encrypted", "source_db_cluster_identifier", "arn", "id", "snapshot_identifier",
+                    "restore_to_point_in_time">,
     .evaluate =
         [](const Subject& subject) {
           return RequireEncryptedLike(subject, "storage_encrypted",
                                       {.attribute = "source_db_cluster_identifier",
                                        .type = "aws_docdb_cluster",
                                        .keys = {"arn", "id"},
-                                       .unset_is_off = true});
+                                       .control = &kDocdbClusterEncryption});
         },
     .why = kWhyEncryption,
     .remedy =
@@ -166,14 +167,15 @@ const Control kDocdbClusterSnapshotEncryption{
     .severity = Severity::kHigh,
     .title = "snapshots of DocumentDB clusters are encrypted",
     .types = kNames<"aws_docdb_cluster_snapshot">,
-    .reads = kNames<"storage_encrypted", "db_cluster_identifier", "cluster_identifier", "id">,
+    .reads = kNames<"storage_encrypted", "db_cluster_identifier", "cluster_identifier", "id", "snapshot_identifier",
+                    "restore_to_point_in_time">,
     .evaluate =
         [](const Subject& subject) {
           return RequireEncryptedLike(subject, "storage_encrypted",
                                       {.attribute = "db_cluster_identifier",
                                        .type = "aws_docdb_cluster",
                                        .keys = {"cluster_identifier", "id"},
-                                       .unset_is_off = true});
+                                       .control = &kDocdbClusterEncryption});
         },
     .why = kWhyEncryption,
     .remedy = "a snapshot cannot be encrypted: encrypt the cluster (run `tfseal plan`) and take a new one",
@@ -328,14 +330,15 @@ const Control kNeptuneClusterSnapshotEncryption{
     .severity = Severity::kHigh,
     .title = "snapshots of Neptune clusters are encrypted",
     .types = kNames<"aws_neptune_cluster_snapshot">,
-    .reads = kNames<"storage_encrypted", "db_cluster_identifier", "cluster_identifier", "id">,
+    .reads = kNames<"storage_encrypted", "db_cluster_identifier", "cluster_identifier", "id", "snapshot_identifier",
+                    "restore_to_point_in_time">,
     .evaluate =
         [](const Subject& subject) {
           return RequireEncryptedLike(subject, "storage_encrypted",
                                       {.attribute = "db_cluster_identifier",
                                        .type = "aws_neptune_cluster",
                                        .keys = {"cluster_identifier", "id"},
-                                       .unset_is_off = true});
+                                       .control = &kNeptuneClusterEncryption});
         },
     .why = kWhyEncryption,
     .remedy = "a snapshot cannot be encrypted: encrypt the cluster (run `tfseal plan`) and take a new one",

@@ -27,8 +27,7 @@ Judgement RdsInstancePerformanceInsightsKey(const Subject& subject) {
 Judgement MemberEncryption(const Subject& subject, const Belonging& belonging) {
   const auto clusters = subject.world.Follow(subject.instance, belonging.attribute, belonging.type, belonging.keys);
   for (const terraform::ResourceInstance* cluster : clusters) {
-    const auto encrypted = subject.world.AttributesOf(*cluster).At(belonging.their_switch);
-    if (encrypted.AsBool() == false || (belonging.unset_is_off && encrypted.empty())) {
+    if (EncryptionOfOwner(subject, *cluster, belonging) == Verdict::kFail) {
       return NotApplicable(fmt::format("{} is not encrypted, and is judged itself", cluster->address));
     }
   }
@@ -96,13 +95,13 @@ const Control kDocdbClusterInstanceEncryption{
     .severity = Severity::kHigh,
     .title = "members of DocumentDB clusters are encrypted with their cluster",
     .types = kNames<"aws_docdb_cluster_instance">,
-    .reads = kNames<"storage_encrypted", "cluster_identifier", "id">,
+    .reads = kNames<"storage_encrypted", "cluster_identifier", "id", "snapshot_identifier", "restore_to_point_in_time">,
     .evaluate =
         [](const Subject& subject) {
           return MemberEncryption(subject, {.attribute = "cluster_identifier",
                                             .type = "aws_docdb_cluster",
                                             .keys = {"id", "cluster_identifier"},
-                                            .unset_is_off = true});
+                                            .control = &kDocdbClusterEncryption});
         },
     .why = kWhyEncryption,
     .remedy = "encrypt the cluster; its members follow. Run `tfseal plan` for the way that keeps the data",
@@ -115,13 +114,13 @@ const Control kNeptuneClusterInstanceEncryption{
     .severity = Severity::kHigh,
     .title = "members of Neptune clusters are encrypted with their cluster",
     .types = kNames<"aws_neptune_cluster_instance">,
-    .reads = kNames<"storage_encrypted", "cluster_identifier", "id">,
+    .reads = kNames<"storage_encrypted", "cluster_identifier", "id", "snapshot_identifier", "restore_to_point_in_time">,
     .evaluate =
         [](const Subject& subject) {
           return MemberEncryption(subject, {.attribute = "cluster_identifier",
                                             .type = "aws_neptune_cluster",
                                             .keys = {"id", "cluster_identifier"},
-                                            .unset_is_off = true});
+                                            .control = &kNeptuneClusterEncryption});
         },
     .why = kWhyEncryption,
     .remedy = "encrypt the cluster; its members follow. Run `tfseal plan` for the way that keeps the data",
