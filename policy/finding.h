@@ -1,11 +1,12 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
+#include <iterator>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
+#include "core/on_demand.h"
 #include "core/shared_text.h"
 #include "policy/control.h"
 
@@ -20,36 +21,58 @@ enum class Cause : unsigned char {
   kState,     // judged on a state: there is no change
 };
 
-// Texts that few findings have, in one word of memory: a large plan has hundreds of thousands of findings.
+// Texts that few findings have and that many of those share, in one word of memory: a large plan has hundreds of
+// thousands of findings. A NUL character in a text becomes a space.
 class FewTexts {
  public:
-  using Texts = std::vector<std::string>;
-  FewTexts() = default;
-  FewTexts(Texts texts) : texts_(texts.empty() ? nullptr : std::make_unique<Texts>(std::move(texts))) {}
-  FewTexts(const FewTexts& other) : FewTexts(Texts(other)) {}
-  FewTexts(FewTexts&& other) noexcept = default;
-  FewTexts& operator=(FewTexts other) noexcept {
-    texts_.swap(other.texts_);
-    return *this;
-  }
-  ~FewTexts() = default;
+  class const_iterator {
+   public:
+    using iterator_category = std::forward_iterator_tag;
+    using value_type = std::string_view;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const std::string_view*;
+    using reference = std::string_view;
+    const_iterator() = default;
+    explicit const_iterator(std::string_view rest) : rest_(rest) {}
+    std::string_view operator*() const { return rest_.substr(0, rest_.find('\0')); }
+    const_iterator& operator++() {
+      rest_.remove_prefix(rest_.find('\0') + 1);
+      return *this;
+    }
+    const_iterator operator++(int) {
+      const const_iterator before = *this;
+      ++*this;
+      return before;
+    }
+    bool operator==(const const_iterator& other) const { return rest_.size() == other.rest_.size(); }
 
-  operator const Texts&() const {
-    static const Texts kNone;
-    return texts_ == nullptr ? kNone : *texts_;
+   private:
+    std::string_view rest_;  // each text with a NUL behind it
+  };
+
+  FewTexts() = default;
+  FewTexts(const std::vector<std::string>& texts) : packed_(Pack(texts)) {}
+  FewTexts(const std::vector<std::string>& texts, RecentTexts& recent) {
+    if (!texts.empty()) packed_ = recent.Get(Pack(texts));
   }
-  [[nodiscard]] bool empty() const { return texts_ == nullptr; }
-  [[nodiscard]] std::size_t size() const { return static_cast<const Texts&>(*this).size(); }
-  [[nodiscard]] Texts::const_iterator begin() const { return static_cast<const Texts&>(*this).begin(); }
-  [[nodiscard]] Texts::const_iterator end() const { return static_cast<const Texts&>(*this).end(); }
-  [[nodiscard]] const std::string& operator[](std::size_t i) const { return (*texts_)[i]; }
-  void push_back(std::string text) {
-    if (texts_ == nullptr) texts_ = std::make_unique<Texts>();
-    texts_->push_back(std::move(text));
-  }
+
+  [[nodiscard]] const_iterator begin() const { return const_iterator(packed_.view()); }
+  [[nodiscard]] const_iterator end() const { return const_iterator(); }
+  [[nodiscard]] bool empty() const { return packed_.empty(); }
+  operator std::vector<std::string>() const { return {begin(), end()}; }
+  void push_back(const std::string& text) { packed_ = SharedText(packed_ + Pack({text})); }
 
  private:
-  std::unique_ptr<Texts> texts_;  // never empty
+  static std::string Pack(const std::vector<std::string>& texts);
+  SharedText packed_;
+};
+
+// What few findings have.
+struct RareFindingParts {
+  SharedText waiver;  // who, why, until when; if it is not waived: a waiver that has run out
+  SharedText object;  // ARN, only if asked for (Judging::objects)
+  SharedText file;    // of the block, where the sources are known
+  int line = 0;       // of `file`
 };
 
 struct Finding {
@@ -57,21 +80,18 @@ struct Finding {
   Topic topic = Topic::kEncryption;
   Verdict verdict = Verdict::kUnknown;
   Severity severity = Severity::kInfo;
-  SharedText address;
-  SharedText type;
-  SharedText environment;  // name in tfseal.yaml; empty: defaults
   Cause cause = Cause::kExisting;
   bool required = false;  // the topic is in the environment's `require`
   bool waived = false;
-  bool known = false;       // in the baseline (baseline.h)
-  int line = 0;             // of `file`
-  SharedText waiver;        // who, why, until when; if it is not waived: a waiver that has run out
+  bool known = false;  // in the baseline (baseline.h)
+  SharedText address;
+  SharedText type;
+  SharedText environment;   // name in tfseal.yaml; empty: defaults
   SharedText change_class;  // change_class.h; empty for states
   SharedText message;
   SharedText remedy;
   FewTexts evidence;  // "before: storage_encrypted = true", names and non-secret facts only
-  SharedText file;    // of the block, where the sources are known
-  SharedText object;  // ARN, only if asked for (Judging::objects)
+  OnDemand<RareFindingParts> rare;
 
   // Whether it has a say in the verdict.
   [[nodiscard]] bool decides() const { return required && !waived && !known; }

@@ -205,13 +205,13 @@ class Examination {
     finding.type = texts_.Get(instance.type);
     finding.environment = texts_.Get(environment_->name);
     finding.required = environment_->requirements.Requires(topic);
-    if (judging_.objects) finding.object = texts_.Get(ObjectOf(instance));
+    if (judging_.objects) finding.rare.Own().object = texts_.Get(ObjectOf(instance));
     if (!passes) Excuse(instance, finding);
     if (document_.sources.empty()) return finding;
     if (const auto source = document_.sources.find(WithoutInstanceKeys(instance.address));
         source != document_.sources.end()) {
-      finding.file = texts_.Get(source->second.file);
-      finding.line = source->second.line;
+      finding.rare.Own().file = texts_.Get(source->second.file);
+      finding.rare.Own().line = source->second.line;
     }
     return finding;
   }
@@ -225,8 +225,8 @@ class Examination {
     };
     const WaiverBook::Answer answer = waivers_.For(finding.control, finding.topic, instance.address);
     finding.waived = answer.waiver != nullptr;
-    if (answer.waiver != nullptr) finding.waiver = texts_.Get(text(*answer.waiver, "until"));
-    if (answer.expired != nullptr) finding.waiver = texts_.Get(text(*answer.expired, "expired on"));
+    if (answer.waiver != nullptr) finding.rare.Own().waiver = texts_.Get(text(*answer.waiver, "until"));
+    if (answer.expired != nullptr) finding.rare.Own().waiver = texts_.Get(text(*answer.expired, "expired on"));
   }
 
   // What is in the baseline is known once it is clear how it came about.
@@ -244,7 +244,7 @@ class Examination {
     }
     finding.message = texts_.Get(judgement.message);
     finding.remedy = judgement.remedy.empty() ? TextOf(control, control.remedy) : texts_.Get(judgement.remedy);
-    finding.evidence = judgement.offenders;
+    finding.evidence = FewTexts(judgement.offenders, texts_);
     Push(instance, std::move(finding));
   }
 
@@ -467,8 +467,8 @@ class Examination {
     destroyed.paths = change.paths;
     destroyed.protections = Protections(instance);
     destroyed.reason = texts_.Get(change.reason);
-    destroyed.file = where.file;
-    destroyed.line = where.line;
+    destroyed.file = where.rare->file;
+    destroyed.line = where.rare->line;
     destroyed.remedy = texts_.Get(
         change.change_class == ChangeClass::kReplaceDataLoss
             ? fmt::format("do not apply this; `tfseal plan {} --out actions.json` plans the way that keeps the data",
@@ -481,7 +481,7 @@ class Examination {
     finding.change_class = destroyed.cls;
     finding.message = destroyed.reason.empty() ? texts_.Get("it is destroyed") : destroyed.reason;
     finding.remedy = destroyed.remedy;
-    finding.evidence = destroyed.protections;
+    finding.evidence = FewTexts(destroyed.protections, texts_);
     report_->destroys.push_back(std::move(destroyed));
     report_->findings.push_back(std::move(finding));
   }

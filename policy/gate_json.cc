@@ -71,13 +71,13 @@ void Write(JsonText& json, const Finding& finding) {
   Text(json, "control", finding.control);
   Text(json, "environment", finding.environment);
   TextList(json, "evidence", finding.evidence);
-  if (!finding.file.empty()) {
-    Text(json, "file", finding.file);
-    Count(json, "line", static_cast<std::uint64_t>(finding.line));
+  if (!finding.rare->file.empty()) {
+    Text(json, "file", finding.rare->file);
+    Count(json, "line", static_cast<std::uint64_t>(finding.rare->line));
   }
   if (finding.known) Flag(json, "known", true);
   Text(json, "message", finding.message);
-  if (!finding.object.empty()) Text(json, "object", finding.object);
+  if (!finding.rare->object.empty()) Text(json, "object", finding.rare->object);
   Text(json, "remedy", finding.remedy);
   Flag(json, "required", finding.required);
   Text(json, "severity", Name(finding.severity));
@@ -85,7 +85,7 @@ void Write(JsonText& json, const Finding& finding) {
   Text(json, "type", finding.type);
   Text(json, "verdict", Name(finding.verdict));
   Flag(json, "waived", finding.waived);
-  if (!finding.waiver.empty()) Text(json, "waiver", finding.waiver);
+  if (!finding.rare->waiver.empty()) Text(json, "waiver", finding.rare->waiver);
   json.EndObject();
 }
 

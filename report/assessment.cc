@@ -180,10 +180,10 @@ class Collector {
     check.change_class = Clean(finding.change_class.view());
     check.message = Clean(finding.message.view());
     check.remedy = finding.verdict == Verdict::kPass ? "" : Clean(finding.remedy.view());
-    check.waiver = Clean(finding.waiver.view());
+    check.waiver = Clean(finding.rare->waiver.view());
     check.required = finding.required;
     check.known = finding.known;
-    check.object = Clean(finding.object.view());
+    check.object = Clean(finding.rare->object.view());
     check.evidence = CleanAll(finding.evidence);
     Places places = PlacesOf(document, finding.address.view());
     check.place = std::move(places.place);

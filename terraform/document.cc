@@ -37,11 +37,6 @@ bool SameCall(const ModuleCall& a, const ModuleCall& b) {
 
 }  // namespace
 
-const RareParts& Rare::None() {
-  static const RareParts kNone;
-  return kNone;
-}
-
 void ResourceInstance::SetAddress(std::string_view absolute) {
   address = absolute;
   const std::size_t module = absolute.size() - WithoutModules(absolute).size();

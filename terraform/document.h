@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/on_demand.h"
 #include "terraform/arena.h"
 #include "terraform/value.h"
 
@@ -90,30 +91,6 @@ struct RareParts {
   NameList depends_on;                     // states only; addresses
 };
 
-// The rare parts of one resource, in one word of memory as long as it has none.
-class Rare {
- public:
-  Rare() = default;
-  Rare(const Rare& other) : parts_(other.parts_ == nullptr ? nullptr : std::make_unique<RareParts>(*other.parts_)) {}
-  Rare(Rare&& other) noexcept = default;
-  Rare& operator=(Rare other) noexcept {
-    parts_.swap(other.parts_);
-    return *this;
-  }
-  ~Rare() = default;
-
-  const RareParts* operator->() const { return parts_ == nullptr ? &None() : parts_.get(); }
-  // To be written; made with the first call.
-  RareParts& Own() {
-    if (parts_ == nullptr) parts_ = std::make_unique<RareParts>();
-    return *parts_;
-  }
-
- private:
-  static const RareParts& None();
-  std::unique_ptr<RareParts> parts_;
-};
-
 // One object: an entry of resource_changes, resource_drift or of a state. One address can occur twice, once deposed.
 // A large plan has hundreds of thousands of them: 120 bytes each.
 struct ResourceInstance {
@@ -128,7 +105,7 @@ struct ResourceInstance {
   // unknown: what is unknown is kept whatever was asked for.
   NameList left_out_before;
   NameList left_out_after;
-  Rare rare;
+  OnDemand<RareParts> rare;
   std::uint32_t module_size = 0;  // of module_address()
   Actions actions;                // all false in a state
   bool importing = false;

@@ -184,7 +184,7 @@ void PlanReader::ReadStates(SliceReader& reader, std::span<const JsonNode> nodes
 }
 
 void PlanReader::ReadRareParts(SliceReader& reader, std::span<const JsonNode> nodes, const JsonNode& replace_paths,
-                               Rare& rare) {
+                               OnDemand<RareParts>& rare) {
   const auto text = [&](Key key, std::string_view RareParts::*part) {
     if (!nodes[key].present()) return;
     const std::string_view said = context_.values.Text(reader, nodes[key]);

@@ -24,7 +24,8 @@ class PlanReader {
   bool ReadActions(SliceReader& reader, const JsonNode& node, Actions& actions, std::string_view address);
   // before and after, with their masks; `nodes` are the members of the change.
   void ReadStates(SliceReader& reader, std::span<const JsonNode> nodes, ResourceInstance& resource);
-  void ReadRareParts(SliceReader& reader, std::span<const JsonNode> nodes, const JsonNode& replace_paths, Rare& rare);
+  void ReadRareParts(SliceReader& reader, std::span<const JsonNode> nodes, const JsonNode& replace_paths,
+                     OnDemand<RareParts>& rare);
   void ReadReplacePaths(SliceReader& reader, const JsonNode& node, std::vector<std::string>& paths);
 
   ReadContext& context_;

@@ -66,7 +66,7 @@ class LiveFindings {
     finding.remedy = control.remedy;
     if (const Waiver* waiver = WaiverFor(policy_, control.id, control.topic, instance.address, now_)) {
       finding.waived = true;
-      finding.waiver =
+      finding.rare.Own().waiver =
           fmt::format("{} ({}, {}, until {})", waiver->reason, waiver->owner, waiver->ticket, waiver->expires_text);
     }
     return finding;
@@ -194,7 +194,7 @@ Finding NoSuchObject(const observe::Gone& gone, const Document& document, const 
               "is not to be there";
   if (const Waiver* waiver = WaiverFor(policy, finding.control, finding.topic, gone.address, now)) {
     finding.waived = true;
-    finding.waiver = waiver->reason;
+    finding.rare.Own().waiver = waiver->reason;
   }
   return finding;
 }

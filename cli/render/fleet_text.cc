@@ -92,9 +92,10 @@ class Pages {
       finding.address = fleet::TextOf(*json, "address");
       finding.message = fleet::TextOf(*json, "message");
       finding.remedy = fleet::TextOf(*json, "remedy");
-      finding.waiver = fleet::TextOf(*json, "waiver");
-      finding.file = fleet::TextOf(*json, "file");
-      finding.line = (*json)["line"].isInt() ? (*json)["line"].asInt() : 0;
+      RareFindingParts& rare = finding.rare.Own();
+      rare.waiver = fleet::TextOf(*json, "waiver");
+      rare.file = fleet::TextOf(*json, "file");
+      rare.line = (*json)["line"].isInt() ? (*json)["line"].asInt() : 0;
       for (const JsonValue& evidence : (*json)["evidence"]) finding.evidence.push_back(evidence.asString());
       findings.push_back(std::move(finding));
     }

@@ -12,10 +12,10 @@ namespace {
 
 void AppendFinding(const Finding& finding, std::string& out) {
   AppendWrapped(fmt::format("{}  {}: {}", finding.control.view(), Name(finding.topic), finding.message.view()), 4, out);
-  for (const std::string& evidence : finding.evidence) AppendWrapped("- " + evidence, 6, out);
+  for (const std::string_view evidence : finding.evidence) AppendWrapped(fmt::format("- {}", evidence), 6, out);
   if (!finding.remedy.empty()) AppendWrapped("fix: " + finding.remedy, 6, out);
-  if (!finding.waiver.empty())
-    AppendWrapped((finding.waived ? "waived: " : "its waiver has run out: ") + finding.waiver, 6, out);
+  if (!finding.rare->waiver.empty())
+    AppendWrapped((finding.waived ? "waived: " : "its waiver has run out: ") + finding.rare->waiver, 6, out);
   if (finding.known) AppendWrapped("known from the baseline", 6, out);
 }
 
@@ -96,7 +96,7 @@ void AppendFindings(const std::vector<const Finding*>& findings, std::size_t res
   }
   for (const std::vector<const Finding*>& of_resource : shown) {
     const Finding& first = *of_resource.front();
-    const std::string where = Location(first.file, first.line);
+    const std::string where = Location(first.rare->file, first.rare->line);
     out += fmt::format("\n  {}{}{}\n", Styled(Printable(first.address), Style::kBold, color), where.empty() ? "" : "  ",
                        Styled(where, Style::kDim, color));
     for (const Finding* finding : of_resource) AppendFinding(*finding, out);

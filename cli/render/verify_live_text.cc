@@ -62,7 +62,7 @@ void AppendUnmanaged(const LiveReport& report, const observe::Unmanaged& unmanag
         if (finding.address != instance.address || finding.verdict != Verdict::kFail) continue;
         findings +=
             fmt::format("{}{}: {}", findings.empty() ? "" : "; ", finding.control.view(), finding.message.view());
-        for (const std::string& evidence : finding.evidence) findings += fmt::format(", {}", evidence);
+        for (const std::string_view evidence : finding.evidence) findings += fmt::format(", {}", evidence);
       }
       out += fmt::format("  {}\n", Printable(instance.address));
       if (!findings.empty()) AppendWrapped(Printable(findings), 6, out);
