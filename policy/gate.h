@@ -58,8 +58,9 @@ struct Report {
 // times.
 enum class Listing : std::uint8_t { kFindings, kEverything };
 
-// Where a document comes from. What only environments and tfseal.yaml's own controls look at is not read from AWS, and
-// what Terraform says about it does not count for AWS: it is unknown there.
+// Where a document comes from. Of what only environments and tfseal.yaml's own controls look at, the settings of the
+// database itself are read from AWS and nothing else; what Terraform says about the rest does not count for AWS: it is
+// unknown there.
 enum class Facts : std::uint8_t { kTerraform, kLive };
 
 // How a document is judged.

@@ -41,6 +41,15 @@ constexpr Attribute kRdsClusterAttributes[] = {
     {"manage_master_user_password", "MasterUserSecret", "null", As::kConstant, "true"},
     {"master_user_secret_kms_key_id", "MasterUserSecret.KmsKeyId", "null"},
     {"replication_source_identifier", "ReplicationSourceIdentifier", "null"},
+    // What environments ask for. The version that runs: engine_version may name no more than the major one.
+    {"engine", "Engine"},
+    {"engine_version_actual", "EngineVersion"},
+    {"preferred_backup_window", "PreferredBackupWindow"},
+    {"preferred_maintenance_window", "PreferredMaintenanceWindow"},
+    {"serverlessv2_scaling_configuration[0].min_capacity", "ServerlessV2ScalingConfiguration.MinCapacity", kAbsent},
+    {"serverlessv2_scaling_configuration[0].max_capacity", "ServerlessV2ScalingConfiguration.MaxCapacity", kAbsent},
+    {"serverlessv2_scaling_configuration[0].seconds_until_auto_pause",
+     "ServerlessV2ScalingConfiguration.SecondsUntilAutoPause", kAbsent},
 };
 constexpr Read kRdsClusterReads[] = {{"rds", "DescribeDBClusters", "DBClusterIdentifier={cluster_identifier|id}",
                                       "DBClusters[0]", kRdsClusterAttributes, IfNothing::kGone, kNotFound}};
@@ -52,6 +61,10 @@ constexpr Attribute kClusterMemberAttributes[] = {
     {"publicly_accessible", "PubliclyAccessible"},
     {"performance_insights_enabled", "PerformanceInsightsEnabled", "false"},
     {"performance_insights_kms_key_id", "PerformanceInsightsKMSKeyId", "null"},
+    {"performance_insights_retention_period", "PerformanceInsightsRetentionPeriod", "null"},
+    {"monitoring_interval", "MonitoringInterval"},
+    {"auto_minor_version_upgrade", "AutoMinorVersionUpgrade"},
+    {"preferred_maintenance_window", "PreferredMaintenanceWindow"},
 };
 constexpr Read kClusterMemberReads[] = {{"rds", "DescribeDBInstances", "DBInstanceIdentifier={identifier|id}",
                                          "DBInstances[0]", kClusterMemberAttributes, IfNothing::kGone, kNotFound}};
@@ -77,6 +90,12 @@ constexpr Attribute kDbInstanceAttributes[] = {
     {"manage_master_user_password", "MasterUserSecret", "null", As::kConstant, "true"},
     {"master_user_secret_kms_key_id", "MasterUserSecret.KmsKeyId", "null"},
     {"replicate_source_db", "ReadReplicaSourceDBInstanceIdentifier|ReadReplicaSourceDBClusterIdentifier", "null"},
+    {"engine_version_actual", "EngineVersion"},
+    {"backup_window", "PreferredBackupWindow"},
+    {"maintenance_window", "PreferredMaintenanceWindow"},
+    {"performance_insights_retention_period", "PerformanceInsightsRetentionPeriod", "null"},
+    {"monitoring_interval", "MonitoringInterval"},
+    {"auto_minor_version_upgrade", "AutoMinorVersionUpgrade"},
 };
 // A state follows the resource id, whatever the instance is called by now; a plan may only know the name.
 constexpr Read kDbInstanceReads[] = {
