@@ -83,7 +83,7 @@ class Environment(unittest.TestCase):
             self.assertEqual(before[place]["verdict"], "unknown")
             self.assertIn("not read from AWS", before[place]["message"])
         strict = POLICY.replace("15.7", "16.1").replace("aurora-postgresql, postgres", "mysql") \
-            .replace("automatic", "manual").replace("max: 16", "max: 8").replace('window: "03:00', 'window: "03:30') \
+            .replace("automatic", "by-hand").replace("max: 16", "max: 8").replace('window: "03:00', 'window: "03:30') \
             .replace('"sun:04:00-', '"sun:04:15-').replace("insights: { enabled: true }", "insights: { enabled: false }") \
             .replace("max_interval_seconds: 60", "max_interval_seconds: 30")
         after = self.verify(strict)
