@@ -76,8 +76,8 @@ class Environment(unittest.TestCase):
         before = self.verify()
         for place in JUDGED:
             self.assertNotIn(place, before, before.get(place, {}).get("message"))
-        # The emulator says nothing of Enhanced Monitoring where there is no cluster: silence is no answer.
-        self.assertEqual(before[DATABASE, "TFS-ENV-042"]["verdict"], "unknown")
+        # The emulator says nothing of Enhanced Monitoring where there is no cluster: silence is off, and does not pass.
+        self.assertEqual(before[DATABASE, "TFS-ENV-042"]["verdict"], "fail")
         # Others are not read: whatever AWS has, nobody claims to know.
         for place in ((CLUSTER, "TFS-ENV-043"), (CLUSTER, "TFS-ENV-060")):
             self.assertEqual(before[place]["verdict"], "unknown")

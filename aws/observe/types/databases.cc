@@ -94,7 +94,7 @@ constexpr Attribute kDbInstanceAttributes[] = {
     {"backup_window", "PreferredBackupWindow"},
     {"maintenance_window", "PreferredMaintenanceWindow"},
     {"performance_insights_retention_period", "PerformanceInsightsRetentionPeriod", "null"},
-    {"monitoring_interval", "MonitoringInterval"},
+    {"monitoring_interval", "MonitoringInterval", "0"},
     {"auto_minor_version_upgrade", "AutoMinorVersionUpgrade"},
 };
 // A state follows the resource id, whatever the instance is called by now; a plan may only know the name.
