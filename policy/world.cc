@@ -163,7 +163,11 @@ std::string_view ModulePrefix(std::string_view module_address, std::size_t steps
 
 // The instance key of an absolute address, with brackets.
 std::string_view InstanceKey(std::string_view address) {
-  return address.ends_with(']') ? KeyOf(Steps(address).back()) : std::string_view();
+  if (!address.ends_with(']')) return {};
+  // A number is what most keys are, and holds no brackets.
+  const std::size_t bracket = address.rfind('[');
+  if (bracket != std::string_view::npos && !address.ends_with("\"]")) return address.substr(bracket);
+  return KeyOf(Steps(address).back());
 }
 
 // "module.keys.aws_kms_key.this" -> "module.keys" and "aws_kms_key"; of addresses without instance keys.

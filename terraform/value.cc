@@ -3,15 +3,26 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "terraform/json_text.h"
 
 namespace tfseal::terraform {
 namespace {
 
-// Where a dot or bracket ends the first step of a path, or the path does.
+// Where a dot or bracket ends the first step of a path, or the path does. Eight bytes at a time: controls ask for
+// attributes a million times.
 std::size_t FirstStepEnd(std::string_view path) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
+  const auto none_is = [](std::uint64_t word, char c) {
+    const std::uint64_t zero_where_equal = word ^ (kOnes * static_cast<unsigned char>(c));
+    return ((zero_where_equal - kOnes) & ~zero_where_equal & (kOnes << 7U)) == 0;
+  };
   std::size_t end = 0;
+  for (std::uint64_t word = 0; end + sizeof(word) <= path.size(); end += sizeof(word)) {
+    std::memcpy(&word, path.data() + end, sizeof(word));
+    if (!none_is(word, '.') || !none_is(word, '[')) break;
+  }
   while (end < path.size() && path[end] != '.' && path[end] != '[') ++end;
   return end;
 }
