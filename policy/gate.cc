@@ -245,6 +245,10 @@ class Examination {
 
   void Add(const ResourceInstance& instance, const Control& control, const Judgement& judgement, Cause cause) {
     Finding finding = Start(instance, TextOf(control, control.id), control.topic, control.severity);
+    if (judging_.listing == Listing::kDeciding && !finding.decides()) {
+      ++report_->unlisted;
+      return;
+    }
     finding.verdict = judgement.verdict;
     finding.cause = cause;
     if (document_.kind == DocumentKind::kPlan && !change_class_.empty()) {
@@ -352,6 +356,14 @@ class Examination {
     const bool as_new = instance.actions.replaces() && !(type != nullptr && type->revisions);
     if (as_new && after.verdict == Verdict::kFail) {
       Add(instance, control, after, Cause::kCaused);
+      return true;
+    }
+    // Nobody asks how advice that is only counted came about.
+    const bool counted = judging_.listing == Listing::kDeciding &&
+                         !environment_->requirements.Requires(control.topic) &&
+                         control.topic != Topic::kPlaintextSecret;
+    if (counted) {
+      Add(instance, control, after, Cause::kExisting);
       return true;
     }
     // Judging the same attributes again gives the same, unless what is around them was looked at.

@@ -48,15 +48,16 @@ struct Report {
   std::vector<std::string> notes;  // drift noise left out, partial plan, what was not judged
   std::uint64_t judged = 0;        // resources with at least one applicable control
   std::uint64_t passed = 0;        // control evaluations that passed
+  std::uint64_t unlisted = 0;      // findings that decide nothing, if those are only counted (Listing::kDeciding)
   // Those that passed, in the order of the document; only if asked for (Listing::kEverything).
   std::vector<Finding> passes;
   std::vector<WaiverUse> waivers;  // all that there are, used or not
   WaiverRules waiver_rules;
 };
 
-// Whether a report lists what passed, too. Most reports only count it, and a large plan passes a hundred thousand
-// times.
-enum class Listing : std::uint8_t { kFindings, kEverything };
+// What a report lists. A large plan passes a hundred thousand times, and half of its findings are advice: most reports
+// only count what passed, and a text that nobody asked to be verbose counts the findings that decide nothing as well.
+enum class Listing : std::uint8_t { kDeciding, kFindings, kEverything };
 
 // Where a document comes from. Of what only environments and tfseal.yaml's own controls look at, the settings of the
 // database itself are read from AWS and nothing else; what Terraform says about the rest does not count for AWS: it is

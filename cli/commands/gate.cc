@@ -56,6 +56,16 @@ bool NamesTheBytes(const Arguments& arguments) {
   });
 }
 
+// What decides nothing is only counted in the text that people get who asked for nothing else.
+Judging JudgingOfGate(const Arguments& arguments, const ReportFormats& formats, const Baseline& baseline,
+                      bool verbose) {
+  Judging judging = JudgingFor(arguments, formats, baseline);
+  const bool only_text = std::all_of(arguments.outputs.begin(), arguments.outputs.end(),
+                                     [](const OutputRequest& output) { return output.format == "text"; });
+  if (only_text && !verbose && judging.baseline == nullptr) judging.listing = Listing::kDeciding;
+  return judging;
+}
+
 }  // namespace
 
 ExitCode RunGate(const Arguments& arguments, const Ui& ui) {
@@ -87,8 +97,8 @@ ExitCode RunGate(const Arguments& arguments, const Ui& ui) {
     ui.Fail(attached.error());
     return ExitCode::kUsage;
   }
-  const GateReport& report =
-      kept->report.emplace(Gate(*plan, *policy, arguments.now, JudgingFor(arguments, formats, *baseline)));
+  const GateReport& report = kept->report.emplace(
+      Gate(*plan, *policy, arguments.now, JudgingOfGate(arguments, formats, *baseline, ui.verbose())));
   std::optional<report::Assessment> assessment;
   if (formats.any()) assessment = report::AssessGate(report, *plan, *policy, CircumstancesOf(arguments));
   const Status delivered = DeliverPieces(arguments, ui, [&](std::string_view format, const auto& write) {

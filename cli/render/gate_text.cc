@@ -120,7 +120,7 @@ std::string GateText(const GateReport& report, const terraform::Document& plan, 
       report,
       {"Failed before, and this plan does not make it worse", Style::kYellow, verbose ? SIZE_MAX : kFewResources},
       color, [&](const Finding& f) { return decisive(f) && f.verdict == Verdict::kFail && !Caused(f); }, out);
-  std::size_t advice = 0;
+  std::size_t advice = report.unlisted;
   for (const Finding& finding : report.findings) advice += finding.decides() ? 0 : 1;
   if (verbose) {
     AppendSection(

@@ -50,5 +50,49 @@ TEST(SameVerdict, WhateverTheOrderOfTheResources) {
   }
 }
 
+// Of a report: what it says about what decides, and how many findings it has beside.
+struct Deciding {
+  std::string said;
+  std::uint64_t others = 0;
+};
+
+Deciding Split(const GateReport& report) {
+  JsonValue said(Json::objectValue);
+  said["verdict"] = std::string(Name(report.verdict));
+  for (const std::string& because : report.because) said["because"].append(because);
+  for (const std::string& note : report.notes) said["notes"].append(note);
+  for (const OpenObligation& open : report.obligations) said["obligations"].append(ToJson(open));
+  for (const WaiverUse& use : report.waivers) said["waivers"].append(ToJson(use));
+  for (const Destroyed& destroyed : report.destroys) said["destroys"].append(std::string(destroyed.address));
+  said["judged"] = static_cast<Json::UInt64>(report.judged);
+  said["passed"] = static_cast<Json::UInt64>(report.passed);
+  Deciding deciding{"", report.unlisted};
+  for (const Finding& finding : report.findings) {
+    if (finding.decides()) {
+      said["findings"].append(ToJson(finding));
+    } else {
+      ++deciding.others;
+    }
+  }
+  deciding.said = WriteJsonDocument(said);
+  return deciding;
+}
+
+TEST(SameVerdict, WhetherAdviceIsListedOrCounted) {
+  const PolicyFile none;
+  std::uint64_t counted = 0;
+  for (const FixturePlan& plan : FixturePlans()) {
+    const Document document = Read(plan, GateInterest());
+    for (const PolicyFile* policy : {&plan.policy, &none}) {
+      const GateReport few = Gate(document, *policy, kFixtureNow, Listing::kDeciding);
+      const Deciding all = Split(Gate(document, *policy, kFixtureNow, Listing::kFindings));
+      EXPECT_EQ(Split(few).said, all.said) << plan.name;
+      EXPECT_EQ(Split(few).others, all.others) << plan.name;
+      counted += few.unlisted;
+    }
+  }
+  EXPECT_GT(counted, 0U);
+}
+
 }  // namespace
 }  // namespace tfseal
