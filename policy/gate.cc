@@ -343,8 +343,8 @@ class Examination {
     if (after.verdict == Verdict::kPass) {
       Passed(instance, control, after);
       // What protects an object may be lowered or go while the object stays as it is.
-      const bool changes = instance.actions.update || instance.actions.replaces() ||
-                           (control.lowering_fails && after_.TakeConsulted());
+      const bool changes =
+          instance.actions.update || instance.actions.replaces() || (control.lowering_fails && after_.TakeConsulted());
       if (has_before && changes) CompareStrength(instance, control, after);
       return true;
     }
