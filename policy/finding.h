@@ -20,6 +20,9 @@ enum class Cause : unsigned char {
   kDrift,     // changed outside Terraform
   kState,     // judged on a state: there is no change
 };
+inline bool CausedByPlan(Cause cause) {
+  return cause == Cause::kCaused || cause == Cause::kWorsened;
+}
 
 // Texts that few findings have and that many of those share, in one word of memory: a large plan has hundreds of
 // thousands of findings. A NUL character in a text becomes a space.

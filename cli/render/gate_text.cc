@@ -12,10 +12,6 @@ namespace {
 
 using Wanted = std::function<bool(const Finding&)>;
 
-bool Caused(const Finding& finding) {
-  return finding.cause == Cause::kCaused || finding.cause == Cause::kWorsened;
-}
-
 std::string VerdictLine(const GateReport& report, const terraform::Document& plan, bool color) {
   const auto style = [&] {
     switch (report.verdict) {
@@ -112,14 +108,15 @@ std::string GateText(const GateReport& report, const terraform::Document& plan, 
   const auto decisive = [](const Finding& f) { return f.decides(); };
   AppendSection(
       report, {"Fails because of this plan", Style::kRed, verbose ? SIZE_MAX : kManyResources}, color,
-      [&](const Finding& f) { return decisive(f) && f.verdict == Verdict::kFail && Caused(f); }, out);
+      [&](const Finding& f) { return decisive(f) && f.verdict == Verdict::kFail && CausedByPlan(f.cause); }, out);
   AppendSection(
       report, {"Cannot be decided from this plan", Style::kYellow, verbose ? SIZE_MAX : kManyResources}, color,
       [&](const Finding& f) { return decisive(f) && f.verdict != Verdict::kFail; }, out);
   AppendSection(
       report,
       {"Failed before, and this plan does not make it worse", Style::kYellow, verbose ? SIZE_MAX : kFewResources},
-      color, [&](const Finding& f) { return decisive(f) && f.verdict == Verdict::kFail && !Caused(f); }, out);
+      color, [&](const Finding& f) { return decisive(f) && f.verdict == Verdict::kFail && !CausedByPlan(f.cause); },
+      out);
   std::size_t advice = report.unlisted;
   for (const Finding& finding : report.findings) advice += finding.decides() ? 0 : 1;
   if (verbose) {

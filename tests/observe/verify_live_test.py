@@ -163,6 +163,12 @@ class Promises(unittest.TestCase):
 class Account(unittest.TestCase):
     def test_everything_in_a_region_is_found_and_judged(self):
         estate = estates["everything"]
+        ecs = estate.emulator.client("ecs")
+        for family, encryption in (("mounts-in-clear", {}), ("mounts-with-tls", {"transitEncryption": "ENABLED"})):
+            ecs.register_task_definition(
+                family=family, containerDefinitions=[{"name": "app", "image": "app", "memory": 128}],
+                volumes=[{"name": "scratch"},
+                         {"name": "files", "efsVolumeConfiguration": {"fileSystemId": "fs-0123456789abcdef0", **encryption}}])
         done = subprocess.run([TFSEAL, "verify", "--live", "--region", "us-east-1", "--output", "json"],
                               env=estate.emulator.environment(), text=True, capture_output=True, check=False, cwd=estate.folder)
         self.assertEqual(done.returncode, 3, done.stderr)
@@ -173,6 +179,9 @@ class Account(unittest.TestCase):
         self.assertIn((f'live.aws_db_instance["us-east-1/{name}"]', "TFS-RDS-020"), found)
         open_key = estate.attributes("aws_kms_key", "open")["key_id"]
         self.assertIn((f'live.aws_kms_key["us-east-1/{open_key}"]', "TFS-KMS-001"), found)
+        mounted = {address for address, control in found if control == "TFS-ECS-002"}
+        self.assertTrue(any("mounts-in-clear" in address for address in mounted), mounted)
+        self.assertFalse(any("mounts-with-tls" in address for address in mounted), mounted)
         # What the emulator cannot list is unknown, never silently fine.
         self.assertTrue([f for f in report["findings"] if f["control"] == "TFS-LIVE-002" and f["verdict"] == "unknown"])
 
@@ -238,6 +247,7 @@ class ZBehindTerraformsBack(unittest.TestCase):
         aws("rds").create_db_snapshot(DBInstanceIdentifier=bad["identifier"], DBSnapshotIdentifier="left-behind")
         bucket = estate.attributes("aws_s3_bucket_public_access_block", "this", None)["bucket"]
         aws("s3").delete_public_access_block(Bucket=bucket)
+        aws("s3").put_bucket_acl(Bucket=bucket, ACL="public-read")
 
         code, report, text = estate.verify("--live")
         self.assertEqual(code, 3)
@@ -246,6 +256,7 @@ class ZBehindTerraformsBack(unittest.TestCase):
                          ("aws_db_instance.good", "TFS-RDS-022"), ("aws_db_instance.good", "TFS-RDS-024"),
                          ("aws_db_instance.good", "TFS-RDS-028")):
             self.assertIn(expected, new)
+        self.assertTrue(any(control == "TFS-S3-005" and address.endswith("aws_s3_bucket.this") for address, control in new), new)
         self.assertTrue(any(control == "TFS-LIVE-001" and "public_access_block" in address for address, control in new))
         said = differences(report)
         self.assertEqual(said[("aws_db_instance.good", "backup_retention_period")],

@@ -215,9 +215,13 @@ constexpr Attribute kSnapshotAttributes[] = {
 constexpr Attribute kSnapshotSharing[] = {
     {"shared_accounts", "DBSnapshotAttributes[AttributeName=restore].AttributeValues", "[]"}};
 constexpr std::string_view kNoSnapshot = "DBSnapshotNotFound DBSnapshotNotFoundFault";
+// Of a copy the document tells the source as it was given, which may be a name.
+constexpr Attribute kSnapshotSource[] = {{"source_db_snapshot_identifier", "SourceDBSnapshotIdentifier", "null"}};
 constexpr Read kSnapshotReads[] = {
     {"rds", "DescribeDBSnapshots", "DBSnapshotIdentifier={db_snapshot_identifier|id}", "DBSnapshots[0]",
      kSnapshotAttributes, IfNothing::kGone, kNoSnapshot},
+    {"rds", "DescribeDBSnapshots", "DBSnapshotIdentifier={db_snapshot_identifier|id}", "DBSnapshots[0]",
+     kSnapshotSource, IfNothing::kGone, kNoSnapshot},
     {"rds", "DescribeDBSnapshotAttributes", "DBSnapshotIdentifier={db_snapshot_identifier|id}",
      "DBSnapshotAttributesResult", kSnapshotSharing, IfNothing::kGone, kNoSnapshot}};
 constexpr Attribute kSnapshotIdentity[] = {

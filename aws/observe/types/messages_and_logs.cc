@@ -56,6 +56,8 @@ constexpr Attribute kKafkaAttributes[] = {
     {"encryption_info[0].encryption_at_rest_kms_key_arn", "EncryptionInfo.EncryptionAtRest.DataVolumeKMSKeyId", "null"},
     {"encryption_info[0].encryption_in_transit[0].client_broker", "EncryptionInfo.EncryptionInTransit.ClientBroker"},
     {"encryption_info[0].encryption_in_transit[0].in_cluster", "EncryptionInfo.EncryptionInTransit.InCluster"},
+    {"broker_node_group_info[0].connectivity_info[0].public_access[0].type",
+     "BrokerNodeGroupInfo.ConnectivityInfo.PublicAccess.Type", "null"},
 };
 constexpr Read kKafkaReads[] = {{"kafka", "DescribeCluster", "ClusterArn={arn|id}", "ClusterInfo", kKafkaAttributes,
                                  IfNothing::kGone, "NotFoundException"}};

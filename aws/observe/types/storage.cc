@@ -23,6 +23,7 @@ constexpr Attribute kBucketGrants[] = {
     {"access_control_policy[0].grant[].grantee[0].uri", "Grants[].Grantee.URI", "null"},
     {"access_control_policy[0].grant[].permission", "Grants[].Permission", "null"},
 };
+constexpr Attribute kInlineGrants[] = {{"acl", "@", "null"}, {"grant[].uri", "Grants[].Grantee.URI", "null"}};
 constexpr Attribute kLockEnabled[] = {
     {"object_lock_enabled", "ObjectLockConfiguration.ObjectLockEnabled", "false", As::kEquals, "Enabled"}};
 constexpr Read kBucketReads[] = {
@@ -30,7 +31,7 @@ constexpr Read kBucketReads[] = {
     {"s3", "GetBucketEncryption", "Bucket={bucket|id}", "", kInlineEncryption, IfNothing::kDefaults,
      "ServerSideEncryptionConfigurationNotFoundError"},
     {"s3", "GetBucketPolicy", "Bucket={bucket|id}", "", kBucketPolicyText, IfNothing::kDefaults, "NoSuchBucketPolicy"},
-    {"s3", "GetBucketAcl", "Bucket={bucket|id}", "", kBucketGrants, IfNothing::kGone, kNoBucket},
+    {"s3", "GetBucketAcl", "Bucket={bucket|id}", "", kInlineGrants, IfNothing::kGone, kNoBucket},
     {"s3", "GetObjectLockConfiguration", "Bucket={bucket|id}", "", kLockEnabled, IfNothing::kDefaults,
      "ObjectLockConfigurationNotFoundError"}};
 constexpr Attribute kBucketIdentity[] = {{"id", "Name"}, {"bucket", "Name"}, {"region", "BucketRegion", kAbsent}};

@@ -13,7 +13,13 @@ constexpr std::string_view kVariablesSecrets[] = {"environment_variables"};
 // --- containers
 
 constexpr Attribute kTaskDefinitionAttributes[] = {
-    {"container_definitions", "containerDefinitions", kUnknown, As::kJson}};
+    {"container_definitions", "containerDefinitions", kUnknown, As::kJson},
+    // The file system tells that the volume is one, also where AWS says nothing of TLS.
+    {"volume[].name", "volumes[].name", "null"},
+    {"volume[].efs_volume_configuration[0].file_system_id", "volumes[].efsVolumeConfiguration.fileSystemId", kAbsent},
+    {"volume[].efs_volume_configuration[0].transit_encryption", "volumes[].efsVolumeConfiguration.transitEncryption",
+     kAbsent},
+};
 // A revision that was deregistered is no longer what Terraform made, though it can still be read.
 constexpr Read kTaskDefinitionReads[] = {{"ecs", "DescribeTaskDefinition", "taskDefinition={arn|family}",
                                           "taskDefinition", kTaskDefinitionAttributes, IfNothing::kGone,
@@ -82,8 +88,12 @@ constexpr Attribute kBuildAttributes[] = {
     {"environment[0].environment_variable[].value", "environment.environmentVariables[].value", "null"},
     {"environment[0].environment_variable[].type", "environment.environmentVariables[].type", "\"PLAINTEXT\""},
     {"source[0].buildspec", "source.buildspec", "null"},
+    {"secondary_sources[].buildspec", "secondarySources[].buildspec", "null"},
+    {"secondary_artifacts[].encryption_disabled", "secondaryArtifacts[].encryptionDisabled", "false"},
+    {"logs_config[0].s3_logs[0].status", "logsConfig.s3Logs.status", kAbsent},
+    {"logs_config[0].s3_logs[0].encryption_disabled", "logsConfig.s3Logs.encryptionDisabled", kAbsent},
 };
-constexpr std::string_view kBuildSecrets[] = {"environment", "source"};
+constexpr std::string_view kBuildSecrets[] = {"environment", "source", "secondary_sources"};
 constexpr Read kBuildReads[] = {
     {"codebuild", "BatchGetProjects", "names=[{name|id}]", "projects[0]", kBuildAttributes}};
 constexpr Attribute kBuildIdentity[] = {{"name", "."}};
