@@ -135,12 +135,17 @@ TEST_F(Content, WrittenAfterTheComparisonStopsTheSwap) {
   payload["copy"] = "orders-encrypted";
   HandlerCase again(world, kProveQuiescence, payload);
   Configure(again);
-  EXPECT_THAT(again.Look(), Is(kDone));
+  // The server may still be ending the session of whoever came before: it is told, and ended, like anybody's.
+  const auto seen_alone = [&again] {
+    again.CarryOut();
+    return again.Look();
+  };
+  EXPECT_THAT(seen_alone(), Is(kDone));
   // Ids that were used for nothing: only another comparison tells.
   original->Sql("CREATE TABLE passing (n int); DROP TABLE passing;", "shop");
-  EXPECT_THAT(again.Look(), Is(kDone));
+  EXPECT_THAT(seen_alone(), Is(kDone));
   original->Sql("INSERT INTO orders (amount, note) VALUES (1, 'late')", "shop");
-  EXPECT_THAT(again.Look(), Is(kConflict, "after it was compared"));
+  EXPECT_THAT(seen_alone(), Is(kConflict, "after it was compared"));
 
   // The same at the last moment.
   JsonValue opening = Object({{"service", "rds"},
