@@ -1,11 +1,12 @@
 #include <fmt/format.h>
 
-#include <charconv>
-#include <optional>
+#include <algorithm>
+#include <string>
 #include <string_view>
 
 #include "policy/controls/declarations.h"
 #include "policy/iam_policy.h"
+#include "policy/rotation_schedule.h"
 
 namespace tfseal {
 namespace {
@@ -45,38 +46,42 @@ Judgement JudgeSecretPolicy(const Subject& subject) {
 constexpr std::string_view kSecretRotationTypes[] = {"aws_secretsmanager_secret_rotation"};
 constexpr std::string_view kSecretRotationReads[] = {"rotation_rules"};
 
-// Days of "rate(10 days)" or "rate(12 hours)"; nullopt for what is no rate (cron, of which the longest is a year).
-std::optional<double> DaysOfRate(std::string_view schedule) {
-  if (!schedule.starts_with("rate(")) return std::nullopt;
-  const std::string_view digits = schedule.substr(5, schedule.find_first_not_of("0123456789", 5) - 5);
-  double count = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
-  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  return schedule.find("hour") == std::string_view::npos ? count : count / 24;
+// "31 days", "36 hours"
+std::string Period(int hours) {
+  return hours % 24 == 0 ? fmt::format("{} days", hours / 24) : fmt::format("{} hours", hours);
 }
 
+Judgement JudgeRotationPeriod(int hours, int most_days, std::string_view attribute) {
+  if (most_days > 0 && hours > most_days * 24) {
+    return Fail(fmt::format("the secret rotates every {}, at most {} are allowed", Period(hours), most_days),
+                attribute);
+  }
+  return Pass(fmt::format("the secret rotates every {}", Period(hours)), attribute);
+}
+
+// AWS takes days or a schedule; where there is a schedule, the days that it shows are computed from it.
 Judgement JudgeSecretRotation(const Subject& subject) {
-  const terraform::Value rules = subject.At("rotation_rules");
-  if (rules.unknown()) return UnknownUntilApply("rotation_rules");
-  const terraform::Value days = subject.At("rotation_rules[0].automatically_after_days");
-  const terraform::Value schedule = subject.At("rotation_rules[0].schedule_expression");
+  constexpr std::string_view kDays = "rotation_rules[0].automatically_after_days";
+  constexpr std::string_view kSchedule = "rotation_rules[0].schedule_expression";
+  if (subject.At("rotation_rules").unknown()) return UnknownUntilApply("rotation_rules");
+  const terraform::Value days = subject.At(kDays);
+  const terraform::Value schedule = subject.At(kSchedule);
   if (days.unknown() || schedule.unknown()) return UnknownUntilApply("rotation_rules");
   const int most = subject.requirements.rotation_max_period_days;
+  if (!schedule.empty()) {
+    if (const auto hours = LongestHoursBetweenRotations(schedule.text())) {
+      return JudgeRotationPeriod(*hours, most, kSchedule);
+    }
+    Judgement judgement = UnknownUntilApply(kSchedule);
+    judgement.message = "schedule_expression is none of which the longest period can be told";
+    return judgement;
+  }
+  constexpr double kDaysMax = 100'000;
   const auto number = days.AsNumber();
   if (!number.has_value() || *number <= 0) {
-    if (schedule.empty()) return Fail("rotation_rules name neither days nor a schedule", "rotation_rules");
-    const auto rate = DaysOfRate(schedule.text());
-    if (most > 0 && rate.has_value() && *rate > most) {
-      return Fail(fmt::format("the secret rotates every {} days, at most {} are allowed", *rate, most),
-                  "rotation_rules[0].schedule_expression");
-    }
-    return Pass("the secret rotates on a schedule", "rotation_rules[0].schedule_expression");
+    return Fail("rotation_rules name neither days nor a schedule", "rotation_rules");
   }
-  if (most > 0 && *number > most) {
-    return Fail(fmt::format("the secret rotates every {} days, at most {} are allowed", *number, most),
-                "rotation_rules[0].automatically_after_days");
-  }
-  return Pass(fmt::format("the secret rotates every {} days", *number), "rotation_rules[0].automatically_after_days");
+  return JudgeRotationPeriod(static_cast<int>(std::min(*number, kDaysMax)) * 24, most, kDays);
 }
 
 }  // namespace
@@ -154,11 +159,12 @@ const Control kSecretRotation{
     .evaluate = JudgeSecretRotation,
     .why = "A secret that was known once stays usable until it is changed.",
     .remedy =
-        "lower rotation_rules.automatically_after_days. Attaching or changing a rotation rotates at once unless "
+        "lower rotation_rules.automatically_after_days, or write a schedule_expression whose longest period (a month, "
+        "a year) is short enough. Attaching or changing a rotation rotates at once unless "
         "rotate_immediately is false: be sure that all readers fetch the secret anew",
     .basis =
         "Organisation (encryption.rotation.max_period_days); same as AWS Config "
-        "secretsmanager-secret-periodic-rotation.",
+        "secretsmanager-secret-periodic-rotation. AWS Secrets Manager: rotation schedules.",
 };
 
 }  // namespace tfseal
