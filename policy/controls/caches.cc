@@ -234,17 +234,14 @@ const Control kServerlessCacheBackupRetention{
     .severity = Severity::kMedium,
     .title = "elastiCache serverless caches keep automatic snapshots long enough",
     .types = kNames<"aws_elasticache_serverless_cache">,
-    .reads = kNames<"snapshot_retention_limit", "engine">,
-    .evaluate =
-        [](const Subject& subject) {
-          if (subject.At("engine").text() == "memcached") return NotApplicable("memcached keeps nothing");
-          return RequireRetention(subject, "snapshot_retention_limit", 0);
-        },
+    .reads = kNames<"snapshot_retention_limit">,
+    .evaluate = [](const Subject& subject) { return RequireRetention(subject, "snapshot_retention_limit", 0); },
     .why = kWhyCacheBackups,
     .remedy = "set snapshot_retention_limit to the days the policy asks for (up to 35); it changes in place",
     .basis =
-        "Amazon ElastiCache API, CreateServerlessCache.SnapshotRetentionLimit; the number of days is the "
-        "organisation's",
+        "Amazon ElastiCache API, CreateServerlessCache.SnapshotRetentionLimit: for Valkey, Redis OSS and, other than "
+        "for "
+        "nodes, Memcached; the number of days is the organisation's",
 };
 
 const Control kMemoryDbCustomerKey{
