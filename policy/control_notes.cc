@@ -43,6 +43,7 @@ constexpr TopicCost kCosts[] = {
     {Topic::kTls,
      "Nothing. Clients that do not speak TLS, or do not trust AWS's certificates, stop working: test them first. "
      "A static parameter takes a reboot."},
+    {Topic::kTlsOnly, "Nothing. Clients that still use http:// are refused: look for them in the access log first."},
     {Topic::kIamAuth, "Nothing. Programs must fetch a token for each new connection; it is valid for 15 minutes."},
     {Topic::kAuditLog,
      "What CloudWatch Logs takes for ingestion (0.50 USD a GB) and for keeping (0.03 USD a GB and month); an "

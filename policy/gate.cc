@@ -336,13 +336,19 @@ class Examination {
     });
   }
 
+  // Passes, as it is not worse than it was, without anything that could be lost.
+  static bool ProtectsNothing(const Control& control, const Judgement& judgement) {
+    return control.lowering_fails && judgement.strength == 0.0;
+  }
+
   // After passes: say where it is still less than before, and let it fail where the policy has no number for it.
   void CompareStrength(const ResourceInstance& instance, const Control& control, const Judgement& after) {
     const Judgement before = JudgeSide(instance, control, instance.before, before_);
     if (control.topic == Topic::kPlaintextSecret && before.verdict == Verdict::kFail) {
       ExamineCustody(instance, control, before, after);
     }
-    if (control.lowering_fails && instance.actions.replaces() && before.verdict == Verdict::kPass) {
+    if (control.lowering_fails && instance.actions.replaces() && before.verdict == Verdict::kPass &&
+        !ProtectsNothing(control, before)) {
       Judgement gap =
           Fail(fmt::format("{}, but it is replaced: in between there is no protection at all", after.message),
                instance.rare->replace_paths.empty() ? std::string_view() : instance.rare->replace_paths.front());
@@ -372,7 +378,7 @@ class Examination {
       }
     }
     const Judgement before = JudgeSide(instance, control, instance.before, before_);
-    if (before.verdict != Verdict::kPass) return false;
+    if (before.verdict != Verdict::kPass || ProtectsNothing(control, before)) return false;
     Add(instance, control,
         Fail(fmt::format("the setting is removed while what it protects stays (before: {})", before.message)),
         Cause::kCaused);

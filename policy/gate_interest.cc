@@ -126,6 +126,7 @@ constexpr std::string_view kSeenByOthers[] = {
     "aws_redshift_snapshot_copy_grant",
     "aws_redshiftserverless_namespace",
     "aws_redshiftserverless_workgroup",
+    "aws_s3_bucket",
     "aws_s3_bucket_object_lock_configuration",
     "aws_s3_bucket_policy",
     "aws_s3_bucket_public_access_block",

@@ -26,7 +26,12 @@ std::string Lowered(std::string_view text) {
   return lowered;
 }
 
-// "*" is any run of characters, "?" any one; without case. Linear: only the last star is ever tried again.
+char AsIs(char c) {
+  return c;
+}
+
+// "*" is any run of characters, "?" any one. Linear: only the last star is ever tried again.
+template <char (*fold)(char) = Lower>
 bool Matches(std::string_view pattern, std::string_view text) {
   std::size_t p = 0;
   std::size_t t = 0;
@@ -36,7 +41,7 @@ bool Matches(std::string_view pattern, std::string_view text) {
     if (p < pattern.size() && pattern[p] == '*') {
       star = p++;
       resume = t;
-    } else if (p < pattern.size() && (pattern[p] == '?' || Lower(pattern[p]) == Lower(text[t]))) {
+    } else if (p < pattern.size() && (pattern[p] == '?' || fold(pattern[p]) == fold(text[t]))) {
       ++p;
       ++t;
     } else if (star != std::string_view::npos) {
@@ -98,6 +103,7 @@ PolicyStatement ReadStatement(const Value& json, std::size_t number) {
   const bool named = sid.kind() == ValueKind::kString && !sid.text().empty();
   statement.name = named ? std::string(sid.text()) : fmt::format("#{}", number);
   statement.allows = json.Get("Effect").text() == "Allow";
+  statement.denies = json.Get("Effect").text() == "Deny";
   statement.all_actions_but = !json.Get("NotAction").absent();
   statement.all_resources_but = !json.Get("NotResource").absent();
   statement.all_principals_but = !json.Get("NotPrincipal").absent();
@@ -146,6 +152,11 @@ Result<IamPolicy> ParseIamPolicy(std::string_view json) {
 
 bool CoversAction(std::string_view pattern, std::string_view action) {
   return Matches(pattern, action);
+}
+
+// A pattern that ends in a star and covers the beginning covers whatever follows it.
+bool CoversResource(std::string_view pattern, std::string_view arn, bool below) {
+  return (!below || pattern.ends_with('*')) && Matches<AsIs>(pattern, arn);
 }
 
 bool AllowsAction(const PolicyStatement& statement, std::string_view action) {

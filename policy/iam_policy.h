@@ -20,6 +20,7 @@ struct PolicyCondition {
 struct PolicyStatement {
   std::string name;  // its Sid, else "#2" for the second one
   bool allows = false;
+  bool denies = false;
   // NotAction, NotResource, NotPrincipal: everything but what is listed.
   bool all_actions_but = false;
   bool all_resources_but = false;
@@ -41,6 +42,8 @@ Result<IamPolicy> ParseIamPolicy(std::string_view json);
 // Whether a pattern of a policy ("kms:Put*", "*") covers `action`. Actions compare without case.
 bool CoversAction(std::string_view pattern, std::string_view action);
 bool AllowsAction(const PolicyStatement& statement, std::string_view action);
+// Whether a pattern of a policy covers `arn` and, with `below`, everything that begins with it. ARNs compare with case.
+bool CoversResource(std::string_view pattern, std::string_view arn, bool below);
 
 // Whether the statement reaches resources of `service` ("kms", "secretsmanager") at all.
 bool ReachesService(const PolicyStatement& statement, std::string_view service);

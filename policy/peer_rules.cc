@@ -139,7 +139,7 @@ constexpr PeerRules kPeerRules[] = {
      "s3_bucket_default_encryption, s3_bucket_kms_encryption",
      "s3-bucket-server-side-encryption-enabled, s3-default-encryption-kms / S3.17", "TFS-S3-001 TFS-S3-002", ""},
     {"aws_s3_bucket*", "TLS only", "CKV_AWS_379", "", "s3_bucket_secure_transport_policy",
-     "s3-bucket-ssl-requests-only / S3.5", "", "not judged yet: whether a bucket policy refuses requests without TLS"},
+     "s3-bucket-ssl-requests-only / S3.5", "TFS-S3-009 TFS-S3-010", ""},
     {"aws_s3_bucket*", "versioning / lock", "CKV_AWS_21, CKV_AWS_143", "AWS-0090",
      "s3_bucket_object_versioning, s3_bucket_object_lock",
      "s3-bucket-versioning-enabled, s3-bucket-default-lock-enabled", "TFS-S3-003 TFS-S3-007", ""},
@@ -201,7 +201,7 @@ constexpr PeerRules kPeerRules[] = {
      ""},
     {"aws_ecs_task_definition", "plaintext secrets in environment", "", "AWS-0036 (CRITICAL)",
      "ecs_task_definitions_no_environment_secrets", "ecs-no-environment-secrets / ECS.8", "TFS-ECS-001", ""},
-    {"aws_ecs_task_definition", "EFS in transit", "CKV_AWS_97", "AWS-0035", "", "", "TFS-ECS-002", ""},
+    {"aws_ecs_task_definition", "EFS in transit", "CKV_AWS_97", "AWS-0035", "", "/ ECS.18", "TFS-ECS-002", ""},
     {"aws_memorydb_cluster", "at rest CMK / transit", "CKV_AWS_201, CKV_AWS_202", "", "", "",
      "TFS-MEMORYDB-001 TFS-MEMORYDB-002", ""},
 };

@@ -41,6 +41,7 @@ defaults:
   require:
     - encryption           # [standard] PCI DSS 3.5.1 asks that stored PAN be unreadable; 3.5.1.2: encryption of the storage alone is not enough
     - tls                  # [standard] PCI DSS 4.2.1, strong cryptography over open, public networks
+    - tls_only             # [standard] PCI DSS 4.2.1, no fallback to insecure versions or configurations of the protocol
     - audit_log            # [standard] PCI DSS 10.2.1, audit logs are enabled; 10.5.1: kept for 12 months, 3 of them at hand
     - public_access        # [standard] PCI DSS 1.4.4, what stores cardholder data is not reachable from untrusted networks
     - plaintext_secret     # [standard] PCI DSS 8.6.2, no hard-coded passwords of application and system accounts
@@ -93,7 +94,8 @@ defaults:
     - encryption           # [vendor-benchmark] CIS AWS v6.0.0 3.2.1 (RDS), 3.3.1 (EFS), 6.1.1 (EBS)
     - public_access        # [vendor-benchmark] CIS AWS v6.0.0 3.2.3 (RDS), 3.1.4 (S3)
     - key_rotation         # [vendor-benchmark] CIS AWS v6.0.0 4.6, rotation of symmetric customer keys
-    - tls                  # [vendor-benchmark] CIS AWS v6.0.0 3.1.1 for S3; for databases [organisation]
+    - tls_only             # [vendor-benchmark] CIS AWS v6.0.0 3.1.1, S3 bucket policies are set to deny HTTP requests
+    - tls                  # [organisation] the benchmark asks it of S3 only; here of databases too
     - audit_log            # [vendor-benchmark] CIS AWS v6.0.0 4.2, log file validation of trails; for databases [organisation]
     - backup_retention     # [organisation] not in the benchmark
     - deletion_protection  # [organisation] not in the benchmark
@@ -115,6 +117,7 @@ defaults:
   require:
     - encryption           # [standard] SC-28(1), cryptographic protection of information at rest
     - tls                  # [standard] SC-8(1), cryptographic protection of transmitted information
+    - tls_only             # [standard] SC-8(1), what also answers without protection does not protect
     - key_rotation         # [standard] SC-12, key establishment and management; the period is organization-defined
     - key_access           # [standard] AC-6, least privilege
     - key_state            # [standard] SC-12(1), availability of information when keys are lost

@@ -36,6 +36,7 @@ enum class Topic : std::uint8_t {
   kCost,
   kStorageLifecycle,
   kPinnedVersions,
+  kTlsOnly,
   kCustom,
 };
 
@@ -44,7 +45,7 @@ inline constexpr std::string_view kTopicNames[] = {
     "pitr",           "final_snapshot", "deletion_protection", "plaintext_secret", "tls",           "iam_auth",
     "audit_log",      "public_access",  "object_lock",         "vault_lock",       "data_loss",     "rotation_due",
     "engine_version", "capacity",       "availability",        "maintenance",      "backup_copies", "network",
-    "monitoring",     "cost",           "storage_lifecycle",   "pinned_versions",  "custom",
+    "monitoring",     "cost",           "storage_lifecycle",   "pinned_versions",  "tls_only",      "custom",
 };
 
 constexpr std::string_view Name(Topic topic) {

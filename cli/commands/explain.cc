@@ -63,6 +63,9 @@ constexpr Explanation kTopics[] = {
      "no secret stands readable in what runs: task definitions, function and build environments, "
      "String parameters. Values in a state or plan do not count here"},
     {"tls", "clients are forced to encrypt the connection"},
+    {"tls_only",
+     "stores that answer with and without TLS (S3) refuse requests without it. Losing such a refusal is judged under "
+     "tls"},
     {"iam_auth", "people and programs log in with IAM instead of a shared password"},
     {"audit_log", "who did what is written to a log that the actor cannot change"},
     {"public_access", "it cannot be reached from the internet"},

@@ -2,14 +2,11 @@
 
 #include <algorithm>
 #include <optional>
-#include <unordered_set>
 
+#include "policy/controls/bucket_settings.h"
 #include "policy/controls/declarations.h"
 #include "policy/iam_policy.h"
 
-// Settings of a bucket live in resources of their own that name it. Where there is none, the bucket's own (computed)
-// blocks say what AWS has; after a plan that removes the setting they still say what was, which is why removals are
-// looked up.
 namespace tfseal {
 namespace {
 
@@ -22,44 +19,6 @@ constexpr std::string_view kPublicAccessBlockType = "aws_s3_bucket_public_access
 constexpr std::string_view kObjectLockType = "aws_s3_bucket_object_lock_configuration";
 constexpr std::string_view kSseKey = "rule[0].apply_server_side_encryption_by_default[0].kms_master_key_id";
 constexpr std::string_view kSseAlgorithm = "rule[0].apply_server_side_encryption_by_default[0].sse_algorithm";
-
-// Settings resources that the plan takes away from a bucket that stays.
-class RemovedBucketSettings {
- public:
-  explicit RemovedBucketSettings(const World& world) {
-    if (world.side() != Side::kAfter) return;
-    for (const ResourceInstance& instance : world.document().resources) {
-      if (instance.type.starts_with("aws_s3_bucket_") && instance.actions.destroy && !instance.actions.create) {
-        removed_.insert(std::string(instance.type) + "\n" + std::string(instance.before.Get("bucket").text()));
-      }
-    }
-  }
-  [[nodiscard]] bool Has(std::string_view type, std::string_view bucket) const {
-    return removed_.contains(std::string(type) + "\n" + std::string(bucket));
-  }
-
- private:
-  std::unordered_set<std::string> removed_;
-};
-
-std::vector<const ResourceInstance*> SettingsOf(const Subject& bucket, std::string_view type) {
-  return bucket.world.PointingAt(bucket.instance, type, "bucket", {"id", "bucket", "arn"});
-}
-
-bool LosesSetting(const Subject& bucket, std::string_view type) {
-  const auto& removed = bucket.world.Derived<RemovedBucketSettings>();
-  return removed.Has(type, bucket.At("bucket").text()) || removed.Has(type, bucket.At("id").text());
-}
-
-// A plan that is only a part may leave the setting out although the configuration has it.
-bool MayBeElsewhere(const Subject& subject) {
-  const terraform::Document& document = subject.world.document();
-  return document.kind == terraform::DocumentKind::kPlan && document.complete == false;
-}
-
-Subject On(const Subject& subject, const ResourceInstance& instance) {
-  return Subject{instance, subject.world.AttributesOf(instance), subject.world, subject.requirements, subject.now};
-}
 
 constexpr std::string_view kBucketEncryptionTypes[] = {"aws_s3_bucket", kSseType};
 constexpr std::string_view kBucketEncryptionReads[] = {"bucket"};

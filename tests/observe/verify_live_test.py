@@ -232,6 +232,27 @@ class NothingUnreadPasses(unittest.TestCase):
 class ZBehindTerraformsBack(unittest.TestCase):
     """Last: it changes the estate."""
 
+    def test_a_policy_that_refuses_requests_without_tls_is_read(self):
+        estate = estates["everything"]
+        bucket = estate.attributes("aws_s3_bucket", "this")["bucket"]
+        s3 = estate.emulator.client("s3")
+
+        def answering():
+            return {address for address, control in verdicts(estate.verify("--live")[1], "fail") if control == "TFS-S3-009"}
+
+        def refuse(action):
+            s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [{
+                "Effect": "Deny", "Principal": "*", "Action": action, "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]}]}))
+
+        before = answering()
+        refuse("s3:*")
+        self.assertEqual(len(before - answering()), 1, before)
+        refuse("s3:GetObject")
+        self.assertEqual(answering(), before)
+        s3.delete_bucket_policy(Bucket=bucket)
+        self.assertEqual(answering(), before)
+
     def test_what_somebody_broke_is_named(self):
         estate = estates["everything"]
         aws = estate.emulator.client

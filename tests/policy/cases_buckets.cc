@@ -1,3 +1,10 @@
+#include <fmt/format.h>
+
+#include <deque>
+#include <string>
+
+#include "core/json.h"
+#include "tests/policy/case_shapes.h"
 #include "tests/policy/control_cases.h"
 
 namespace tfseal {
@@ -27,9 +34,123 @@ constexpr TestResource kSuspended{"aws_s3_bucket_versioning.v",
                                   R"({"bucket": "b", "versioning_configuration": [{"status": "Suspended"}]})",
                                   kOfTheBucket};
 
-}  // namespace
+// Statements of a policy of the bucket "b", and whether they refuse what comes without TLS.
+struct Statements {
+  std::string_view json;
+  Verdict want;
+};
+constexpr Statements kStatements[] = {
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"Bool": {"aws:SecureTransport": "false"}}}])",
+     kPass},
+    {R"([{"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": ["s3:*"], "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"Bool": {"aws:SecureTransport": "false"}}}])",
+     kPass},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}])",
+     kPass},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws-us-gov:s3:::b", "arn:aws-us-gov:s3:::b/*"], "Condition": {"Bool": {"aws:SecureTransport": "false"}}}])",
+     kPass},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}])",
+     kPass},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"Bool": {"aws:SecureTransport": false}}}])",
+     kPass},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"boolifexists": {"AWS:securetransport": ["false"]}}}])",
+     kPass},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]}])",
+     kPass},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}, {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}])",
+     kPass},
+    {R"([{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]}, {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"Bool": {"aws:SecureTransport": "false"}}}])",
+     kPass},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}])",
+     kFail},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}])",
+     kFail},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/a/*"], "Condition": {"Bool": {"aws:SecureTransport": "false"}}}])",
+     kFail},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/?"], "Condition": {"Bool": {"aws:SecureTransport": "false"}}}])",
+     kFail},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::other", "arn:aws:s3:::other/*"], "Condition": {"Bool": {"aws:SecureTransport": "false"}}}])",
+     kFail},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws-cn:s3:::b/*"], "Condition": {"Bool": {"aws:SecureTransport": "false"}}}])",
+     kFail},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": ["s3:Get*", "s3:Put*"], "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"Bool": {"aws:SecureTransport": "false"}}}])",
+     kFail},
+    {R"([{"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::111122223333:role/app"}, "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"Bool": {"aws:SecureTransport": "false"}}}])",
+     kFail},
+    {R"([{"Effect": "Deny", "Principal": {"Service": "*"}, "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"Bool": {"aws:SecureTransport": "false"}}}])",
+     kFail},
+    {R"([{"Effect": "Deny", "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:role/app"}, "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"Bool": {"aws:SecureTransport": "false"}}}])",
+     kFail},
+    {R"([{"Effect": "Deny", "Principal": "*", "NotAction": "s3:GetObject", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"Bool": {"aws:SecureTransport": "false"}}}])",
+     kFail},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "NotResource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"Bool": {"aws:SecureTransport": "false"}}}])",
+     kFail},
+    {R"([{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"Bool": {"aws:SecureTransport": "false"}}}])",
+     kFail},
+    {R"([{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"Bool": {"aws:SecureTransport": "true"}}}])",
+     kFail},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"Bool": {"aws:SecureTransport": "true"}}}])",
+     kFail},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"Bool": {"aws:SecureTransport": "false"}, "NumericLessThan": {"s3:TlsVersion": "1.2"}}}])",
+     kFail},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"Bool": {"aws:SecureTransport": "false", "aws:ViaAWSService": "false"}}}])",
+     kFail},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"Null": {"aws:SecureTransport": "true"}}}])",
+     kFail},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}}}])",
+     kFail},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"Bool": {"aws:SecureTransport": "false"}}}, {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}}}])",
+     kPass},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"StringEquals": {"aws:SecureTransport": "false"}}}])",
+     kUnknown},
+    {R"([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": {"StringNotEquals": {"aws:SecureTransport": "true"}}}])",
+     kUnknown},
+};
 
-std::vector<ControlCase> BucketCases() {
+std::string PolicyOf(std::string_view bucket, std::string_view statements) {
+  const std::string policy = fmt::format(R"({{"Version": "2012-10-17", "Statement": {}}})", statements);
+  return fmt::format(R"({{"bucket": {}, "policy": {}}})", bucket, WriteJsonLine(JsonValue(policy)));
+}
+
+ControlCases TlsCases() {
+  constexpr std::string_view kPolicy = "aws_s3_bucket_policy";
+  constexpr std::string_view kTls = "TFS-S3-009";
+  constexpr std::string_view kTlsKept = "TFS-S3-010";
+  static const std::deque<std::string> kTexts = [] {
+    std::deque<std::string> texts;
+    for (const Statements& each : kStatements) texts.push_back(PolicyOf("\"b\"", each.json));
+    return texts;
+  }();
+  static const std::string kRefusing = PolicyOf("\"<unknown>\"", kStatements[0].json);
+  static const std::string kOfAnyBucket = PolicyOf("\"<unknown>\"", kStatements[2].json);
+  static const TestResource kPolicyOfIt{"aws_s3_bucket_policy.p", kRefusing, kOfTheBucket};
+  static const TestResource kSomebodys{"aws_s3_bucket_policy.p", kRefusing,
+                                       R"({"bucket": ["terraform_data.x.output"]})"};
+  ControlCases cases = {
+      // Whose bucket is known only after apply.
+      {kTls, kPolicy, kRefusing, kUnknown},
+      {kTls, kPolicy, kOfAnyBucket, kPass},
+      {kTls, kPolicy, R"({"bucket": "b", "policy": "<unknown>"})", kUnknown, R"({"policy": ["aws_s3_bucket.b.arn"]})"},
+      {kTls, kPolicy, R"({"bucket": "b", "policy": "no JSON"})", kUnknown},
+      {kTls, kPolicy, R"({"bucket": "b", "policy": "{}"})", kFail},
+      // A bucket with a policy of its own, with none, with one that may be its, and with one that is written in it.
+      {kTls, kBucket, kFresh, kNotApplicable, kSilent, {kPolicyOfIt}},
+      {kTls, kBucket, kFresh, kFail, kSilent},
+      {kTls, kBucket, kFresh, kUnknown, kSilent, {kSomebodys}},
+      {kTls, kBucket, R"({"bucket": "b", "policy": "<unknown>"})", kUnknown, R"({"policy": ["aws_x.y.json"]})"},
+      {kTls, kBucket, R"({"bucket": "b", "policy": ""})", kFail},
+      {kTlsKept, kBucket, kFresh, kPass, kSilent},
+      {kTlsKept, kBucket, kFresh, kPass, kSilent, {kPolicyOfIt}},
+      {kTlsKept, kBucket, kFresh, kNotApplicable, kSilent, {kSomebodys}},
+      {kTlsKept, kPolicy, R"({"bucket": "b", "policy": "<unknown>"})", kNotApplicable},
+  };
+  for (std::size_t i = 0; i < kTexts.size(); ++i) {
+    cases.push_back({kTls, kPolicy, kTexts[i], kStatements[i].want});
+    cases.push_back({kTls, kBucket, kTexts[i], kStatements[i].want});
+  }
+  return cases;
+}
+
+ControlCases SettingsCases() {
   return {
       {"TFS-S3-001", kBucket, kFresh, kPass},
       {"TFS-S3-001", kSse, R"({"rule": []})", kPass},
@@ -98,6 +219,12 @@ std::vector<ControlCase> BucketCases() {
       {"TFS-S3-008", kBucket, R"({"object_lock_enabled": true})", kPass},
       {"TFS-S3-008", kBucket, kFresh, kNotApplicable, kSilent},
   };
+}
+
+}  // namespace
+
+std::vector<ControlCase> BucketCases() {
+  return Together({TlsCases(), SettingsCases()});
 }
 
 }  // namespace tfseal

@@ -254,5 +254,41 @@ TEST(Gate, AContainerDefinitionWithANameThatEcsDoesNotKnowIsNoPass) {
   }
 }
 
+constexpr std::string_view kBucketPolicy = "aws_s3_bucket_policy";
+constexpr std::string_view kRefusing =
+    R"({"bucket":"b","policy":"{\"Statement\":[{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:*\",\"Resource\":\"*\",)"
+    R"(\"Condition\":{\"Bool\":{\"aws:SecureTransport\":\"false\"}}}]}"})";
+constexpr std::string_view kAnswering =
+    R"({"bucket":"b","policy":"{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"111122223333\"},)"
+    R"(\"Action\":\"s3:*\",\"Resource\":\"*\"}]}"})";
+
+TEST(Gate, ARefusalOfRequestsWithoutTlsIsNotTakenAway) {
+  for (const std::string& change : {Change(kBucketPolicy, R"(["update"])", kRefusing, kAnswering),
+                                    Change(kBucketPolicy, R"(["delete"])", kRefusing, "null")}) {
+    const Gated gated = GateOf(Plan(change), Requiring({Topic::kTls}));
+    EXPECT_EQ(gated.report.verdict, GateVerdict::kDeny) << change;
+    ASSERT_FALSE(gated.report.findings.empty()) << change;
+    EXPECT_EQ(gated.report.findings.front().control, "TFS-S3-010") << change;
+    EXPECT_EQ(GateOf(Plan(change), Requiring({})).report.verdict, GateVerdict::kAllow) << change;
+  }
+}
+
+TEST(Gate, APolicyThatRefusedNothingMayGo) {
+  for (const std::string& change :
+       {Change(kBucketPolicy, R"(["delete"])", kAnswering, "null"),
+        Change(kBucketPolicy, R"(["delete","create"])", kAnswering, kAnswering),
+        Change(kBucketPolicy, R"(["update"])", kAnswering, R"({"bucket":"b"})", "", R"({"policy":true})"),
+        Change(kBucketPolicy, R"(["create"])", "null", kAnswering),
+        Change("aws_s3_bucket", R"(["create"])", "null", R"({"bucket":"b"})")}) {
+    EXPECT_EQ(GateOf(Plan(change), Requiring({Topic::kTls})).report.verdict, GateVerdict::kAllow) << change;
+  }
+}
+
+TEST(Gate, ABucketThatAnswersWithoutTlsIsDeniedOnlyWhereThatIsAsked) {
+  const std::string bucket = Plan(Change("aws_s3_bucket", R"(["create"])", "null", R"({"bucket":"b"})"));
+  EXPECT_EQ(GateOf(bucket, Requiring({Topic::kTls})).report.verdict, GateVerdict::kAllow);
+  EXPECT_EQ(GateOf(bucket, Requiring({Topic::kTlsOnly})).report.verdict, GateVerdict::kDeny);
+}
+
 }  // namespace
 }  // namespace tfseal
