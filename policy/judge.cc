@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <initializer_list>
+#include <iterator>
 #include <unordered_map>
 
 #include "policy/world.h"
@@ -222,12 +224,46 @@ KeyFacts UnknownKey(const Subject& subject, std::string_view path, DefaultKey if
   return facts;
 }
 
+// Blocks that provider 5.100 leaves empty where nobody writes them.
+struct BlockOfType {
+  std::string_view block;
+  std::string_view type;
+};
+constexpr BlockOfType kNeverComputed[] = {
+    {"configuration", "aws_athena_workgroup"},
+    {"configuration", "aws_ecs_cluster"},
+    {"encryption_config", "aws_eks_cluster"},
+    {"encryption_configuration", "aws_ecr_repository"},
+    {"encryption_info", "aws_msk_cluster"},
+    {"encryption_options", "aws_mq_broker"},
+    {"restore_to_point_in_time", "aws_db_instance"},
+    {"restore_to_point_in_time", "aws_docdb_cluster"},
+    {"restore_to_point_in_time", "aws_rds_cluster"},
+    {"server_side_encryption", "aws_dax_cluster"},
+    {"server_side_encryption", "aws_kinesis_firehose_delivery_stream"},
+    {"server_side_encryption_configuration", "aws_kendra_index"},
+};
+
+// Terraform prints no dynamic blocks, and where for_each is not known yet the whole block is unknown. So is a block
+// that nobody writes and that the provider computes, but only when the resource is new: an update keeps what was.
+bool IsUnknownDynamicBlock(const Subject& subject, std::string_view block) {
+  if (!subject.At(block).unknown()) return false;
+  const auto& instance = subject.instance;
+  if (instance.actions.update) {
+    const Value before = instance.before.Get(block);
+    if (!before.items().empty() && before.items().front().is_map()) return true;
+  }
+  return std::any_of(std::begin(kNeverComputed), std::end(kNeverComputed),
+                     [&](const BlockOfType& each) { return each.block == block && each.type == instance.type; });
+}
+
 }  // namespace
 
 bool LeftToProvider(const Subject& subject, std::string_view path) {
   const Origin& origin = subject.world.OriginOf(subject.instance, path);
   if (!origin.LeftToProvider()) return false;
   const std::string_view block = path.substr(0, path.find_first_of(".["));
+  if (IsUnknownDynamicBlock(subject, block)) return false;
   const bool in_dynamic_block =
       !origin.configured && !origin.block_configured && block != path && !subject.At(block).items().empty();
   return !in_dynamic_block;

@@ -51,8 +51,8 @@ Judgement JudgeBucketKey(const Subject& subject) {
   constexpr std::string_view kInline = "server_side_encryption_configuration";
   const Value block = subject.At(kInline);
   if (block.unknown() || LosesSetting(subject, kSseType)) {
-    const Origin& origin = subject.world.OriginOf(subject.instance, kInline);
-    if ((block.unknown() && !origin.LeftToProvider()) || MayBeElsewhere(subject)) return UnknownUntilApply(kInline);
+    const bool written = block.unknown() && !LeftToProvider(subject, kInline);
+    if (written || MayBeElsewhere(subject)) return UnknownUntilApply(kInline);
     return Fail("no default encryption is configured: objects are encrypted with SSE-S3, an AWS-owned key", kInline);
   }
   return JudgeDefaultEncryptionKey(subject, std::string(kInline) + "[0].");
@@ -81,8 +81,8 @@ Judgement JudgeVersioning(const Subject& subject) {
   constexpr std::string_view kEnabled = "versioning[0].enabled";
   const Value block = subject.At("versioning");
   if (block.unknown() || block.empty() || LosesSetting(subject, kVersioningType)) {
-    const Origin& origin = subject.world.OriginOf(subject.instance, kEnabled);
-    if ((block.unknown() && !origin.LeftToProvider()) || MayBeElsewhere(subject)) return UnknownUntilApply(kEnabled);
+    const bool written = block.unknown() && !LeftToProvider(subject, kEnabled);
+    if (written || MayBeElsewhere(subject)) return UnknownUntilApply(kEnabled);
     return Fail("versioning is not configured: what is overwritten or deleted is gone", "versioning");
   }
   return RequireBool(subject, kEnabled, true, IfUnset::kFail, "what is overwritten or deleted is gone");

@@ -90,6 +90,24 @@ TEST(DatabaseControls, ANullThatAModulePassesOnIsTheDefault) {
 }
 
 // A local value is not recorded in the plan, so it may well be unknown.
+// Terraform prints no dynamic blocks. A block that the provider computes stays as it was where nobody writes it, so one
+// that an update makes unknown is written; of a new resource nobody can tell.
+TEST(DatabaseControls, ABlockThatAnUpdateMakesUnknownIsNotUnwritten) {
+  constexpr TestResource kDomain{"aws_opensearch_domain.it",
+                                 R"({"encrypt_at_rest": "<unknown>", "node_to_node_encryption": "<unknown>"})",
+                                 R"({"domain_name": ["var.name"]})"};
+  constexpr std::string_view kBefore =
+      R"({"encrypt_at_rest": [{"enabled": true}], "node_to_node_encryption": [{"enabled": true}]})";
+  Estate updated;
+  updated.Add(kDomain, kBefore);
+  Estate created;
+  created.Add(kDomain, {});
+  for (const std::string_view control : {"TFS-OPENSEARCH-001", "TFS-OPENSEARCH-002", "TFS-OPENSEARCH-003"}) {
+    EXPECT_EQ(updated.Judge(control, kDomain.address).verdict, Verdict::kUnknown) << control;
+    EXPECT_EQ(created.Judge(control, kDomain.address).verdict, Verdict::kFail) << control;
+  }
+}
+
 TEST(DatabaseControls, ALocalValueCanBeAnything) {
   Estate estate;
   estate.Add({"aws_rds_cluster.it", R"({"storage_encrypted": true, "kms_key_id": "<unknown>"})",
