@@ -229,7 +229,7 @@ struct BlockOfType {
   std::string_view block;
   std::string_view type;
 };
-constexpr BlockOfType kNeverComputed[] = {
+constexpr BlockOfType kNotComputedOfTypes[] = {
     {"configuration", "aws_athena_workgroup"},
     {"configuration", "aws_ecs_cluster"},
     {"encryption_config", "aws_eks_cluster"},
@@ -253,7 +253,7 @@ bool IsUnknownDynamicBlock(const Subject& subject, std::string_view block) {
     const Value before = instance.before.Get(block);
     if (!before.items().empty() && before.items().front().is_map()) return true;
   }
-  return std::any_of(std::begin(kNeverComputed), std::end(kNeverComputed),
+  return std::any_of(std::begin(kNotComputedOfTypes), std::end(kNotComputedOfTypes),
                      [&](const BlockOfType& each) { return each.block == block && each.type == instance.type; });
 }
 
