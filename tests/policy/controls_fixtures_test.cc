@@ -156,6 +156,7 @@ TEST(ControlFixtures, AreJudgedAsTheTruthSays) {
   ASSERT_FALSE(Fixtures().empty());
   for (const Fixture& fixture : Fixtures()) {
     const Verdicts truth = ReadTruth(fixture.truth);
+    EXPECT_FALSE(truth.empty()) << fixture.name;
     std::set<std::string> listed;
     for (const auto& [what, verdict] : truth) listed.insert(what.first);
     const Verdicts judged = Judged(fixture);
