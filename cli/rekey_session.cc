@@ -8,6 +8,7 @@
 
 #include "aws/curl_http.h"
 #include "aws/kms_key_wrapper.h"
+#include "cli/direct_keys.h"
 #include "cli/secret_process.h"
 #include "core/file.h"
 #include "crypto/local_key_wrapper.h"
@@ -49,29 +50,39 @@ Result<std::unique_ptr<KeyWrapper>> OpenLocal(const rekey::KeySpec& spec, Entrop
   return OpenLocalKey(options, entropy);
 }
 
+Status OpenAws(RekeyKeys& opened) {
+  if (opened.session != nullptr) return {};
+  opened.requests_sent = std::make_unique<std::uint64_t>(0);
+  aws::SessionOptions options;
+  options.environment = ProcessEnvironment();
+  options.user_agent = "tfseal/" TFSEAL_VERSION;
+  options.requests_at_once = kKmsRequestsAtOnce;
+  options.on_request = [sent = opened.requests_sent.get()](std::string_view, std::string_view) { ++*sent; };
+  if (opened.watch == nullptr) opened.watch = std::make_unique<rekey::ServiceWatch>();
+  options.on_wait = [watch = opened.watch.get()](std::string_view limit) { return watch->Look(limit); };
+  opened.watch->paces = true;
+  options.pace = [watch = opened.watch.get()](std::string_view service) {
+    return service == "kms" ? watch->requests_per_s : 0.0;
+  };
+  TFSEAL_ASSIGN(opened.session, aws::Session::Open(std::move(options), *opened.clock, *opened.entropy));
+  opened.keys.requests_sent = opened.requests_sent.get();
+  opened.keys.watch = opened.watch.get();
+  return {};
+}
+
 Result<std::unique_ptr<KeyWrapper>> OpenKms(RekeyKeys& opened, const rekey::KeySpec& spec) {
-  if (opened.session == nullptr) {
-    opened.requests_sent = std::make_unique<std::uint64_t>(0);
-    aws::SessionOptions options;
-    options.environment = ProcessEnvironment();
-    options.user_agent = "tfseal/" TFSEAL_VERSION;
-    options.requests_at_once = kKmsRequestsAtOnce;
-    options.on_request = [sent = opened.requests_sent.get()](std::string_view, std::string_view) { ++*sent; };
-    if (opened.watch == nullptr) opened.watch = std::make_unique<rekey::ServiceWatch>();
-    options.on_wait = [watch = opened.watch.get()](std::string_view limit) { return watch->Look(limit); };
-    opened.watch->paces = true;
-    options.pace = [watch = opened.watch.get()](std::string_view service) {
-      return service == "kms" ? watch->requests_per_s : 0.0;
-    };
-    TFSEAL_ASSIGN(opened.session, aws::Session::Open(std::move(options), *opened.clock, *opened.entropy));
-    opened.keys.requests_sent = opened.requests_sent.get();
-    opened.keys.watch = opened.watch.get();
-  }
+  TFSEAL_TRY(OpenAws(opened));
   aws::KmsKeyOptions options;
   options.key = spec.kms_arn;
   options.region = opened.session->region();
   options.requests_sent = opened.requests_sent.get();
   return aws::OpenKmsKey(opened.session->api(), options);
+}
+
+Result<std::unique_ptr<KeyWrapper>> OpenDirect(RekeyKeys& opened, const rekey::KeySpec& spec) {
+  if (spec.direct.secret.empty()) return OpenKeptKey(spec);
+  TFSEAL_TRY(OpenAws(opened));
+  return OpenSecretKey(spec, opened.session->api(), opened.session->region());
 }
 
 std::string FromEnvironment(const std::string& name) {
@@ -120,6 +131,8 @@ Result<std::unique_ptr<KeyWrapper>> OpenKey(const KeyOpening& opening, const rek
       return OpenKms(opening.opened, resolved);
     case rekey::KeyProvider::kVault:
       return OpenVault(opening.opened, resolved);
+    case rekey::KeyProvider::kDirect:
+      return OpenDirect(opening.opened, resolved);
   }
   return Error{ErrorCode::kInternal, fmt::format("key {}: unknown provider", spec.name), ""};
 }
@@ -158,6 +171,13 @@ Result<std::unique_ptr<KeyWrapper>> OpenRekeyKey(const rekey::Mapping& mapping, 
   return OpenKey({mapping, session, with}, spec);
 }
 
+Result<WrappingKeyState> DescribeRekeySecret(const rekey::KeySpec& spec, RekeyKeys& with) {
+  if (with.clock == nullptr) with.clock = std::make_unique<SteadyClock>();
+  if (with.entropy == nullptr) with.entropy = std::make_unique<SystemEntropy>();
+  TFSEAL_TRY(OpenAws(with));
+  return DescribeSecret(spec, with.session->api(), with.session->region());
+}
+
 Result<rekey::KeyRefValues> KeyRefsOf(const rekey::Mapping& mapping, postgres::Connection& session) {
   const bool by_id = std::any_of(
       mapping.targets.begin(), mapping.targets.end(),
@@ -174,7 +194,14 @@ Result<RekeyKeys> OpenRekeyKeys(const rekey::Mapping& mapping, postgres::Connect
   TFSEAL_ASSIGN(opened.keys.to, OpenRekeyKey(mapping, session, mapping.to, opened));
   if (opened.keys.to == nullptr) {
     return Error{ErrorCode::kUsage, fmt::format("key {}: nothing says where the new key is", mapping.to.name),
-                 "keys.to: { name: ..., kms_key_arn: arn:aws:kms:... } in the mapping"};
+                 "keys.to: { name: ..., kms: arn:aws:kms:... } in the mapping"};
+  }
+  TFSEAL_TRY(CheckDirectKeys(opened.keys.from.get(), *opened.keys.to));
+  if (opened.keys.from != nullptr && opened.keys.from->seals_directly()) {
+    const WrappedKey none;
+    std::vector<Result<SecretBytes>> itself = opened.keys.from->Unwrap({&none, 1});
+    TFSEAL_ASSIGN(opened.keys.legacy, std::move(itself.front()));
+    return opened;
   }
   TFSEAL_ASSIGN(opened.keys.legacy, rekey::ReadLegacyMaterial(session, mapping));
   if (opened.keys.from == nullptr && opened.keys.legacy.empty()) {

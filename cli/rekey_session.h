@@ -39,6 +39,9 @@ Result<RekeyKeys> OpenRekeyKeys(const rekey::Mapping& mapping, postgres::Connect
 Result<std::unique_ptr<KeyWrapper>> OpenRekeyKey(const rekey::Mapping& mapping, postgres::Connection& session,
                                                  const rekey::KeySpec& spec, RekeyKeys& with);
 
+// The same for a key in Secrets Manager, without reading the secret: what a plan may do.
+Result<WrappingKeyState> DescribeRekeySecret(const rekey::KeySpec& spec, RekeyKeys& with);
+
 // What rows hold under each key: the catalogue's ids, or the names.
 Result<rekey::KeyRefValues> KeyRefsOf(const rekey::Mapping& mapping, postgres::Connection& session);
 

@@ -70,6 +70,9 @@ class KeyWrapper {
   // without showing the data key does (KMS ReEncrypt, transit rewrap); others unwrap and wrap.
   virtual std::vector<Result<WrappedKey>> Rewrap(KeyWrapper& from, std::span<const WrappedKey> keys,
                                                  std::span<const EncryptionContext> contexts) = 0;
+  // Whether it wraps nothing and seals the values itself (crypto/direct_key.h): its data keys are all the same, and no
+  // row keeps one.
+  [[nodiscard]] virtual bool seals_directly() const { return false; }
   // Calls sent to a service so far, with retries; 0 for a local key.
   [[nodiscard]] virtual std::uint64_t calls() const = 0;
 };

@@ -1,13 +1,9 @@
 #include "crypto/local_key_wrapper.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <span>
 #include <utility>
 
@@ -16,52 +12,11 @@
 #include "crypto/canonical_bytes.h"
 #include "crypto/digest.h"
 #include "crypto/hkdf.h"
+#include "crypto/key_file.h"
 #include "crypto/seal_counter.h"
 
 namespace tfseal {
 namespace {
-
-Error KeyFileError(const std::string& path, ErrorCode code, const std::string& what, std::string hint) {
-  return {code, fmt::format("the key file {} {}", path, what), std::move(hint)};
-}
-
-Status CheckMode(const std::string& path, int fd) {
-  struct stat facts {};
-  if (fstat(fd, &facts) != 0) return KeyFileError(path, ErrorCode::kUnavailable, "cannot be examined", "");
-  if (!S_ISREG(facts.st_mode)) return KeyFileError(path, ErrorCode::kInvalidInput, "is not a regular file", "");
-  if ((facts.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return KeyFileError(path, ErrorCode::kPermissionDenied, "can be used by others than its owner",
-                        fmt::format("chmod 600 {}", path));
-  }
-  if (facts.st_uid != geteuid() && facts.st_uid != 0) {
-    return KeyFileError(path, ErrorCode::kPermissionDenied, "belongs to another user",
-                        "give the key to the user that runs this");
-  }
-  if (facts.st_size != static_cast<off_t>(kAesKeySize)) {
-    return KeyFileError(path, ErrorCode::kInvalidInput, fmt::format("has {} bytes, not 32", facts.st_size),
-                        fmt::format("make one: (umask 077; openssl rand -out {} 32)", path));
-  }
-  return {};
-}
-
-Result<SecretBytes> ReadKey(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) {
-    const bool missing = errno == ENOENT;
-    return KeyFileError(path, missing ? ErrorCode::kNotFound : ErrorCode::kPermissionDenied,
-                        missing ? "does not exist" : "cannot be opened",
-                        missing ? fmt::format("make one: (umask 077; openssl rand -out {} 32)", path) : "");
-  }
-  const Status checked = CheckMode(path, fd);
-  SecretBytes key = SecretBytes::Blank(kAesKeySize);
-  const ssize_t size = checked.ok() ? read(fd, key.Writable(), kAesKeySize) : 0;
-  close(fd);
-  if (!checked.ok()) return checked.error();
-  if (size != static_cast<ssize_t>(kAesKeySize)) {
-    return KeyFileError(path, ErrorCode::kUnavailable, "cannot be read to its end", "");
-  }
-  return key;
-}
 
 class LocalKeyWrapper : public KeyWrapper {
  public:
@@ -252,7 +207,7 @@ class LocalKeyWrapper : public KeyWrapper {
 }  // namespace
 
 Result<std::unique_ptr<KeyWrapper>> OpenLocalKey(const LocalKeyOptions& options, Entropy& entropy) {
-  TFSEAL_ASSIGN(SecretBytes key, ReadKey(options.path));
+  TFSEAL_ASSIGN(SecretBytes key, ReadKeyFile(options.path, kAesKeySize, kAesKeySize));
   return std::unique_ptr<KeyWrapper>(std::make_unique<LocalKeyWrapper>(options, std::move(key), entropy));
 }
 

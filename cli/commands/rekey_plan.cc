@@ -5,6 +5,7 @@
 #include <array>
 
 #include "cli/commands.h"
+#include "cli/direct_keys.h"
 #include "cli/output.h"
 #include "cli/rekey_session.h"
 #include "core/json.h"
@@ -19,9 +20,9 @@ using rekey::Severity;
 
 // One key as it is now, without a use of it. What is wrong with it is a finding like any other.
 std::unique_ptr<KeyWrapper> LookAtKey(const rekey::Mapping& mapping, postgres::Connection& session,
-                                      const rekey::KeySpec& spec, std::string role, RekeyKeys& with,
+                                      const rekey::KeySpec& spec, std::string role, RekeyKeys& with, bool may_use,
                                       rekey::Plan& plan) {
-  constexpr std::array kProviders = {"catalogue", "kms", "local", "vault"};
+  constexpr std::array kProviders = {"catalogue", "kms", "local", "vault", "direct"};
   rekey::KeyReport report;
   report.role = std::move(role);
   report.name = spec.name;
@@ -29,9 +30,21 @@ std::unique_ptr<KeyWrapper> LookAtKey(const rekey::Mapping& mapping, postgres::C
   const auto refuse = [&](std::string message, std::string fix) {
     plan.findings.push_back({Severity::kRefused, "key-state", spec.name, std::move(message), std::move(fix)});
   };
-  auto opened = OpenRekeyKey(mapping, session, spec, with);
   std::unique_ptr<KeyWrapper> key;
-  if (!opened.ok()) {
+  // To read a secret leaves a trace of it.
+  const bool closed = spec.provider == rekey::KeyProvider::kDirect && !spec.direct.secret.empty() && !may_use;
+  Result<std::unique_ptr<KeyWrapper>> opened = std::unique_ptr<KeyWrapper>();
+  if (!closed) opened = OpenRekeyKey(mapping, session, spec, with);
+  if (closed) {
+    const auto state = DescribeRekeySecret(spec, with);
+    if (state.ok()) {
+      report.state = *state;
+      if (!state->usable) refuse(fmt::format("the key cannot be used: {}", state->detail), "restore the secret");
+    } else {
+      report.detail = "not found out";
+      refuse(state.error().message, state.error().hint);
+    }
+  } else if (!opened.ok()) {
     report.detail = "not found out";
     refuse(opened.error().message, opened.error().hint);
   } else if (*opened == nullptr) {
@@ -69,7 +82,9 @@ Status Probe(const postgres::ConnectionUrl& url, const rekey::Mapping& mapping, 
   std::vector<rekey::TableLayout> layouts;
   for (const rekey::TargetMapping& target : mapping.targets) {
     rekey::KeyRefValues keys = exchanged;
-    if (target.key_ref.kind != rekey::KeyRefKind::kForeignKey) keys = {mapping.to.name, mapping.from.name};
+    if (target.key_ref.kind != rekey::KeyRefKind::kForeignKey) {
+      keys = {mapping.to.name, mapping.from.name, rekey::OtherKeys(mapping)};
+    }
     TFSEAL_ASSIGN(rekey::TableLayout layout, rekey::ReadLayout(session, target, mapping.mode, keys));
     for (rekey::SealedField& field : layout.fields) field.sealed_with = field.opened_with;
     layouts.push_back(std::move(layout));
@@ -106,8 +121,13 @@ ExitCode RunRekeyPlan(const Arguments& arguments, const Ui& ui) {
     TFSEAL_ASSIGN(postgres::Connection session, postgres::Connection::Open(url));
     rekey::Plan keys;
     RekeyKeys with;
-    const auto from = LookAtKey(*mapping, session, mapping->from, "from", with, keys);
-    const auto to = LookAtKey(*mapping, session, mapping->to, "to", with, keys);
+    const auto from = LookAtKey(*mapping, session, mapping->from, "from", with, arguments.rekey.probe > 0, keys);
+    const auto to = LookAtKey(*mapping, session, mapping->to, "to", with, arguments.rekey.probe > 0, keys);
+    if (to != nullptr) {
+      if (const Status differ = CheckDirectKeys(from.get(), *to); !differ.ok()) {
+        keys.findings.push_back({Severity::kRefused, "key-state", "", differ.error().message, differ.error().hint});
+      }
+    }
     rekey::PlanOptions options;
     options.run_as = arguments.rekey.run_as;
     if (arguments.rekey.free_bytes >= 0) options.free_bytes = arguments.rekey.free_bytes;

@@ -60,7 +60,7 @@ Result<Proving> Begin(const rekey::Mapping& mapping) {
   TFSEAL_ASSIGN(proving.key, OpenRekeyKey(mapping, proving.session, mapping.to, proving.with));
   if (proving.key == nullptr) {
     return Error{ErrorCode::kUsage, fmt::format("key {}: nothing says where the new key is", mapping.to.name),
-                 "give keys.to one of kms, local and vault"};
+                 "give keys.to one of kms, local, vault and direct"};
   }
   return proving;
 }
@@ -70,10 +70,8 @@ Result<rekey::RowsProof> Verify(const Arguments& arguments, const rekey::Mapping
   TFSEAL_ASSIGN(const rekey::KeyRefValues refs, KeyRefsOf(mapping, proving.session));
   std::vector<rekey::TableLayout> layouts;
   for (const rekey::TargetMapping& target : mapping.targets) {
-    const bool by_id = target.key_ref.kind == rekey::KeyRefKind::kForeignKey;
-    const rekey::KeyRefValues names{mapping.from.name, mapping.to.name};
     TFSEAL_ASSIGN(rekey::TableLayout layout,
-                  rekey::ReadLayout(proving.session, target, mapping.mode, by_id ? refs : names));
+                  rekey::ReadLayout(proving.session, target, mapping.mode, rekey::RefsOf(mapping, target, refs)));
     layouts.push_back(std::move(layout));
   }
   return rekey::VerifyRows(proving.url, layouts, *proving.key, *proving.with.entropy, OptionsOf(arguments, mapping));

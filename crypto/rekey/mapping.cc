@@ -145,7 +145,9 @@ class MappingReader : private YamlFields {
     const auto text = Text(node, what);
     if (!text) return;
     // Never repeated in the message: what is not a name may well be the secret itself.
-    if (!std::all_of(text->begin(), text->end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; })) {
+    const bool name =
+        std::all_of(text->begin(), text->end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+    if (!name || text->empty() || LooksLikeAKey(*text)) {
       Mistake(node, fmt::format("{} must be the name of an environment variable, never the value itself", what),
               "write the name, such as DATABASE_URL");
       return;
@@ -233,11 +235,48 @@ class MappingReader : private YamlFields {
     mapping_.catalog = std::move(catalog);
   }
 
+  // The name of a place where a key is kept. What is a key itself is never repeated.
+  Field PlaceField(std::string_view key, const std::string& what, std::string& into) {
+    return {key, [this, key, what, &into](const YamlNode& node) {
+              const auto text = Text(node, what + "." + std::string(key));
+              if (!text) return;
+              if (LooksLikeAKey(*text)) {
+                Mistake(node, fmt::format("{}.{} looks like a key itself, not like the place where one is", what, key),
+                        "write where it is kept; and take this one out of the file and out of use");
+              } else if (text->empty()) {
+                Mistake(node, fmt::format("{}.{} is empty", what, key));
+              } else {
+                into = *text;
+              }
+            }};
+  }
+
+  void ReadDirect(const YamlNode& node, const std::string& what, DirectKeySource& into) {
+    Fields(node, what,
+           {PlaceField("file", what, into.file),
+            {"env", [&](const YamlNode& v) { ReadEnvironmentVariable(v, what + ".env", into.environment); }},
+            PlaceField("secret", what, into.secret),
+            TextField("member", into.member),
+            TextField("stage", into.stage),
+            {"encoding", [&](const YamlNode& v) {
+               if (const auto i = OneOf(v, what + ".encoding", kEncodings)) into.encoding = kEncodings[*i];
+             }}});
+    if (node.kind != YamlNode::Kind::kMap) return;  // said already
+    const int places = (into.file.empty() ? 0 : 1) + (into.environment.empty() ? 0 : 1) + (into.secret.empty() ? 0 : 1);
+    if (places != 1) {
+      Mistake(node, fmt::format("{} needs one place where the key is kept", what),
+              "write one of file: PATH, env: NAME and secret: NAME-OR-ARN");
+    }
+    if (into.secret.empty() && (!into.member.empty() || !into.stage.empty())) {
+      Mistake(node, fmt::format("{}: member and stage are of a secret of Secrets Manager", what), "remove them");
+    }
+  }
+
   void ReadKey(const YamlNode& node, const std::string& what, KeySpec& into) {
     into.line = node.line;
     const auto provider = [&](KeyProvider kind) {
       if (into.provider != KeyProvider::kCatalog) {
-        Mistake(node, fmt::format("{} names more than one provider", what), "keep one of kms, local and vault");
+        Mistake(node, fmt::format("{} names more than one provider", what), "keep one of kms, local, vault and direct");
       }
       into.provider = kind;
     };
@@ -281,6 +320,11 @@ class MappingReader : private YamlFields {
                           ReadEnvironmentVariable(t, what + ".vault.token_env", into.vault_token_env);
                         }}});
                Required(v, what + ".vault", std::initializer_list<std::string_view>{"key"});
+             }},
+            {"direct",
+             [&](const YamlNode& v) {
+               provider(KeyProvider::kDirect);
+               ReadDirect(v, what + ".direct", into.direct);
              }},
             TextField("alias", into.alias),
             {"pin", [&](const YamlNode& v) {

@@ -32,6 +32,17 @@ enum class KeyProvider : std::uint8_t {
   kKms,
   kLocal,
   kVault,
+  kDirect,  // no provider: the application seals values with the key itself (crypto/direct_key.h)
+};
+
+// Where the bytes of a key are kept: one of file, environment and secret.
+struct DirectKeySource {
+  std::string file;         // that its owner alone may use
+  std::string environment;  // the name of a variable
+  std::string secret;       // of AWS Secrets Manager: name or ARN
+  std::string member;       // of the secret's JSON document; empty: the secret is the key
+  std::string stage;        // of the secret; empty: AWSCURRENT
+  std::string encoding;     // "raw", "base64", "hex"; empty: as it is the custom in such a place
 };
 
 struct KeySpec {
@@ -44,6 +55,7 @@ struct KeySpec {
   std::string vault_mount;         // kVault: "transit"
   std::string vault_key;           // kVault
   std::string vault_token_env;     // kVault: name of an environment variable
+  DirectKeySource direct;          // kDirect
   std::string alias;               // of the catalogue's new row
   bool pin = true;                 // always: kept because mappings may say so
   int line = 0;
@@ -71,6 +83,10 @@ enum class KeyRefKind : std::uint8_t {
   kVersionPrefix,  // the sealed value starts with "NAME:"
   kInEnvelope,     // the format itself names the key
 };
+// Whether the sealed values name their keys themselves, each for itself.
+constexpr bool InValue(KeyRefKind kind) {
+  return kind == KeyRefKind::kVersionPrefix || kind == KeyRefKind::kInEnvelope;
+}
 
 struct KeyRef {
   std::string column;  // empty for kVersionPrefix and kInEnvelope
@@ -229,6 +245,9 @@ struct Mapping {
   ScopedTokenPruning scoped_tokens;
   EvidencePolicy evidence;
 };
+
+// The names of keys.inline that are neither the old nor the new key: known, and none of the job's.
+std::vector<std::string> OtherKeys(const Mapping& mapping);
 
 // Reads the section `rekey:` of the text of tfseal.yaml; the rest of the file is not looked at. All mistakes at once. A
 // file without the section is one mistake.

@@ -5,6 +5,10 @@
 #include <algorithm>
 #include <set>
 
+#include "core/base64.h"
+#include "crypto/formats/codecs.h"
+#include "crypto/secret_bytes.h"
+
 namespace tfseal::rekey {
 namespace {
 
@@ -14,6 +18,7 @@ class Checker {
 
   std::vector<MappingMistake> Run() {
     Keys();
+    DirectKeys();
     std::set<std::string> labels;
     std::set<std::string> tables;
     for (TargetMapping& target : mapping_.targets) {
@@ -42,7 +47,7 @@ class Checker {
     const auto found = std::find_if(keys.begin(), keys.end(), [&](const KeySpec& k) { return k.name == key.name; });
     if (found == keys.end() || found->provider == KeyProvider::kCatalog) {
       Say(key.line, fmt::format("{}: nothing says where the key \"{}\" is", what, key.name),
-          "give it kms, local or vault, here or in keys.inline, or map the catalogue");
+          "give it kms, local, vault or direct, here or in keys.inline, or map the catalogue");
       return;
     }
     const int line = key.line;
@@ -62,8 +67,76 @@ class Checker {
     }
   }
 
+  [[nodiscard]] bool FromDirect() const { return mapping_.from.provider == KeyProvider::kDirect; }
+  [[nodiscard]] bool ToDirect() const { return mapping_.to.provider == KeyProvider::kDirect; }
+
+  // Keys that seal values themselves: what can be done from and to them.
+  void DirectKeys() {
+    if (!FromDirect() && !ToDirect()) return;
+    if (mapping_.mode == RekeyMode::kRewrap) {
+      Say(mapping_.from.line, "a key that seals values itself wraps no data key, so there is nothing to rewrap",
+          "mode: reseal moves rows to another such key, mode: adopt into envelopes");
+    } else if (!FromDirect()) {
+      Say(mapping_.to.line, "rows with data keys of their own are not put under one key that seals them all",
+          "give keys.to one of kms, local and vault");
+    } else if (ToDirect() && mapping_.mode == RekeyMode::kAdopt) {
+      Say(mapping_.to.line, "mode: adopt puts values into envelopes, and keys.to seals values itself",
+          "mode: reseal, or give keys.to one of kms, local and vault");
+    } else if (!ToDirect() && mapping_.mode == RekeyMode::kReseal) {
+      Say(mapping_.to.line, "keys.from seals values itself, and keys.to wraps data keys that the rows do not have yet",
+          "mode: adopt");
+    }
+    if (ToDirect() && mapping_.data_keys.shared) {
+      Say(0, "dek.per: shared has no meaning where keys.to seals values itself", "remove dek");
+    }
+    if (mapping_.catalog.has_value() && !mapping_.catalog->legacy_material.empty()) {
+      Say(mapping_.from.line, "keys.from is a key of its own, and the catalogue has legacy material for the same rows",
+          "keep one of keys.from.direct and keys.catalog.legacy_material");
+    }
+  }
+
+  // What a key that seals values itself asks of the rows, and rows that are sealed so of their keys.
+  void DirectField(const TargetMapping& target, const FieldMapping& field, const std::string& place) {
+    const bool prefixed = field.format == "version-prefix";
+    if (prefixed && !(FromDirect() && ToDirect())) {
+      Say(field.line, fmt::format("{}: values of the format version-prefix hold no data key", place),
+          "keys.from and keys.to: { name: vN, direct: ... } with mode: reseal");
+    }
+    if (prefixed != (target.key_ref.kind == KeyRefKind::kVersionPrefix)) {
+      Say(field.line,
+          prefixed ? fmt::format("{}: the value itself names its key", place)
+                   : fmt::format("{}: key_ref of kind version-prefix needs values of the format version-prefix", place),
+          "write key_ref: { kind: version-prefix } and format: version-prefix, or none of the two");
+    }
+    if (prefixed || !ToDirect()) return;
+    if (field.format != "columns") {
+      Say(field.line,
+          fmt::format("{}: the format {} holds a data key, which keys.to would not make", place, field.format),
+          "format: version-prefix or columns");
+    } else if (!field.wrapped_key.empty()) {
+      Say(field.line, fmt::format("{}: a key that seals values itself leaves no data key in the row", place),
+          "remove dek");
+    }
+  }
+
+  void Versions(const TargetMapping& target) {
+    if (target.key_ref.kind != KeyRefKind::kVersionPrefix) return;
+    for (const KeySpec* key : {&mapping_.from, &mapping_.to}) {
+      if (key->name.empty() || formats::IsVersion(key->name)) continue;
+      Say(key->line, fmt::format("the key \"{}\" is no version that a value can begin with", key->name),
+          "name it v1, v2, ... up to v999999999, as the values do");
+    }
+  }
+
   void Target(const TargetMapping& target) {
     const KeyRef& ref = target.key_ref;
+    Versions(target);
+    if (InValue(ref.kind) && !ref.column.empty()) {
+      Say(target.line,
+          fmt::format("{}: the values themselves name their key, and key_ref names a column too",
+                      target.table.ToText()),
+          "remove column, or write kind: name");
+    }
     const bool in_column = ref.kind == KeyRefKind::kForeignKey || ref.kind == KeyRefKind::kName;
     if (in_column && ref.column.empty()) {
       Say(target.line, fmt::format("{}: key_ref needs \"column\"", target.table.ToText()),
@@ -129,7 +202,8 @@ class Checker {
     if (columns && field.iv.empty() && field.iv_prefix == 0) {
       Say(field.line, fmt::format("{}: nothing says where the iv is", place), "write iv: COLUMN or iv: prefix:12");
     }
-    if (columns && field.wrapped_key.empty() && mapping_.mode != RekeyMode::kAdopt) {
+    DirectField(target, field, place);
+    if (columns && field.wrapped_key.empty() && !ToDirect()) {
       Say(field.line, fmt::format("{}: nothing says where the wrapped data key is", place),
           "write dek: { wrapped: COLUMN }");
     }
@@ -162,6 +236,11 @@ class Checker {
   std::vector<MappingMistake> mistakes_;
 };
 
+bool AllHex(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
+}
+
 bool IsKeyId(std::string_view id) {
   if (id.starts_with("mrk-")) id.remove_prefix(4);
   return !id.empty() && std::all_of(id.begin(), id.end(), [](char c) {
@@ -173,6 +252,17 @@ bool IsKeyId(std::string_view id) {
 
 std::vector<MappingMistake> CheckMapping(Mapping& mapping) {
   return Checker(mapping).Run();
+}
+
+bool LooksLikeAKey(std::string_view text) {
+  constexpr std::size_t kHexOfKey = 64;
+  constexpr std::size_t kBase64OfKey = 44;
+  if (text.size() == kHexOfKey) return AllHex(text);
+  if (text.size() != kBase64OfKey) return false;
+  Result<std::string> decoded = FromBase64(text);
+  if (!decoded.ok()) return false;
+  Wipe(*decoded);
+  return true;
 }
 
 std::optional<MappingMistake> KmsArnMistake(std::string_view arn) {

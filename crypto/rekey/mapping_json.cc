@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "crypto/rekey/mapping.h"
 #include "postgres/connection.h"
 
@@ -12,7 +14,7 @@ JsonValue List(const Strings& texts) {
 }
 
 JsonValue ToJson(const KeySpec& key) {
-  constexpr const char* kProviders[] = {"catalog", "kms", "local", "vault"};
+  constexpr const char* kProviders[] = {"catalog", "kms", "local", "vault", "direct"};
   JsonValue json(Json::objectValue);
   json["name"] = key.name;
   json["provider"] = kProviders[static_cast<std::size_t>(key.provider)];
@@ -25,6 +27,12 @@ JsonValue ToJson(const KeySpec& key) {
   add("address", key.vault_address);
   add("mount", key.vault_mount);
   add("key", key.vault_key);
+  add("env", key.direct.environment);
+  if (!key.direct.file.empty()) json["file"] = key.direct.file;
+  add("secret", key.direct.secret);
+  add("member", key.direct.member);
+  add("stage", key.direct.stage);
+  add("encoding", key.direct.encoding);
   add("alias", key.alias);
   return json;
 }
@@ -114,10 +122,21 @@ std::string_view Name(RekeyMode mode) {
   return kNames[static_cast<std::size_t>(mode)];
 }
 
+std::vector<std::string> OtherKeys(const Mapping& mapping) {
+  std::vector<std::string> names;
+  for (const KeySpec& key : mapping.inline_keys) {
+    if (key.name != mapping.from.name && key.name != mapping.to.name) names.push_back(key.name);
+  }
+  return names;
+}
+
 // Only what decides how rows are read and written: batches and limits may change while a job runs.
 JsonValue ToJson(const Mapping& mapping) {
   JsonValue json(Json::objectValue);
   if (mapping.catalog.has_value()) json["catalog"] = ToJson(*mapping.catalog);
+  const bool in_value = std::any_of(mapping.targets.begin(), mapping.targets.end(),
+                                    [](const TargetMapping& target) { return InValue(target.key_ref.kind); });
+  if (in_value) json["other_keys"] = List(OtherKeys(mapping));
   json["from"] = ToJson(mapping.from);
   json["to"] = ToJson(mapping.to);
   json["mode"] = std::string(Name(mapping.mode));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "crypto/local_key_wrapper.h"
 #include "crypto/rekey/database_inspection.h"
 #include "crypto/rekey/forecast.h"
 #include "crypto/rekey/table_inspection.h"
@@ -25,6 +26,22 @@ Status Inspect(postgres::Connection& session, const Mapping& mapping, const Plan
   TFSEAL_TRY(database.CheckOtherTables());
   TFSEAL_TRY(database.CheckOwnTables());
   return database.CheckSurroundings();
+}
+
+// Ivs are drawn at random, and one key seals every value: SP 800-38D bounds how many there may be.
+void CheckSeals(const Mapping& mapping, Plan& plan) {
+  if (mapping.to.provider != KeyProvider::kDirect) return;
+  std::uint64_t values = 0;
+  for (std::size_t i = 0; i < plan.forecast.tables.size(); ++i) {
+    values += static_cast<std::uint64_t>(plan.forecast.tables[i].rows) * mapping.targets.at(i).fields.size();
+  }
+  if (values < kGcmSealsWarn) return;
+  plan.findings.push_back({values > kGcmSealsMax ? Severity::kRefused : Severity::kUnknown, "gcm-limit",
+                           mapping.to.name,
+                           fmt::format("{} values would be under one key, which may seal at most {} with random ivs, "
+                                       "with those that the application seals and has overwritten",
+                                       values, kGcmSealsMax),
+                           "mode: adopt into envelopes gives each row a data key of its own"});
 }
 
 void CheckSpace(const PlanOptions& options, Plan& plan) {
@@ -65,6 +82,7 @@ Result<Plan> MakePlan(postgres::Connection& session, const Mapping& mapping, con
   TFSEAL_TRY(ended);
   MakeForecast(mapping, options, plan.forecast);
   CheckSpace(options, plan);
+  CheckSeals(mapping, plan);
   FinishPlan(plan);
   return plan;
 }

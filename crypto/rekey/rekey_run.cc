@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/stop_request.h"
+#include "crypto/local_key_wrapper.h"
 #include "crypto/rekey/catalog_switch.h"
 #include "crypto/rekey/external_job.h"
 
@@ -109,9 +110,17 @@ Result<bool> RekeyRun::Start(JobStore& store, SegmentStore& segments) {
   TFSEAL_ASSIGN(const bool waited, WaitForCaches(store));
   if (!waited) return StopSignal() == 0;
   std::int64_t rows = 0;
+  std::uint64_t values = 0;
   for (const TableLayout& layout : layouts_) {
     TFSEAL_ASSIGN(const std::int64_t old, segments.CountOld(layout));
     rows += old;
+    values += static_cast<std::uint64_t>(old) * layout.fields.size();
+  }
+  if (seams_.keys.to->seals_directly() && values > kGcmSealsMax) {
+    return Error{ErrorCode::kConflict,
+                 fmt::format("{}: {} values are more than one key may seal with random ivs ({})", job_.key_to, values,
+                             kGcmSealsMax),
+                 "mode: adopt into envelopes gives each row a data key of its own"};
   }
   TFSEAL_TRY(store.SetEstimate(job_.id, rows));
   TFSEAL_ASSIGN(const bool planned, segments.Plan(job_, layouts_, options_.rows_per_segment));
@@ -129,7 +138,8 @@ Result<RunEnd> RekeyRun::Run(const std::function<void(const RunNews&)>& tell) {
   TFSEAL_TRY(CheckPins());
   if (job_.phase == Phase::kPaused) return RunEnd::kPaused;
   // Done again by whoever comes, so that it does not matter where one was killed.
-  const std::string ref = seams_.keys.to->id();
+  // What a key that nobody provides is called in the catalogue is the application's.
+  const std::string ref = seams_.keys.to->seals_directly() ? "" : seams_.keys.to->id();
   TFSEAL_ASSIGN(const KeySwitch keys, SwitchCatalog(session, seams_.mapping, ref));
   TFSEAL_TRY(store.SetSwitched(job_.id, keys.refs.from, keys.refs.to));
   if (keys.switched) Tell(fmt::format("{} is the active key now, {} rotates", job_.key_to, job_.key_from));
@@ -137,7 +147,8 @@ Result<RunEnd> RekeyRun::Run(const std::function<void(const RunNews&)>& tell) {
   TFSEAL_TRY(store.EnsureExternal(job_.id, external));
   TFSEAL_ASSIGN(job_, store.Read(job_.id));
   for (const TargetMapping& target : seams_.mapping.targets) {
-    TFSEAL_ASSIGN(TableLayout layout, ReadLayout(session, target, job_.mode, {job_.ref_from, job_.ref_to}));
+    TFSEAL_ASSIGN(TableLayout layout,
+                  ReadLayout(session, target, job_.mode, RefsOf(seams_.mapping, target, {job_.ref_from, job_.ref_to})));
     layouts_.push_back(std::move(layout));
   }
   TFSEAL_ASSIGN(const bool started, Start(store, segments));

@@ -52,7 +52,7 @@ Status Retirement::ReadLayouts(const Job& job) {
   layouts_.clear();
   const auto& catalog = seams_.mapping.catalog;
   for (const TargetMapping& target : seams_.mapping.targets) {
-    KeyRefValues keys{job.key_from, job.key_to};
+    KeyRefValues keys = RefsOf(seams_.mapping, target, {job.key_from, job.key_to});
     if (target.key_ref.kind == KeyRefKind::kForeignKey && catalog.has_value()) {
       TFSEAL_ASSIGN(const CatalogKey from, ReadCatalogKey(session_, *catalog, job.key_from));
       TFSEAL_ASSIGN(const CatalogKey to, ReadCatalogKey(session_, *catalog, job.key_to));

@@ -30,10 +30,12 @@ RowOpener::State RowOpener::Parse(const TableLayout& layout, const SourceRow& ro
     Value& value = values_[values_used_];
     DropLarge(value.envelope.ciphertext);
     const Status parsed = field.format->ParseInto(columns, value.envelope);
-    if (!parsed.ok() || value.envelope.wrapped_key.empty()) {
+    if (!parsed.ok() || (value.envelope.wrapped_key.empty() && !key_.seals_directly())) {
       values_used_ = before;
       return fail(parsed.ok() ? "legacy" : "format");
     }
+    // Under another key that is known, and none of this job's.
+    if (layout.key_in_value() && value.envelope.key_reference != layout.key_to) continue;
     value.row = index;
     value.field = f;
     value.key = PlaceOf(value.envelope);

@@ -76,7 +76,7 @@ std::uint64_t RowKeys::Calls() const {
 }
 
 bool IsLocal(const KeyWrapper* wrapper) {
-  return wrapper->id().starts_with("local:");
+  return wrapper->seals_directly() || wrapper->id().starts_with("local:");
 }
 
 bool IsTransient(ErrorCode code) {
@@ -170,13 +170,15 @@ void RowRekeyer::ParseRow(const TableLayout& layout, const SourceRow& row, std::
       out.issue = Poison("format: " + parsed.error().message);
       return;
     }
+    // Another value of the row is under the old key; this one stays as it is.
+    if (layout.key_in_value() && envelope.key_reference != layout.key_from) continue;
     present_[index * layout.fields.size() + f] = true;
     std::size_t& key = KeyAt(layout, index, field.data_key);
     if (envelope.wrapped_key.empty()) {
       if (mode_ == RekeyMode::kRewrap) {
         out.issue = RowIssue{"legacy", "legacy: no wrapped data key, so the row has to be resealed"};
       } else if (keys_.legacy == nullptr) {
-        out.issue = Poison("legacy: no wrapped data key, and the catalogue holds no legacy material");
+        out.issue = Poison("legacy: no wrapped data key, and neither the catalogue nor keys.from says what opens it");
       }
       key = kLegacy;
     } else if (keys_.from == nullptr) {
@@ -224,6 +226,7 @@ Status RowRekeyer::NewKeys(const TableLayout& layout, RowBatch& batch) {
   new_key_of_.assign(batch.size * layout.data_keys, kNoKey);
   std::size_t wanted = 0;
   const DataKeyPolicy& policy = mapping_.data_keys;
+  const bool one_for_all = keys_.to->seals_directly();
   for (std::size_t i = 0; i < batch.size; ++i) {
     if (batch.rekeyed[i].issue.has_value()) continue;
     for (std::size_t k = 0; k < layout.data_keys; ++k) {
@@ -231,7 +234,7 @@ Status RowRekeyer::NewKeys(const TableLayout& layout, RowBatch& batch) {
       const bool same = policy.shared && wanted > 0 && i > 0 && layout.data_keys == 1 &&
                         i % static_cast<std::size_t>(std::max(policy.max_rows, 1)) != 0 &&
                         batch.rows[i].tenant == batch.rows[i - 1].tenant;
-      new_key_of_[i * layout.data_keys + k] = same ? wanted - 1 : wanted++;
+      new_key_of_[i * layout.data_keys + k] = same || (one_for_all && wanted > 0) ? wanted - 1 : wanted++;
     }
   }
   if (wanted == 0) return {};
@@ -332,7 +335,7 @@ Status RowRekeyer::ResealField(const TableLayout& layout, const SourceRow& row, 
   const std::string associated = AssociatedOf(layout, row, field, field.sealed_with, envelope);
   envelope.wrapped_key.assign(key.wrapped.blob);
   envelope.wrapped_key_nonce.assign(key.wrapped.nonce);
-  if (layout.key_kind == KeyRefKind::kVersionPrefix) envelope.key_reference = layout.key_to;
+  if (layout.key_in_value()) envelope.key_reference = layout.key_to;
   TFSEAL_TRY(cipher_.Seal(key.plaintext, plaintext_.Expose(), associated, field.committing, envelope));
   TFSEAL_TRY(field.format->ReplaceInto(ValuesOf(field, row.values, scratch_), envelope, built_));
   // What will be stored is read as any reader would.
@@ -415,7 +418,7 @@ Status RowRekeyer::RewrapRow(const TableLayout& layout, const SourceRow& row, st
     }
     envelope.wrapped_key.assign(moved_[place]->blob);
     envelope.wrapped_key_nonce.assign(moved_[place]->nonce);
-    if (layout.key_kind == KeyRefKind::kVersionPrefix) envelope.key_reference = layout.key_to;
+    if (layout.key_in_value()) envelope.key_reference = layout.key_to;
     const auto before = ValuesOf(field, row.values, scratch_);
     if (keys_only_) {
       TFSEAL_TRY(field.format->BuildKeyInto(envelope, built_));

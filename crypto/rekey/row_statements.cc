@@ -142,7 +142,7 @@ std::string UpdateSql(const TableLayout& layout, const UpdateColumns& columns, F
     where += " AND t.ctid = u.position";
   }
   std::string set;
-  if (layout.key_kind != KeyRefKind::kVersionPrefix) {
+  if (!layout.key_in_value()) {
     set = fmt::format("{} = {}::{}", QuoteName(layout.key.name), postgres::QuoteText(layout.key_to),
                       layout.key.type_name);
   }

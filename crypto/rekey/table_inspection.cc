@@ -174,6 +174,7 @@ void TableInspection::CheckColumns() {
         "raw bytes are in bytea; write { column: ..., encoding: base64 } or hex for text, path: [...] for jsonb");
   };
   for (const FieldMapping& field : target_.fields) {
+    if (field.format == "version-prefix" || field.format == "tfseal") check(field.ciphertext);
     if (field.format != "columns") continue;
     for (const ColumnRef* ref : {&field.ciphertext, &field.iv, &field.tag_column, &field.wrapped_key,
                                  &field.wrapped_key_nonce, &field.commitment}) {
@@ -382,6 +383,19 @@ Result<std::optional<Rows>> TableInspection::TryCount(const std::string& sql) {
   return std::optional<Rows>();
 }
 
+// The condition on rows with a value that names this key; on every row where a column is not there.
+std::string TableInspection::AnyValueNames(const std::string& reference) const {
+  std::string any;
+  for (const FieldMapping& field : target_.fields) {
+    const ColumnRef& named = KeyColumnOf(field);
+    const auto column = columns_.find(named.column);
+    if (column == columns_.end()) return "true";
+    const KeyNaming place{named.column, column->second.type, field.format, named.encoding};
+    any += (any.empty() ? "" : " OR ") + NamesKeySql(place, "t.", reference);
+  }
+  return any;
+}
+
 Status TableInspection::Count(const std::string& old_reference) {
   forecast_.rows = static_cast<std::int64_t>(estimated_rows_);
   forecast_.rows_old = forecast_.rows;
@@ -389,8 +403,8 @@ Status TableInspection::Count(const std::string& old_reference) {
   const KeyRef& ref = target_.key_ref;
   const FieldMapping& field = target_.fields.front();
   std::string old = "true";
-  if (ref.kind == KeyRefKind::kVersionPrefix) {
-    old = fmt::format("starts_with(t.{}, {})", QuoteName(field.ciphertext.column), QuoteText(old_reference + ":"));
+  if (InValue(ref.kind)) {
+    old = AnyValueNames(old_reference);
   } else if (!ref.column.empty()) {
     old = fmt::format("t.{}::text = {}", QuoteName(ref.column), QuoteText(old_reference));
     const auto column = columns_.find(ref.column);
@@ -399,7 +413,6 @@ Status TableInspection::Count(const std::string& old_reference) {
     }
   }
   if (old_reference.empty() || (!ref.column.empty() && !columns_.contains(ref.column))) old = "true";
-  if (ref.kind == KeyRefKind::kVersionPrefix && !columns_.contains(field.ciphertext.column)) old = "true";
   const std::string relation = target_.table.Quoted() + " t";
   TFSEAL_ASSIGN(const auto counted,
                 TryCount(fmt::format("SELECT count(*), count(*) FILTER (WHERE {}) FROM {}", old, relation)));

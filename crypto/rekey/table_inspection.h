@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "crypto/rekey/key_in_value.h"
 #include "crypto/rekey/plan.h"
 
 namespace tfseal::rekey {
@@ -43,6 +44,7 @@ class TableInspection {
   Status CheckIndexes();
   Status CheckGenerated();
   Status CheckPublications();
+  [[nodiscard]] std::string AnyValueNames(const std::string& reference) const;
   Status Count(const std::string& old_reference);
   // Runs a statement that may take long; nullopt: it took longer than it may.
   Result<std::optional<postgres::Rows>> TryCount(const std::string& sql);

@@ -136,6 +136,10 @@ class FieldBuilder {
     }
     field.committing = field.committing || mapping.format == "tfseal";
     field.data_key = DataKeyOf(mapping);
+    if (layout_.key_in_value()) {
+      TFSEAL_ASSIGN(const SqlColumn named, ColumnOf(described_, target_, KeyColumnOf(mapping).column));
+      field.key_naming = {named.name, named.type_name, mapping.format, KeyColumnOf(mapping).encoding};
+    }
     field.format = std::move(format);
     layout_.fields.push_back(std::move(field));
     return {};
@@ -195,29 +199,39 @@ class FieldBuilder {
   std::size_t data_keys_ = 0;
 };
 
-// The condition on rows (as "t") whose key is the one with this reference.
-std::string RowsOf(const TableLayout& layout, const std::string& reference) {
-  const std::string column = "t." + postgres::QuoteName(layout.key.name);
-  if (layout.key_kind == KeyRefKind::kVersionPrefix) {
-    return fmt::format("starts_with({}, {})", column, postgres::QuoteText(reference + ":"));
+// The condition on rows whose key is the one with this reference; of several values, on any.
+std::string RowsOf(const TableLayout& layout, const std::string& row, const std::string& reference) {
+  if (!layout.key_in_value()) {
+    return fmt::format("{}{} = {}::{}", row, postgres::QuoteName(layout.key.name), postgres::QuoteText(reference),
+                       layout.key.type_name);
   }
-  return fmt::format("{} = {}::{}", column, postgres::QuoteText(reference), layout.key.type_name);
+  std::string any;
+  for (const SealedField& field : layout.fields) {
+    any += (any.empty() ? "" : " OR ") + NamesKeySql(field.key_naming, row, reference);
+  }
+  return layout.fields.size() == 1 ? any : "(" + any + ")";
 }
 
 }  // namespace
 
-std::string TableLayout::OldRowsSql() const {
-  return RowsOf(*this, key_from);
+std::string TableLayout::OldRowsSql(const std::string& row) const {
+  return RowsOf(*this, row, key_from);
 }
 
 std::string TableLayout::NewRowsSql() const {
-  return RowsOf(*this, key_to);
+  return RowsOf(*this, "t.", key_to);
 }
 
 std::string TableLayout::NoKeyRowsSql() const {
-  const std::string column = "t." + postgres::QuoteName(key.name);
-  if (key_kind == KeyRefKind::kVersionPrefix) return column + " !~ '^v[1-9][0-9]{0,8}:'";
-  return column + " IS NULL";
+  if (!key_in_value()) return "t." + postgres::QuoteName(key.name) + " IS NULL";
+  std::string any;
+  for (const SealedField& field : fields) {
+    std::string known = NamesKeySql(field.key_naming, "t.", key_from);
+    known += " OR " + NamesKeySql(field.key_naming, "t.", key_to);
+    for (const std::string& other : other_keys) known += " OR " + NamesKeySql(field.key_naming, "t.", other);
+    any += fmt::format("{}NOT ({})", any.empty() ? "" : " OR ", known);
+  }
+  return any;
 }
 
 bool TableLayout::has_mirrors() const {
@@ -250,6 +264,11 @@ Result<std::string> ReadDigest(postgres::Connection& session, const TableLayout&
   return described.digest;
 }
 
+KeyRefValues RefsOf(const Mapping& mapping, const TargetMapping& target, const KeyRefValues& ids) {
+  if (target.key_ref.kind == KeyRefKind::kForeignKey) return ids;
+  return {mapping.from.name, mapping.to.name, OtherKeys(mapping)};
+}
+
 Result<TableLayout> ReadLayout(postgres::Connection& session, const TargetMapping& target, RekeyMode mode,
                                const KeyRefValues& keys) {
   TFSEAL_ASSIGN(const Described described, Describe(session, target));
@@ -265,6 +284,7 @@ Result<TableLayout> ReadLayout(postgres::Connection& session, const TargetMappin
   layout.key_kind = target.key_ref.kind;
   layout.key_from = keys.from;
   layout.key_to = keys.to;
+  layout.other_keys = keys.others;
   if (layout.key_kind == KeyRefKind::kInEnvelope) {
     return Refused(target, "rows whose key is named by the value itself are not moved by this version");
   }
@@ -273,9 +293,9 @@ Result<TableLayout> ReadLayout(postgres::Connection& session, const TargetMappin
     layout.primary_key.push_back(std::move(column));
   }
   if (layout.primary_key.empty()) return Refused(target, "there is no primary key to go by");
-  const std::string key_column =
-      layout.key_kind == KeyRefKind::kVersionPrefix ? target.fields.at(0).ciphertext.column : target.key_ref.column;
-  TFSEAL_ASSIGN(layout.key, ColumnOf(described, target, key_column));
+  if (!layout.key_in_value()) {
+    TFSEAL_ASSIGN(layout.key, ColumnOf(described, target, target.key_ref.column));
+  }
   FieldBuilder builder(described, target, layout);
   for (const FieldMapping& field : target.fields) TFSEAL_TRY(builder.Add(field, mode));
   layout.data_keys = builder.data_keys();

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "crypto/rekey/key_in_value.h"
 #include "crypto/rekey/mapping.h"
 #include "crypto/row_cipher.h"
 #include "crypto/row_format.h"
@@ -47,6 +48,7 @@ struct SealedField {
   AadScheme sealed_with = AadScheme::kNone;
   bool committing = false;
   std::size_t data_key = 0;  // fields of one row with the same number share a data key
+  KeyNaming key_naming;        // where values name their keys themselves
 };
 
 struct TableLayout {
@@ -55,11 +57,12 @@ struct TableLayout {
   std::string label;  // stable name in the AAD
   std::vector<SqlColumn> primary_key;
   KeyRefKind key_kind = KeyRefKind::kForeignKey;
-  SqlColumn key;         // refers to the wrapping key; of kVersionPrefix and kInEnvelope the sealed value itself
+  SqlColumn key;         // refers to the wrapping key; none where the sealed values do themselves
   std::string key_from;  // what it holds, in text, for rows that are still to be moved
   std::string key_to;
-  std::string tenant;  // column; empty: none
-  std::string where;   // SQL of the mapping; empty: all rows
+  std::vector<std::string> other_keys;  // that values may name themselves, and that this is not about
+  std::string tenant;                   // column; empty: none
+  std::string where;                    // SQL of the mapping; empty: all rows
   std::string error_column;
   std::vector<SealedColumn> columns;
   std::vector<SealedField> fields;
@@ -67,12 +70,14 @@ struct TableLayout {
   bool has_positions = false;  // an ordinary table: one row lies at each ctid
   std::string digest;          // of the table's columns: a change of them while a job runs is noticed
 
+  [[nodiscard]] bool key_in_value() const { return InValue(key_kind); }
   [[nodiscard]] std::string SqlName() const { return postgres::QuoteName(schema) + "." + postgres::QuoteName(table); }
-  // The condition on rows (as "t") that are still under the old key, without the mapping's own.
-  [[nodiscard]] std::string OldRowsSql() const;
+  // The condition on rows (as "t", or whatever `row` says) that are still under the old key, without the mapping's own.
+  // Where values name their keys themselves: any value of the row.
+  [[nodiscard]] std::string OldRowsSql(const std::string& row = "t.") const;
   // The same for the new key.
   [[nodiscard]] std::string NewRowsSql() const;
-  // The condition on rows that name no key.
+  // The condition on rows that name no key; where values do so themselves: any that names no known one.
   [[nodiscard]] std::string NoKeyRowsSql() const;
   [[nodiscard]] bool has_mirrors() const;
 };
@@ -81,7 +86,10 @@ struct TableLayout {
 struct KeyRefValues {
   std::string from;
   std::string to;
+  std::vector<std::string> others{};  // TableLayout::other_keys
 };
+// The catalogue's ids for a target that refers to them, and names for others.
+KeyRefValues RefsOf(const Mapping& mapping, const TargetMapping& target, const KeyRefValues& ids);
 
 // kInvalidInput: the table does not fit the mapping.
 Result<TableLayout> ReadLayout(postgres::Connection& session, const TargetMapping& target, RekeyMode mode,

@@ -65,11 +65,14 @@ std::string SampledKeysSql(const TableLayout& layout, double percent, std::int64
 }
 
 std::string VerifySql(const TableLayout& layout, const std::string& condition, bool ordered) {
-  return fmt::format(
-      "SELECT {}, CASE WHEN {} THEN 1 WHEN {} THEN 2 WHEN {} THEN 3 ELSE 0 END{} FROM {} AS t WHERE {}{}",
-      SelectedKeySql(layout), layout.OldRowsSql(), layout.NewRowsSql(), layout.NoKeyRowsSql(),
-      SelectedColumnsSql(layout, Wanted::kValues), layout.SqlName(), condition,
-      ordered ? " ORDER BY " + KeyTuple(layout) : "");
+  const std::string is_new = fmt::format("WHEN {} THEN 2", layout.NewRowsSql());
+  const std::string is_keyless = fmt::format("WHEN {} THEN 3", layout.NoKeyRowsSql());
+  // One value of a row may be under the new key and another under one that nobody knows.
+  const bool keyless_first = layout.key_in_value();
+  return fmt::format("SELECT {}, CASE WHEN {} THEN 1 {} {} ELSE 0 END{} FROM {} AS t WHERE {}{}",
+                     SelectedKeySql(layout), layout.OldRowsSql(), keyless_first ? is_keyless : is_new,
+                     keyless_first ? is_new : is_keyless, SelectedColumnsSql(layout, Wanted::kValues), layout.SqlName(),
+                     condition, ordered ? " ORDER BY " + KeyTuple(layout) : "");
 }
 
 std::string CountSql(const TableLayout& layout, const std::string& condition) {

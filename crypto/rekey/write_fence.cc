@@ -15,14 +15,9 @@ constexpr std::string_view kCheckViolation = "23514";
 constexpr std::string_view kInsufficientPrivilege = "42501";
 constexpr std::string_view kNow = "to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')";
 
-// The condition is written for a row "t"; a constraint has none.
+// A constraint names the columns of its own row.
 std::string Condition(const TableLayout& layout) {
-  std::string condition = layout.OldRowsSql();
-  for (std::size_t at = condition.find("t.\""); at != std::string::npos; at = condition.find("t.\"", at)) {
-    condition.erase(at, 2);
-    break;  // the column stands once, at the front; what follows is the key's reference
-  }
-  return "NOT (" + condition + ")";
+  return "NOT (" + layout.OldRowsSql("") + ")";
 }
 
 Result<postgres::Rows> Find(postgres::Connection& session, const TableLayout& layout, std::int64_t job) {

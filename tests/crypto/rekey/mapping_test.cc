@@ -149,5 +149,64 @@ TEST(Mapping, KeysWithoutACatalogue) {
               HasSubstr("nothing says where the key \"v3\" is"));
 }
 
+std::string DirectExample() {
+  return "rekey:\n"
+         "  database: { dsn_env: DB }\n"
+         "  keys:\n"
+         "    inline: [ { name: v3 } ]\n"
+         "    from: { name: v1, direct: { env: OLD_KEY } }\n"
+         "    to: { name: v2, direct: { secret: app/key-v2, member: key, stage: AWSCURRENT, encoding: hex } }\n"
+         "  targets:\n"
+         "    - table: clients\n"
+         "      primary_key: [id]\n"
+         "      key_ref: { kind: version-prefix }\n"
+         "      fields: [ { name: notes, format: version-prefix, ciphertext: notes } ]\n"
+         "  mode: reseal\n";
+}
+
+TEST(Mapping, KeysThatSealValuesThemselves) {
+  const Mapping m = Read(DirectExample());
+  EXPECT_EQ(m.from.provider, KeyProvider::kDirect);
+  EXPECT_EQ(m.from.direct.environment, "OLD_KEY");
+  EXPECT_EQ(m.to.direct.secret, "app/key-v2");
+  EXPECT_EQ(m.to.direct.member, "key");
+  EXPECT_EQ(m.to.direct.encoding, "hex");
+  EXPECT_THAT(OtherKeys(m), ElementsAre("v3"));
+  EXPECT_NE(Read(With(DirectExample(), "app/key-v2", "app/key-v3")).digest, m.digest);
+  EXPECT_NE(Read(With(DirectExample(), "inline: [ { name: v3 } ]", "inline: [ { name: v4 } ]")).digest, m.digest);
+}
+
+TEST(Mapping, WhatAKeyThatSealsValuesItselfCannotDoIsRefused) {
+  const auto with = [](const std::string& from, const std::string& to) {
+    return Mistakes(With(DirectExample(), from, to));
+  };
+  EXPECT_THAT(with("mode: reseal", "mode: rewrap"), HasSubstr("there is nothing to rewrap | mode: reseal"));
+  EXPECT_THAT(with("mode: reseal", "mode: adopt"), HasSubstr("keys.to seals values itself | mode: reseal"));
+  EXPECT_THAT(with("direct: { env: OLD_KEY }", "local: old.key"), HasSubstr("are not put under one key"));
+  EXPECT_THAT(with("direct: { secret: app/key-v2, member: key, stage: AWSCURRENT, encoding: hex }", "local: new.key"),
+              HasSubstr("| mode: adopt"));
+  EXPECT_THAT(with("name: v1", "name: old"), HasSubstr("\"old\" is no version"));
+  EXPECT_THAT(with("kind: version-prefix", "kind: name, column: k"), HasSubstr("the value itself names its key"));
+  EXPECT_THAT(with("kind: version-prefix", "kind: version-prefix, column: k"), HasSubstr("names a column too"));
+  EXPECT_THAT(with("format: version-prefix", "format: tfseal"), HasSubstr("holds a data key"));
+  EXPECT_THAT(with("env: OLD_KEY", "env: OLD_KEY, file: old.key"), HasSubstr("one place where the key is kept"));
+  EXPECT_THAT(with("{ env: OLD_KEY }", "{ env: OLD_KEY, member: key }"), HasSubstr("are of a secret"));
+  EXPECT_THAT(with("env: OLD_KEY", "evn: OLD_KEY"), HasSubstr("unknown key \"evn\""));
+}
+
+TEST(Mapping, AKeyInThePlaceOfItsPlaceIsNotRepeated) {
+  const std::string hex(64, 'a');
+  const std::string base64 = std::string(43, 'A') + "=";
+  for (const std::string& key : {hex, base64}) {
+    for (const char* place : {"env", "file", "secret"}) {
+      const std::string mistakes =
+          Mistakes(With(DirectExample(), "env: OLD_KEY", std::string(place) + ": '" + key + "'"));
+      EXPECT_THAT(mistakes,
+                  HasSubstr(place == std::string("env") ? "never the value itself" : "looks like a key itself"));
+      EXPECT_THAT(mistakes, Not(HasSubstr(key)));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tfseal::rekey
