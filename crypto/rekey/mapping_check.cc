@@ -119,8 +119,32 @@ class Checker {
     }
   }
 
+  // Which formats name their key in a way that a job can go by.
+  void EnvelopeField(const TargetMapping& target, const FieldMapping& field, const std::string& place) {
+    const std::string& format = field.format;
+    if (format == "lockbox" && field.wrapped_key.empty()) {
+      Say(field.line, fmt::format("{}: the format lockbox has a column for the wrapped data key", place),
+          "write dek: { wrapped: COLUMN }");
+    }
+    if (format != "columns" && format != "jsonb" && format != "lockbox" && !field.wrapped_key.empty()) {
+      Say(field.line, fmt::format("{}: the format {} keeps its data key in the value", place, format), "remove dek");
+    }
+    if (target.key_ref.kind != KeyRefKind::kInEnvelope) return;
+    if (format == "vault" || format == "aws-encryption-sdk") {
+      Say(field.line,
+          fmt::format("{}: values of the format {} cannot be verified by a job, so it does not move them", place,
+                      format),
+          format == "vault" ? "Vault's own transit/rewrap moves a token" : "decrypt and encrypt with the SDK");
+    } else if (format != "tfseal" && format != "rails" && format != "lockbox") {
+      Say(field.line, fmt::format("{}: values of the format {} do not name their key", place, format),
+          "write key_ref: { column: COLUMN, kind: name }, or kind: version-prefix for that format");
+    }
+  }
+
   void Versions(const TargetMapping& target) {
-    if (target.key_ref.kind != KeyRefKind::kVersionPrefix) return;
+    const bool lockbox = std::any_of(target.fields.begin(), target.fields.end(),
+                                     [](const FieldMapping& field) { return field.format == "lockbox"; });
+    if (target.key_ref.kind != KeyRefKind::kVersionPrefix && !lockbox) return;
     for (const KeySpec* key : {&mapping_.from, &mapping_.to}) {
       if (key->name.empty() || formats::IsVersion(key->name)) continue;
       Say(key->line, fmt::format("the key \"{}\" is no version that a value can begin with", key->name),
@@ -203,6 +227,7 @@ class Checker {
       Say(field.line, fmt::format("{}: nothing says where the iv is", place), "write iv: COLUMN or iv: prefix:12");
     }
     DirectField(target, field, place);
+    EnvelopeField(target, field, place);
     if (columns && field.wrapped_key.empty() && !ToDirect()) {
       Say(field.line, fmt::format("{}: nothing says where the wrapped data key is", place),
           "write dek: { wrapped: COLUMN }");

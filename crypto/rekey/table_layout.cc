@@ -72,6 +72,9 @@ struct Part {
 
 std::vector<Part> PartsOf(const FieldMapping& field) {
   std::vector<Part> parts;
+  if (field.format == "lockbox") {
+    return {{ColumnRole::kCiphertext, field.ciphertext}, {ColumnRole::kWrappedKey, field.wrapped_key}};
+  }
   if (field.format != "columns") return {{ColumnRole::kDocument, field.ciphertext}};
   parts.push_back({ColumnRole::kCiphertext, field.ciphertext});
   if (!field.iv.empty()) parts.push_back({ColumnRole::kIv, field.iv});
@@ -285,9 +288,6 @@ Result<TableLayout> ReadLayout(postgres::Connection& session, const TargetMappin
   layout.key_from = keys.from;
   layout.key_to = keys.to;
   layout.other_keys = keys.others;
-  if (layout.key_kind == KeyRefKind::kInEnvelope) {
-    return Refused(target, "rows whose key is named by the value itself are not moved by this version");
-  }
   for (const std::string& name : target.primary_key) {
     TFSEAL_ASSIGN(SqlColumn column, ColumnOf(described, target, name));
     layout.primary_key.push_back(std::move(column));

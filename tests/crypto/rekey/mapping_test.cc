@@ -194,6 +194,25 @@ TEST(Mapping, WhatAKeyThatSealsValuesItselfCannotDoIsRefused) {
   EXPECT_THAT(with("env: OLD_KEY", "evn: OLD_KEY"), HasSubstr("unknown key \"evn\""));
 }
 
+TEST(Mapping, WhichValuesNameTheirKeyForAJob) {
+  std::string text = With(DirectExample(), "kind: version-prefix", "kind: in-envelope");
+  text = With(text, "direct: { env: OLD_KEY }", "local: old.key");
+  text = With(text, "direct: { secret: app/key-v2, member: key, stage: AWSCURRENT, encoding: hex }", "local: new.key");
+  const auto with = [&](const std::string& field) { return Mistakes(With(text, "format: version-prefix", field)); };
+  EXPECT_EQ(with("format: tfseal"), "");
+  EXPECT_EQ(with("format: rails"), "");
+  EXPECT_EQ(with("format: lockbox, dek: { wrapped: notes_key }"), "");
+  EXPECT_THAT(with("format: lockbox"), HasSubstr("write dek: { wrapped: COLUMN }"));
+  EXPECT_THAT(with("format: tfseal, dek: { wrapped: notes_key }"), HasSubstr("keeps its data key in the value"));
+  EXPECT_THAT(with("format: vault"), HasSubstr("cannot be verified by a job"));
+  EXPECT_THAT(with("format: aws-encryption-sdk"), HasSubstr("cannot be verified by a job"));
+  EXPECT_THAT(with("format: tink"), HasSubstr("do not name their key"));
+  EXPECT_THAT(Mistakes(text), HasSubstr("values of the format version-prefix hold no data key"));
+  text = With(text, "name: v1", "name: old");
+  EXPECT_EQ(with("format: tfseal"), "");
+  EXPECT_THAT(with("format: lockbox, dek: { wrapped: notes_key }"), HasSubstr("\"old\" is no version"));
+}
+
 TEST(Mapping, AKeyInThePlaceOfItsPlaceIsNotRepeated) {
   const std::string hex(64, 'a');
   const std::string base64 = std::string(43, 'A') + "=";
