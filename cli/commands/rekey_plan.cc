@@ -30,35 +30,26 @@ std::unique_ptr<KeyWrapper> LookAtKey(const rekey::Mapping& mapping, postgres::C
   const auto refuse = [&](std::string message, std::string fix) {
     plan.findings.push_back({Severity::kRefused, "key-state", spec.name, std::move(message), std::move(fix)});
   };
-  std::unique_ptr<KeyWrapper> key;
-  // To read a secret leaves a trace of it.
-  const bool closed = spec.provider == rekey::KeyProvider::kDirect && !spec.direct.secret.empty() && !may_use;
-  Result<std::unique_ptr<KeyWrapper>> opened = std::unique_ptr<KeyWrapper>();
-  if (!closed) opened = OpenRekeyKey(mapping, session, spec, with);
-  if (closed) {
-    const auto state = DescribeRekeySecret(spec, with);
-    if (state.ok()) {
-      report.state = *state;
-      if (!state->usable) refuse(fmt::format("the key cannot be used: {}", state->detail), "restore the secret");
-    } else {
+  const auto take = [&](const Result<WrappingKeyState>& state, std::string fix) {
+    if (!state.ok()) {
       report.detail = "not found out";
       refuse(state.error().message, state.error().hint);
+      return;
     }
-  } else if (!opened.ok()) {
-    report.detail = "not found out";
-    refuse(opened.error().message, opened.error().hint);
+    report.state = *state;
+    if (!state->usable) refuse(fmt::format("the key cannot be used: {}", state->detail), std::move(fix));
+  };
+  std::unique_ptr<KeyWrapper> key;
+  // To read a secret leaves a trace of it.
+  if (spec.provider == rekey::KeyProvider::kDirect && !spec.direct.secret.empty() && !may_use) {
+    take(DescribeRekeySecret(spec, with), "restore the secret before the run");
+  } else if (auto opened = OpenRekeyKey(mapping, session, spec, with); !opened.ok()) {
+    take(opened.error(), "");
   } else if (*opened == nullptr) {
     report.detail = "legacy material of the catalogue";
   } else {
     key = std::move(*opened);
-    const auto state = key->Describe();
-    if (state.ok()) {
-      report.state = *state;
-      if (!state->usable) refuse(fmt::format("the key cannot be used: {}", state->detail), "enable it before the run");
-    } else {
-      report.detail = "not found out";
-      refuse(state.error().message, state.error().hint);
-    }
+    take(key->Describe(), "enable it before the run");
   }
   plan.keys.push_back(std::move(report));
   return key;

@@ -566,6 +566,21 @@ class MappingReader : private YamlFields {
     }
   }
 
+  void ReadHealth(const YamlNode& node, HealthPolicy& into) {
+    Fields(node, "throttle.health",
+           {TextField("statement", into.statement), NumberField("slow_from", 1.1, 100, into.slow_from),
+            NumberField("floor_ms", 0, 60'000, into.floor_ms), TextField("hook", into.hook)});
+    for (const std::string* sql : {&into.statement, &into.hook}) {
+      if (sql->find(';') != std::string::npos) {
+        Mistake(node, "throttle.health: statement and hook are one SELECT each, without \";\"", "remove it");
+      }
+    }
+    if (node.kind == YamlNode::Kind::kMap && !into.enabled()) {
+      Mistake(node, "throttle.health needs a statement or a hook",
+              "statement: SELECT ... FROM public.some_table WHERE ...");
+    }
+  }
+
   void ReadThrottle(const YamlNode& node) {
     ThrottlePolicy& t = mapping_.throttle;
     std::chrono::seconds lag{1};
@@ -581,6 +596,7 @@ class MappingReader : private YamlFields {
             NumberField("kms_requests_per_s", 1, 1'000'000, t.kms_requests_per_s),
             NumberField("rows_per_s", 0, 10'000'000, t.rows_per_s),
             DurationField("service_outage", t.service_outage),
+            {"health", [&](const YamlNode& v) { ReadHealth(v, t.health); }},
             {"windows", [&](const YamlNode& v) { ReadWindows(v); }}});
     t.replica_lag = lag;
     t.replica_lag_pause = std::max(lag, pause);

@@ -167,6 +167,15 @@ struct RunWindow {
   int last_minute = 0;
 };
 
+// How the application does while rows are rewritten. Both empty: nobody looks.
+struct HealthPolicy {
+  std::string statement;   // a SELECT that is timed
+  double slow_from = 1.5;  // times what it usually takes
+  double floor_ms = 5;     // and so much longer
+  std::string hook;        // a SELECT of one boolean; anything but true stops the job until it is
+  [[nodiscard]] bool enabled() const { return !statement.empty() || !hook.empty(); }
+};
+
 struct ThrottlePolicy {
   double wal_mb_per_s = 20;                           // 0: no limit
   std::chrono::milliseconds replica_lag{1000};        // slower from here
@@ -178,6 +187,7 @@ struct ThrottlePolicy {
   double kms_requests_per_s = 10'000;      // the account's quota
   double rows_per_s = 0;                   // 0: no limit
   std::vector<RunWindow> windows;          // empty: always
+  HealthPolicy health;
   // A key service that answers nothing for so long: the job pauses.
   std::chrono::seconds service_outage{900};
 };

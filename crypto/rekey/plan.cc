@@ -78,8 +78,8 @@ Result<Plan> MakePlan(postgres::Connection& session, const Mapping& mapping, con
   TFSEAL_TRY(session.Begin("ISOLATION LEVEL REPEATABLE READ, READ ONLY"));
   const Status inspected = Inspect(session, mapping, options, plan);
   const Status ended = session.Rollback();
-  TFSEAL_TRY(inspected);
-  TFSEAL_TRY(ended);
+  if (!inspected.ok()) return inspected.error();
+  if (!ended.ok()) return ended.error();
   MakeForecast(mapping, options, plan.forecast);
   CheckSpace(options, plan);
   CheckSeals(mapping, plan);

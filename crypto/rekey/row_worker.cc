@@ -121,6 +121,10 @@ Result<WorkEnd> RowWorker::Run(const Job& job, const std::function<void(const Wo
   tell_ = tell;
   rekeyer_ = std::make_unique<RowRekeyer>(keys_, seams_.mapping, job.mode, seams_.entropy);
   TFSEAL_TRY(Connect());
+  if (seams_.mapping.throttle.health.enabled() && health_ == nullptr) {
+    TFSEAL_ASSIGN(health_, HealthProbe::Start(seams_.url, seams_.mapping.throttle.health, seams_.clock));
+    throttle_.Watch(health_.get());
+  }
   TimePoint since = seams_.clock.Now();
   std::int64_t batches = -1;
   milliseconds wait = kBackoffFirst;

@@ -12,6 +12,7 @@
 #include "core/entropy.h"
 #include "core/result.h"
 #include "crypto/rekey/batch_writer.h"
+#include "crypto/rekey/health_probe.h"
 #include "crypto/rekey/job_store.h"
 #include "crypto/rekey/row_rekeyer.h"
 #include "crypto/rekey/segment_store.h"
@@ -102,6 +103,7 @@ class RowWorker {
   Job job_;
   std::function<void(const WorkerProgress&)> tell_;
   std::unique_ptr<RowRekeyer> rekeyer_;
+  std::unique_ptr<HealthProbe> health_;  // none unless the mapping wants one
   Throttle throttle_;
   std::unique_ptr<Sessions> sessions_;
   std::array<RowBatch, 2> batches_;

@@ -142,6 +142,7 @@ void Throttle::Judge(const postgres::Row& row) {
     if (state_factor_ == 0) stop = slow;
   }
   if (dead > policy.dead_tuples) slow = fmt::format("dead rows: {:.0f} % of a table", dead * 100);
+  JudgeHealth(stop, slow);
   if (!stop.empty()) {
     state_factor_ = 0;
     state_reason_ = stop;
@@ -151,6 +152,13 @@ void Throttle::Judge(const postgres::Row& row) {
   } else {
     state_factor_ = std::min(1.0, state_factor_ + kStepUp);
   }
+}
+
+void Throttle::JudgeHealth(std::string& stop, std::string& slow) const {
+  if (health_ == nullptr) return;
+  const HealthProbe::Reading reading = health_->Read();
+  if (!reading.stop.empty()) stop = reading.stop;
+  if (!reading.slow.empty()) slow = reading.slow;
 }
 
 void Throttle::Spend(const Spent& spent) {

@@ -9,6 +9,7 @@
 
 #include "core/clock.h"
 #include "core/result.h"
+#include "crypto/rekey/health_probe.h"
 #include "crypto/rekey/mapping.h"
 #include "postgres/connection.h"
 
@@ -16,13 +17,16 @@ namespace tfseal::rekey {
 
 // Holds one worker back so far that the application does not feel it: rates (rows, write-ahead log, requests to KMS),
 // which are split among the workers that live, and the state of the server (replica lag, log that is retained, dead
-// rows that vacuum cannot remove, the time of the week). Asked between batches, with no transaction open.
+// rows that vacuum cannot remove, the time of the week, how the application does). Asked between batches, with no
+// transaction open.
 class Throttle {
  public:
   Throttle(const Mapping& mapping, Clock& clock) : mapping_(mapping), clock_(clock) {}
 
   // Takes in what the job's row and the server say, at most twice a second; `tables` are regclass texts.
   Status Sample(postgres::Connection& session, std::int64_t job, const std::vector<std::string>& tables);
+  // Whom to ask how the application does; nullptr: nobody. Borrowed.
+  void Watch(const HealthProbe* health) { health_ = health; }
   // What a batch used up.
   struct Spent {
     std::int64_t rows = 0;
@@ -42,6 +46,7 @@ class Throttle {
 
  private:
   void Judge(const postgres::Row& row);
+  void JudgeHealth(std::string& stop, std::string& slow) const;
   std::chrono::milliseconds LagBySamples(const postgres::Row& row);
 
   // Tokens that come in at a rate; may be in debt, which is waited off.
@@ -54,6 +59,7 @@ class Throttle {
 
   const Mapping& mapping_;
   Clock& clock_;
+  const HealthProbe* health_ = nullptr;
   TimePoint first_sample_{};
   TimePoint sampled_at_{};
   // The log's position at the samples that a replica has not replayed yet, oldest first.

@@ -114,7 +114,7 @@ rekey:
   mode: {mode}
   read_back: {read_back}
   batch: {{ target_ms: {target_ms}, max_rows: {max_rows}, max_bytes: 4MiB }}
-  throttle: {{ wal_mb_per_s: {wal}, replica_lag: 1s, kms_share: {kms_share}, dead_tuples: 1, service_outage: {outage}, horizon_age: {horizon}, retained_wal: 16MiB, rows_per_s: {rate} }}
+  throttle: {{ wal_mb_per_s: {wal}, replica_lag: 1s, kms_share: {kms_share}, dead_tuples: 1, service_outage: {outage}, horizon_age: {horizon}, retained_wal: 16MiB, rows_per_s: {rate}{health} }}
   verify: {{ kind: full }}
   application: {{ key_cache_ttl: {cache_ttl}s }}
   evidence: {{ directory: {evidence} }}
@@ -135,7 +135,7 @@ rekey:
 
 def mapping(**values):
     settings = {"pooler": "", "old": "", "new": "", "cache_ttl": 0, "mode": "reseal", "max_rows": 1000, "target_ms": 25, "wal": 0,
-                "kms_share": 1, "outage": "15m", "horizon": "30m", "rate": 0, "read_back": "batch",
+                "kms_share": 1, "outage": "15m", "horizon": "30m", "rate": 0, "health": "", "read_back": "batch",
                 "evidence": "/nonexistent"}
     return MAPPING.format(**{**settings, **values})
 

@@ -171,6 +171,21 @@ class Limits(Case):
             self.assertEqual(process.wait(600), 0, place.said(process))
             self.assertEqual(self.sound(place)["rows"]["changed"], 2_000)
 
+    def test_what_the_application_says_of_itself(self):
+        health = ", health: { statement: SELECT count(*) FROM public.app_health, hook: SELECT ok FROM public.app_health }"
+        with places.Place(max_rows=100, health=health) as place:
+            self.prepared(place, rows=2_000)
+            code, said = place.run("run")
+            self.assertEqual(code, 5, said)
+            self.assertIn("throttle.health", said)
+            place.server.sql("CREATE TABLE app_health (ok boolean); INSERT INTO app_health VALUES (false)")
+            process = place.start("run", "--lease", "5")
+            self.bound(place, "application health: the hook")
+            self.assertIsNone(process.poll(), place.said(process))
+            place.server.sql("UPDATE app_health SET ok = true")
+            self.assertEqual(process.wait(600), 0, place.said(process))
+            self.assertEqual(self.sound(place)["rows"]["changed"], 2_000)
+
     @staticmethod
     def replica(place):
         target = place.farm.folder("replica")

@@ -213,6 +213,20 @@ TEST(Mapping, WhichValuesNameTheirKeyForAJob) {
   EXPECT_THAT(with("format: lockbox, dek: { wrapped: notes_key }"), HasSubstr("\"old\" is no version"));
 }
 
+TEST(Mapping, WhatTheApplicationSaysOfItself) {
+  const auto with = [](const std::string& health) {
+    return With(Example(), "  throttle: {", "  throttle: { health: " + health + ",");
+  };
+  const Mapping m = Read(with("{ statement: SELECT 1, slow_from: 2, hook: SELECT true }"));
+  EXPECT_TRUE(m.throttle.health.enabled());
+  EXPECT_EQ(m.throttle.health.slow_from, 2);
+  EXPECT_EQ(m.throttle.health.hook, "SELECT true");
+  EXPECT_EQ(m.digest, Read(Example()).digest) << "it may be changed while a job runs";
+  EXPECT_FALSE(Read(Example()).throttle.health.enabled());
+  EXPECT_THAT(Mistakes(with("{ slow_from: 2 }")), HasSubstr("needs a statement or a hook"));
+  EXPECT_THAT(Mistakes(with("{ hook: SELECT 1; COMMIT }")), HasSubstr("one SELECT each"));
+}
+
 TEST(Mapping, AKeyInThePlaceOfItsPlaceIsNotRepeated) {
   const std::string hex(64, 'a');
   const std::string base64 = std::string(43, 'A') + "=";
