@@ -62,6 +62,34 @@ Error NotAsWrapped(const KeyWrapper& wrapper) {
           "nothing was written; check the key"};
 }
 
+// What is under the data key that was made last, where several rows of one tenant may share it. A key seals rows of one
+// batch, all at once.
+class SharedKey {
+ public:
+  explicit SharedKey(const DataKeyPolicy& policy) : policy_(policy) {}
+
+  // Whether the row goes under it, too; it is counted under the key that it gets.
+  bool Takes(const SourceRow& row) {
+    if (!policy_.shared) return false;
+    std::int64_t bytes = 0;
+    for (const std::optional<std::string>& value : row.values) {
+      bytes += value.has_value() ? static_cast<std::int64_t>(value->size()) : 0;
+    }
+    const bool same =
+        tenant_ != nullptr && *tenant_ == row.tenant && rows_ < policy_.max_rows && bytes_ + bytes <= policy_.max_bytes;
+    rows_ = same ? rows_ + 1 : 1;
+    bytes_ = same ? bytes_ + bytes : bytes;
+    tenant_ = &row.tenant;
+    return same;
+  }
+
+ private:
+  const DataKeyPolicy& policy_;
+  const std::string* tenant_ = nullptr;  // of the row before, whatever rows with issues lie between
+  int rows_ = 0;
+  std::int64_t bytes_ = 0;
+};
+
 // The error of a wrapper about many keys, for the job: what, and with which key.
 Error About(const KeyWrapper& wrapper, Error error) {
   error.message = fmt::format("{}: {}", wrapper.id(), error.message);
@@ -227,14 +255,13 @@ Status RowRekeyer::NewKeys(const TableLayout& layout, RowBatch& batch) {
   std::size_t wanted = 0;
   const DataKeyPolicy& policy = mapping_.data_keys;
   const bool one_for_all = keys_.to->seals_directly();
+  SharedKey last(policy);
   for (std::size_t i = 0; i < batch.size; ++i) {
     if (batch.rekeyed[i].issue.has_value()) continue;
     for (std::size_t k = 0; k < layout.data_keys; ++k) {
       if (KeyAt(layout, i, k) == kNoKey) continue;
-      const bool same = policy.shared && wanted > 0 && i > 0 && layout.data_keys == 1 &&
-                        i % static_cast<std::size_t>(std::max(policy.max_rows, 1)) != 0 &&
-                        batch.rows[i].tenant == batch.rows[i - 1].tenant;
-      new_key_of_[i * layout.data_keys + k] = same || (one_for_all && wanted > 0) ? wanted - 1 : wanted++;
+      const bool same = one_for_all ? wanted > 0 : layout.data_keys == 1 && last.Takes(batch.rows[i]);
+      new_key_of_[i * layout.data_keys + k] = same ? wanted - 1 : wanted++;
     }
   }
   if (wanted == 0) return {};
