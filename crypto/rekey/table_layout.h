@@ -48,7 +48,7 @@ struct SealedField {
   AadScheme sealed_with = AadScheme::kNone;
   bool committing = false;
   std::size_t data_key = 0;  // fields of one row with the same number share a data key
-  KeyNaming key_naming;        // where values name their keys themselves
+  KeyNaming key_naming;      // where values name their keys themselves
 };
 
 struct TableLayout {
