@@ -14,6 +14,7 @@ struct KeyNaming {
   std::string type_name;  // of the column
   std::string format;
   ColumnEncoding encoding = ColumnEncoding::kRaw;
+  std::string sealed_apart{};  // the column of the ciphertext, if it is another
 };
 
 // The column of a field that names its key.

@@ -142,6 +142,7 @@ class FieldBuilder {
     if (layout_.key_in_value()) {
       TFSEAL_ASSIGN(const SqlColumn named, ColumnOf(described_, target_, KeyColumnOf(mapping).column));
       field.key_naming = {named.name, named.type_name, mapping.format, KeyColumnOf(mapping).encoding};
+      if (named.name != mapping.ciphertext.column) field.key_naming.sealed_apart = mapping.ciphertext.column;
     }
     field.format = std::move(format);
     layout_.fields.push_back(std::move(field));
@@ -233,6 +234,9 @@ std::string TableLayout::NoKeyRowsSql() const {
     known += " OR " + NamesKeySql(field.key_naming, "t.", key_to);
     for (const std::string& other : other_keys) known += " OR " + NamesKeySql(field.key_naming, "t.", other);
     any += fmt::format("{}NOT ({})", any.empty() ? "" : " OR ", known);
+    if (field.key_naming.sealed_apart.empty()) continue;
+    any += fmt::format(" OR t.{} IS NULL AND t.{} IS NOT NULL", postgres::QuoteName(field.key_naming.column),
+                       postgres::QuoteName(field.key_naming.sealed_apart));
   }
   return any;
 }

@@ -186,6 +186,16 @@ class NamedKeys(unittest.TestCase):
         self.assertEqual(json.loads(said)["tables"][0]["failures"], {"no-key": len(spoiled)}, said)
         db.run("DELETE FROM secrets WHERE id >= 10000")
 
+    def lost_key(self, place, db):
+        """A value whose wrapped key is gone is under no key that anybody knows."""
+        with open(place.config, "w", encoding="ascii") as file:
+            file.write(MAPPING.format(mode="rewrap", **self.mapping))
+        db.run("INSERT INTO secrets (id, body) VALUES (10000, 'c2VhbGVk'), (10001, NULL)")
+        code, said = place.run("verify", "--output", "json")
+        table, = json.loads(said)["tables"]
+        self.assertEqual((code, table["failures"], table["old"], table["other"]), (3, {"no-key": 1}, ROWS, 1), said)
+        db.run("DELETE FROM secrets WHERE id >= 10000")
+
     def test_lockbox(self):
         import libpq
         place, formats = self.place(("v1", "v12"), wrap="kwp", fields=LOCKBOX)
@@ -197,6 +207,7 @@ class NamedKeys(unittest.TestCase):
                 db.run("INSERT INTO secrets VALUES ($1::bigint, $2, $3)", n, b64(iv + ciphertext + tag), "v1:" + b64(blob))
             db.run("ANALYZE secrets")
             self.assertEqual(place.run("setup")[0], 0)
+            self.lost_key(place, db)
             for mode, names in (("rewrap", ("v1", "v12")), ("reseal", ("v12", "v1"))):
                 before = db.run("SELECT id, body FROM secrets ORDER BY id")
                 self.run_all(place, mode, old=names[0], new=names[1])
