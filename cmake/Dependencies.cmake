@@ -1,6 +1,5 @@
 # Every third-party library is a package of Debian 12 and Ubuntu 24.04. Nothing is downloaded while configuring.
 find_package(PkgConfig REQUIRED)
-find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 find_package(fmt 9 REQUIRED)
 find_package(simdjson 3.0 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
@@ -12,11 +11,15 @@ pkg_check_modules(PUGIXML REQUIRED IMPORTED_TARGET pugixml>=1.12)
 pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq>=11)
 pkg_check_modules(LIBPQXX REQUIRED IMPORTED_TARGET libpqxx>=6.4)
 pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip>=1.7)
+pkg_check_modules(LIBCRYPTO REQUIRED IMPORTED_TARGET libcrypto>=3.0)
 
 # What every start would pay for although few commands need it (docs/decisions/005-libraries-when-needed.md).
 include(LazyLibrary)
 tfseal_lazy_library(NAME tfseal_lazy_curl PREFIX LIBCURL FILE curl)
 tfseal_lazy_library(NAME tfseal_lazy_pq PREFIX LIBPQ FILE pq)
+tfseal_lazy_library(NAME tfseal_lazy_zip PREFIX LIBZIP FILE zip)
+tfseal_lazy_library(NAME tfseal_lazy_crypto PREFIX LIBCRYPTO FILE crypto
+  MATCHING "^(BIO|CMS|CRYPTO|ERR|EVP|OPENSSL|OSSL|PEM|RAND|SHA1|SHA256|X509)_|^SHA(1|256)$|^i2d_X509$")
 tfseal_static_library(NAME tfseal_static_pqxx PREFIX LIBPQXX FILE libpqxx.a DEPENDS tfseal_lazy_pq)
 tfseal_static_library(NAME tfseal_static_yaml PREFIX YAMLCPP FILE libyaml-cpp.a)
 tfseal_static_library(NAME tfseal_static_pugixml PREFIX PUGIXML FILE libpugixml.a)

@@ -2,7 +2,7 @@
 # declares a target to be used in place of PkgConfig::PREFIX. It has a stub for every function that the shared library
 # exports, or for those that match; the first call of any of them loads the library. So a process that never talks to
 # AWS or PostgreSQL does not pay for binding libcurl, libpq and the thirty libraries behind them, which takes longer
-# than judging a small plan.
+# than judging a small plan; nor one that computes no digest for libcrypto.
 #
 # The stubs keep all argument registers and jump, so that functions of any signature work, variadic ones too. Variables
 # that a library exports have no stub; using one is a link error. Elsewhere than on x86-64 Linux, and with sanitizers,

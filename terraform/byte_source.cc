@@ -119,6 +119,7 @@ ByteSource::ByteSource(ByteSource&& other) noexcept
       all_memory_(other.all_memory_),
       memory_(other.memory_),
       piece_(other.piece_),
+      hashes_(other.hashes_),
       sha256_(std::move(other.sha256_)),
       bytes_(other.bytes_),
       skipped_(other.skipped_),
@@ -145,7 +146,7 @@ Result<std::size_t> ByteSource::ReadRaw(char* into, std::size_t room) {
     size = static_cast<std::size_t>(got);
   }
   bytes_ += size;
-  if (sha256_.has_value()) sha256_->Update({into, size});
+  if (hashes_) Hash().Update({into, size});
   return size;
 }
 

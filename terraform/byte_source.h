@@ -46,10 +46,13 @@ class ByteSource {
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
   // Before the first Read: do not hash the bytes.
-  void LeaveOutSha256() { sha256_.reset(); }
+  void LeaveOutSha256() {
+    hashes_ = false;
+    sha256_.reset();
+  }
   // Of all bytes given so far, up to the end of the input once Read returned 0; empty if it was left out. To be asked
   // for once.
-  std::string FinishSha256() { return sha256_.has_value() ? sha256_->FinishHex() : std::string(); }
+  std::string FinishSha256() { return hashes_ ? Hash().FinishHex() : std::string(); }
   // The size of the whole input where it can be told beforehand, else 0. A hint: a file may grow.
   [[nodiscard]] std::uint64_t SizeHint() const;
   // Of a file: when it was last changed, as far as the file system knows, in nanoseconds; asked anew each time.
@@ -59,6 +62,8 @@ class ByteSource {
   enum class Encoding { kUtf8, kUtf16LittleEndian, kUtf16BigEndian };
 
   ByteSource() = default;
+  // Made with the first bytes: most often it is left out, and then the library that computes it need not be loaded.
+  Sha256& Hash() { return sha256_.has_value() ? *sha256_ : sha256_.emplace(); }
   Result<std::size_t> ReadRaw(char* into, std::size_t room);
   Result<std::size_t> ReadTranscoded(char* into, std::size_t room);
   Status FindEncoding();
@@ -72,7 +77,8 @@ class ByteSource {
   std::string_view all_memory_;
   std::string_view memory_;
   std::size_t piece_ = SIZE_MAX;
-  std::optional<Sha256> sha256_{std::in_place};
+  bool hashes_ = true;
+  std::optional<Sha256> sha256_;
   std::uint64_t bytes_ = 0;
   std::uint64_t skipped_ = 0;
   bool started_ = false;
