@@ -38,6 +38,11 @@ std::string Quoted(std::string_view key) {
   return quoted + "\"]";
 }
 
+// Most of an address is such letters, and none of them means anything in it.
+bool IsSmallLetter(char c) {
+  return c >= 'a' && c <= 'z';
+}
+
 }  // namespace
 
 std::string InstanceKey(const Value& index) {
@@ -67,6 +72,8 @@ std::string_view WithoutModules(std::string_view address) {
     bool quoted = false;
     bool in_key = false;
     for (; i < address.size(); ++i) {
+      while (i < address.size() && IsSmallLetter(address[i])) ++i;
+      if (i == address.size()) break;
       const char c = address[i];
       if (quoted) {
         if (c == '\\') {
@@ -88,8 +95,7 @@ std::string_view WithoutModules(std::string_view address) {
   return address;
 }
 
-bool AddressFits(std::string_view address, std::string_view type, std::string_view name) {
-  std::string_view here = WithoutModules(address);
+bool AddressFits(std::string_view here, std::string_view type, std::string_view name) {
   if (here.starts_with("data.")) here.remove_prefix(5);
   if (type.empty()) return true;
   if (!here.starts_with(type) || here.substr(type.size(), 1) != ".") return false;

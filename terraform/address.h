@@ -22,8 +22,9 @@ std::string_view CompleteAddress(Arena& arena, std::string_view stored, std::str
 // What stands behind the module path: aws_kms_key.k[0], data.aws_kms_key.k. Keys may hold dots and brackets.
 std::string_view WithoutModules(std::string_view address);
 
-// Whether `address` is that of `type` and `name` in some module with some key; an empty type or name fits everything.
-bool AddressFits(std::string_view address, std::string_view type, std::string_view name);
+// Whether `here`, an address WithoutModules(), is that of `type` and `name` with some key; an empty type or name fits
+// everything.
+bool AddressFits(std::string_view here, std::string_view type, std::string_view name);
 
 // registry.terraform.io/hashicorp/aws of provider["registry.terraform.io/hashicorp/aws"].west, aws of
 // provider.aws.west.

@@ -38,8 +38,12 @@ bool SameCall(const ModuleCall& a, const ModuleCall& b) {
 }  // namespace
 
 void ResourceInstance::SetAddress(std::string_view absolute) {
+  SetAddress(absolute, WithoutModules(absolute).size());
+}
+
+void ResourceInstance::SetAddress(std::string_view absolute, std::size_t without_modules) {
   address = absolute;
-  const std::size_t module = absolute.size() - WithoutModules(absolute).size();
+  const std::size_t module = absolute.size() - without_modules;
   module_size = module == 0 ? 0 : static_cast<std::uint32_t>(module - 1);  // without the dot
 }
 

@@ -117,6 +117,8 @@ struct ResourceInstance {
   [[nodiscard]] std::string_view module_address() const { return address.substr(0, module_size); }
   // The address, and with it the module.
   void SetAddress(std::string_view absolute);
+  // The same where it is known already how much of it is left WithoutModules().
+  void SetAddress(std::string_view absolute, std::size_t without_modules);
   // What the object will be, or is: after, or before for a no-op that repeats nothing.
   [[nodiscard]] bool has_before() const { return before.is_map(); }
   [[nodiscard]] bool has_after() const { return after.is_map(); }

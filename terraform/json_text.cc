@@ -4,6 +4,10 @@
 #include <cstdint>
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace tfseal::terraform {
 namespace {
 
@@ -72,15 +76,37 @@ const char* TakeUnicodeEscape(std::string_view& raw, char*& out) {
   return nullptr;
 }
 
+// Moves what stands before the first backslash of `raw` to `out`. Sixteen bytes at a time: texts that hold escapes at
+// all, addresses with keys and policies, have one every few bytes. What is written behind `out` for that is still
+// within raw.size() bytes from where it stood.
+void TakePlain(std::string_view& raw, char*& out) {
+  std::size_t plain = 0;
+#if defined(__SSE2__)
+  const __m128i backslash = _mm_set1_epi8('\\');
+  for (; plain + 16 <= raw.size(); plain += 16) {
+    const void* const from = raw.data() + plain;
+    void* const to = out + plain;
+    const __m128i bytes = _mm_loadu_si128(static_cast<const __m128i*>(from));
+    _mm_storeu_si128(static_cast<__m128i*>(to), bytes);
+    const auto places = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, backslash)));
+    if (places == 0) continue;
+    plain += static_cast<unsigned>(__builtin_ctz(places));
+    raw.remove_prefix(plain);
+    out += plain;
+    return;
+  }
+#endif
+  for (; plain < raw.size() && raw[plain] != '\\'; ++plain) out[plain] = raw[plain];
+  raw.remove_prefix(plain);
+  out += plain;
+}
+
 }  // namespace
 
 const char* Unescape(std::string_view raw, char* out, std::size_t& size) {
   char* const start = out;
   while (!raw.empty()) {
-    const std::size_t plain = std::min(raw.find('\\'), raw.size());
-    if (plain > 0) std::memmove(out, raw.data(), plain);
-    out += plain;
-    raw.remove_prefix(plain);
+    TakePlain(raw, out);
     if (raw.empty()) break;
     if (raw.size() < 2) return "a backslash without anything after it";
     const char kind = raw[1];

@@ -10,8 +10,8 @@ namespace tfseal::terraform {
 
 // The rules of JSON (RFC 8259) for single strings and scalars.
 
-// The text that the inside of a JSON string stands for, written to `out`, which has room for raw.size() bytes. Null, or
-// what is wrong with it: a bad escape, or half a surrogate pair.
+// The text that the inside of a JSON string stands for, written to `out`, which has room for raw.size() bytes
+// elsewhere. Null, or what is wrong with it: a bad escape, or half a surrogate pair.
 const char* Unescape(std::string_view raw, char* out, std::size_t& size);
 
 [[nodiscard]] bool IsNumber(std::string_view text);

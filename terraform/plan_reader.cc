@@ -109,14 +109,15 @@ bool PlanReader::ReadChange(const JsonSlice& slice, std::vector<ResourceInstance
   if (!reader.failed() && address.empty()) return context_.Fail("", "has a change without an address", "");
   if (reader.failed()) return context_.Fail(reader, address);
 
+  const std::string_view here = WithoutModules(address);
   const std::string_view mode = reader.Text(nodes[kMode]);
-  const bool data_source = mode.empty() ? WithoutModules(address).starts_with("data.") : mode == "data";
+  const bool data_source = mode.empty() ? here.starts_with("data.") : mode == "data";
   std::string_view type = reader.Text(nodes[kType]);
-  if (!reader.failed() && !(KnownMode(mode) && AddressFits(address, type, reader.Text(nodes[kName])))) {
+  if (!reader.failed() && !(KnownMode(mode) && AddressFits(here, type, reader.Text(nodes[kName])))) {
     return context_.Fail(address, "does not fit its own mode, type and name",
                          "write the file again with `terraform show -json PLANFILE > FILE`");
   }
-  if (type.empty()) type = WithoutModules(address).substr(0, WithoutModules(address).find('.'));
+  if (type.empty()) type = here.substr(0, here.find('.'));
   if (counts) ++(data_source ? document.data_sources : document.resources_seen);
   const auto change = PickMembers(reader, nodes[kChange], kInnerKeys);
   ResourceInstance resource;
@@ -130,7 +131,7 @@ bool PlanReader::ReadChange(const JsonSlice& slice, std::vector<ResourceInstance
     if (counts && resource.actions.read) document.deferred_reads.push_back(reader.Kept(address));
     return reader.failed() ? context_.Fail(reader, address) : true;
   }
-  resource.SetAddress(reader.Kept(address));
+  resource.SetAddress(reader.Kept(address), here.size());
   resource.type = context_.Interned(type, last_type_);
   resource.provider_name = context_.Interned(reader.Text(nodes[kProviderName]), last_provider_);
   ReadRareParts(reader, nodes, change[kReplacePaths], resource.rare);
