@@ -44,7 +44,7 @@ bool ReadContext::EnterObjectOrNull() {
 }
 
 std::string_view ReadContext::Interned(std::string_view text, std::string_view& last) {
-  if (text != last) last = document.arena.Copy(text);
+  if (text != last) last = values.Name(text);
   return last;
 }
 

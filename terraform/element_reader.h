@@ -36,7 +36,7 @@ struct ReadContext {
   bool EnterArrayOrNull();
   bool EnterObjectOrNull();
 
-  // `text` in the arena; the same place again if it is the text of the call before, as types and providers repeat.
+  // `text` in the arena; most often the same place again for the same text, as types and providers repeat.
   std::string_view Interned(std::string_view text, std::string_view& last);
 };
 

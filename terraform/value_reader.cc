@@ -15,10 +15,19 @@ namespace {
 
 constexpr std::size_t kFewMembers = 64;
 
+// Whether a < b; most names that follow each other differ in their first letters.
+bool Ascends(std::string_view a, std::string_view b) {
+  for (std::size_t i = 0; i < 4 && i < a.size() && i < b.size(); ++i) {
+    if (a[i] != b[i]) return static_cast<unsigned char>(a[i]) < static_cast<unsigned char>(b[i]);
+  }
+  return a < b;
+}
+
 template <class Entries, class Name>
 bool HasDuplicate(const Entries& entries, Name name) {
   bool ascending = true;
-  for (std::size_t i = 1; i < entries.size() && ascending; ++i) ascending = name(entries[i - 1]) < name(entries[i]);
+  for (std::size_t i = 1; i < entries.size() && ascending; ++i)
+    ascending = Ascends(name(entries[i - 1]), name(entries[i]));
   if (ascending) return false;
   std::vector<std::string_view> names;
   names.reserve(entries.size());
@@ -166,7 +175,9 @@ Value ValueReader::ReadAttributes(SliceReader& reader, const JsonNode& node, con
     shape.irregular = true;
     ReadWithoutShape(reader, node, interest, type, left_out);
   }
-  if (masks.unknown.is_object()) {
+  if (masks.unknown.is_object() && !shape.irregular) {
+    MergeUnknownsByShape(reader, from, masks.unknown, interest, type, shape);
+  } else if (masks.unknown.is_object()) {
     MergeUnknowns(reader, from, masks.unknown);
   } else if (masks.unknown.present()) {
     return WithSensitive(reader, WithUnknowns(reader, TakeMembers(from), masks.unknown), masks.sensitive);
@@ -177,31 +188,34 @@ Value ValueReader::ReadAttributes(SliceReader& reader, const JsonNode& node, con
   return TakeMembers(from);
 }
 
+std::size_t ValueReader::FindAhead(const Shape& shape, std::string_view ahead, std::size_t place) {
+  std::uint64_t head = 0;
+  if (ahead.size() >= sizeof(head)) std::memcpy(&head, ahead.data(), sizeof(head));
+  const std::size_t count = shape.keys.size();
+  for (; place < count; ++place) {
+    const Shape::Key& key = shape.keys[place];
+    if ((head & key.mask) == key.head && key.quoted.size() <= ahead.size() &&
+        SameBytes(key.quoted.data(), ahead.data(), key.quoted.size())) {
+      break;
+    }
+  }
+  return place;
+}
+
 bool ValueReader::ReadByShape(SliceReader& reader, const JsonNode& node, const Interest& interest,
                               std::string_view type, Shape& shape, NameList& left_out) {
   Members members(reader, node);
   Shape::Variant present;
   std::size_t place = 0;
+  places_.clear();
   while (true) {
-    const std::string_view ahead = members.Ahead();
-    std::uint64_t head = 0;
-    if (ahead.size() >= sizeof(head)) std::memcpy(&head, ahead.data(), sizeof(head));
-    const std::size_t count = shape.keys.size();
-    std::size_t found = place;
-    for (; found < count; ++found) {
-      const Shape::Key& key = shape.keys[found];
-      if ((head & key.mask) == key.head && key.quoted.size() <= ahead.size() &&
-          SameBytes(key.quoted.data(), ahead.data(), key.quoted.size())) {
-        break;
-      }
-    }
-    if (found == count) {
+    const std::size_t found = FindAhead(shape, members.Ahead(), place);
+    if (found == shape.keys.size()) {
       if (members.AtEnd()) break;
       if (!ReadNewKey(reader, members, interest, type, shape, place, present)) {
         if (shape.irregular) return false;
         break;  // the end of an empty object, or a problem
       }
-      ++place;
       continue;
     }
     place = found + 1;
@@ -214,24 +228,17 @@ bool ValueReader::ReadByShape(SliceReader& reader, const JsonNode& node, const I
     }
     const Value value = Read(reader, child);
     members_.push_back({shape.keys[found].name, value});
+    places_.push_back(static_cast<std::uint32_t>(found));
   }
   left_out = NamesOf(shape, present);
   return true;
 }
 
-// Puts the key that is next into the shape, before `place`.
-bool ValueReader::ReadNewKey(SliceReader& reader, Members& members, const Interest& interest, std::string_view type,
-                             Shape& shape, std::size_t place, Shape::Variant& variant) {
-  std::string_view name;
-  JsonNode child;
-  if (!members.Next(name, child)) return false;
+std::optional<std::size_t> ValueReader::AddKey(Shape& shape, std::size_t place, std::string_view name, bool wanted) {
   const bool known =
       std::any_of(shape.keys.begin(), shape.keys.end(), [&](const Shape::Key& key) { return key.name == name; });
-  const bool wanted = interest.WantsAttributeOf(type, name);
-  const bool fits = shape.keys.size() < kKeysMax && shape.unwanted < variant.bits.size() * 64;
-  if (known || !fits || PlainPrefix(name) != name.size()) {
-    shape.irregular = true;
-    return false;
+  if (known || shape.keys.size() >= kKeysMax || shape.unwanted >= kUnwantedMax || PlainPrefix(name) != name.size()) {
+    return std::nullopt;
   }
   Shape::Key key{};
   char* const quoted = static_cast<char*>(arena_.Allocate(name.size() + 3 + sizeof(key.head), 1));
@@ -245,14 +252,32 @@ bool ValueReader::ReadNewKey(SliceReader& reader, Members& members, const Intere
   std::memcpy(&key.head, quoted, std::min(sizeof(key.head), key.quoted.size()));
   key.mask =
       key.quoted.size() >= sizeof(key.head) ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * key.quoted.size())) - 1;
-  if (!wanted) {
-    key.bit = shape.unwanted++;
-    variant.bits[key.bit / 64] |= std::uint64_t{1} << (key.bit % 64);
-  }
+  if (!wanted) key.bit = shape.unwanted++;
+  while (place < shape.keys.size() && shape.keys[place].name < name) ++place;
   shape.keys.insert(shape.keys.begin() + static_cast<std::ptrdiff_t>(place), key);
-  if (!wanted) return true;
+  return place;
+}
+
+// Puts the key that is next into the shape, at `place` or behind it.
+bool ValueReader::ReadNewKey(SliceReader& reader, Members& members, const Interest& interest, std::string_view type,
+                             Shape& shape, std::size_t& place, Shape::Variant& variant) {
+  std::string_view name;
+  JsonNode child;
+  if (!members.Next(name, child)) return false;
+  const auto added = AddKey(shape, place, name, interest.WantsAttributeOf(type, name));
+  if (!added.has_value()) {
+    shape.irregular = true;
+    return false;
+  }
+  place = *added + 1;
+  const Shape::Key& key = shape.keys[*added];
+  if (!key.wanted) {
+    variant.bits[key.bit / 64] |= std::uint64_t{1} << (key.bit % 64);
+    return true;
+  }
   const Value value = Read(reader, child);
-  members_.push_back({key.name, value});
+  members_.push_back({shape.keys[*added].name, value});
+  places_.push_back(static_cast<std::uint32_t>(*added));
   return true;
 }
 
@@ -357,6 +382,19 @@ Value ValueReader::MapWithUnknowns(SliceReader& reader, const Value& value, cons
   return value;
 }
 
+bool ValueReader::MergeUnknown(SliceReader& reader, std::size_t place, std::string_view name, const JsonNode& mask) {
+  const bool is_new = place == MemberFinder::npos;
+  const Value before = is_new ? Value() : members_[place].value;
+  const Value merged = WithUnknowns(reader, before, mask);
+  if (merged.absent()) return false;
+  if (is_new) {
+    members_.push_back({name, merged});
+  } else {
+    members_[place].value = merged;
+  }
+  return true;
+}
+
 bool ValueReader::MergeUnknowns(SliceReader& reader, std::size_t from, const JsonNode& mask) {
   const std::size_t known = members_.size() - from;
   Members members(reader, mask);
@@ -367,21 +405,40 @@ bool ValueReader::MergeUnknowns(SliceReader& reader, std::size_t from, const Jso
   while (members.Next(key, child)) {
     if (!SaysTrue(reader, child)) continue;
     const std::size_t place = finder.Find(std::span<const Member>(members_).subspan(from, known), key);
-    const Value before = place == MemberFinder::npos ? Value() : members_[from + place].value;
-    const Value merged = WithUnknowns(reader, before, child);
-    if (merged.absent()) continue;
-    changed = true;
-    if (place == MemberFinder::npos) {
-      members_.push_back({KeptName(key), merged});
-    } else {
-      members_[from + place].value = merged;
-    }
+    const bool is_new = place == MemberFinder::npos;
+    changed = MergeUnknown(reader, is_new ? place : from + place, is_new ? KeptName(key) : key, child) || changed;
   }
   // The known ones are unique, and those behind them were not found among them.
   if (HasDuplicateKey(std::span<const Member>(members_).subspan(from + known))) {
     reader.Fail("says the same key twice in a mask that starts", mask.begin);
   }
   return changed;
+}
+
+void ValueReader::MergeUnknownsByShape(SliceReader& reader, std::size_t from, const JsonNode& mask,
+                                       const Interest& interest, std::string_view type, Shape& shape) {
+  Members members(reader, mask);
+  std::size_t place = 0;
+  std::size_t next = 0;  // among the members that are known
+  while (true) {
+    const std::size_t found = FindAhead(shape, members.Ahead(), place);
+    JsonNode child;
+    if (found == shape.keys.size()) {
+      if (members.AtEnd()) return;
+      // Learnt for the next resource; this mask is read from its start again. Merging twice is the same as once.
+      std::string_view name;
+      if (members.Next(name, child)) AddKey(shape, place, name, interest.WantsAttributeOf(type, name));
+      members_.resize(from + places_.size());
+      MergeUnknowns(reader, from, mask);
+      return;
+    }
+    place = found + 1;
+    if (!members.TakeKnown(child)) return;
+    if (!SaysTrue(reader, child)) continue;
+    while (next < places_.size() && places_[next] < found) ++next;
+    const bool is_known = next < places_.size() && places_[next] == found;
+    MergeUnknown(reader, is_known ? from + next : MemberFinder::npos, shape.keys[found].name, child);
+  }
 }
 
 Value ValueReader::Sensitive(const Value& value) {

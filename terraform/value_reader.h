@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <unordered_map>
@@ -30,6 +31,9 @@ class ValueReader {
   Value Read(SliceReader& reader, const JsonNode& node);
   // The text of a string, kept; empty for anything else.
   std::string_view Text(SliceReader& reader, const JsonNode& node) { return ReadText(reader, node).text(); }
+  // The name of something that many resources have in common, a type or a provider, kept; most often the same place for
+  // the same name.
+  std::string_view Name(std::string_view name) { return KeptName(name); }
   // What a plan says of the attributes of one side elsewhere.
   struct Masks {
     JsonNode unknown;    // after_unknown, as in WithUnknowns(), which keeps all that is unknown
@@ -61,6 +65,7 @@ class ValueReader {
   // The same for the map whose members stand in members_ from `from` on. Whether anything changed.
   bool MergeUnknowns(SliceReader& reader, std::size_t from, const JsonNode& mask);
   void MergeSensitive(SliceReader& reader, std::size_t from, const JsonNode& mask);
+  static constexpr std::size_t kUnwantedMax = 256;
   // The attributes of a type, in the order in which its provider writes them every time, some left out where they are
   // unknown: so that most often finding the next key ahead is all that has to be done with it.
   struct Shape {
@@ -74,7 +79,7 @@ class ValueReader {
     };
     // Which of the unwanted attributes one object had.
     struct Variant {
-      std::array<std::uint64_t, 4> bits{};
+      std::array<std::uint64_t, kUnwantedMax / 64> bits{};
       NameList names;
     };
     std::vector<Key> keys;  // no name twice
@@ -85,11 +90,25 @@ class ValueReader {
   static constexpr std::size_t kKeysMax = 512;
   static constexpr std::size_t kVariantsMax = 64;
   Shape& ShapeOf(std::string_view type);
+  // The place of the key that `ahead` (Members::Ahead) starts with, at `place` or behind it; the number of keys if it
+  // is none of those.
+  static std::size_t FindAhead(const Shape& shape, std::string_view ahead, std::size_t place);
+  // Puts a key into the shape, at `place` or behind what sorts before it there, as objects and masks leave out
+  // different ones. Its place; nullopt if it must not be: it is there already, or there are too many.
+  std::optional<std::size_t> AddKey(Shape& shape, std::size_t place, std::string_view name, bool wanted);
+  // MergeUnknowns() for what ReadByShape() has just read: the mask names attributes of the same type, so that they are
+  // found by their places in the shape.
+  void MergeUnknownsByShape(SliceReader& reader, std::size_t from, const JsonNode& mask, const Interest& interest,
+                            std::string_view type, Shape& shape);
+  // One member of a mask that says true somewhere, for the member at `place` in members_, or a new one if that is npos;
+  // `name` is where the name is kept. Whether anything changed.
+  bool MergeUnknown(SliceReader& reader, std::size_t place, std::string_view name, const JsonNode& mask);
   // False if the object does not fit the shape and has to be read without.
   bool ReadByShape(SliceReader& reader, const JsonNode& node, const Interest& interest, std::string_view type,
                    Shape& shape, NameList& left_out);
+  // `place` becomes the one behind the key.
   bool ReadNewKey(SliceReader& reader, Members& members, const Interest& interest, std::string_view type, Shape& shape,
-                  std::size_t place, Shape::Variant& variant);
+                  std::size_t& place, Shape::Variant& variant);
   NameList NamesOf(Shape& shape, const Shape::Variant& variant);
   void ReadWithoutShape(SliceReader& reader, const JsonNode& node, const Interest& interest, std::string_view type,
                         NameList& left_out);
@@ -106,6 +125,8 @@ class ValueReader {
   // Stacks: what is above `from` belongs to the innermost list or map that is being read.
   std::vector<Value> items_;
   std::vector<Member> members_;
+  // For each member that ReadByShape() read last, its place in the shape; ascending.
+  std::vector<std::uint32_t> places_;
   std::unordered_map<std::string_view, Shape> shapes_;
   std::string_view last_type_;
   Shape* last_shape_ = nullptr;
