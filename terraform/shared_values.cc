@@ -104,8 +104,13 @@ const SharedNames* SharedValues::NamesOf(std::span<const Member> members) {
   if (!same) {
     auto* const names = arena_.AllocateArray<std::string_view>(members.size());
     std::transform(members.begin(), members.end(), names, [](const Member& member) { return member.key; });
+    constexpr std::size_t kAtOnce = SharedNames::kTagsAtOnce;
+    auto* const tags = arena_.AllocateArray<std::uint8_t>((members.size() + kAtOnce - 1) / kAtOnce * kAtOnce);
+    std::transform(names, names + members.size(), tags, SharedNames::TagOf);
+    const bool plain = std::all_of(names, names + members.size(),
+                                   [](std::string_view name) { return FirstStepEnd(name) == name.size(); });
     auto* const kept = arena_.AllocateArray<SharedNames>(1);
-    *kept = {table_, names};
+    *kept = {table_, names, tags, plain};
     place = {kept, members.size()};
   }
   return place.names;

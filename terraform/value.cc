@@ -7,11 +7,13 @@
 
 #include "terraform/json_text.h"
 
-namespace tfseal::terraform {
-namespace {
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
-// Where a dot or bracket ends the first step of a path, or the path does. Eight bytes at a time: controls ask for
-// attributes a million times.
+namespace tfseal::terraform {
+
+// Eight bytes at a time: controls ask for attributes a million times.
 std::size_t FirstStepEnd(std::string_view path) {
   constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
   const auto none_is = [](std::uint64_t word, char c) {
@@ -26,8 +28,6 @@ std::size_t FirstStepEnd(std::string_view path) {
   while (end < path.size() && path[end] != '.' && path[end] != '[') ++end;
   return end;
 }
-
-}  // namespace
 
 Value Value::List(std::span<Value> items) {
   Value value(ValueKind::kList, Size(items.size()));
@@ -85,20 +85,39 @@ std::optional<double> Value::AsNumber() const {
   return number;
 }
 
+std::size_t SharedNames::Find(std::string_view name, std::size_t size) const {
+  const std::uint8_t tag = TagOf(name);
+  const auto is = [&](std::size_t i) {
+    return names[i].size() == name.size() && SameBytes(names[i].data(), name.data(), name.size());
+  };
+#if defined(__SSE2__)
+  const __m128i wanted = _mm_set1_epi8(static_cast<char>(tag));
+  for (std::size_t start = 0; start < size; start += kTagsAtOnce) {
+    const void* const here = tags + start;
+    const __m128i sixteen = _mm_loadu_si128(static_cast<const __m128i*>(here));
+    auto found = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(sixteen, wanted)));
+    for (; found != 0; found &= found - 1) {
+      const std::size_t i = start + static_cast<unsigned>(__builtin_ctz(found));
+      if (i < size && is(i)) return i;
+    }
+  }
+#else
+  for (std::size_t i = 0; i < size; ++i) {
+    if (tags[i] == tag && is(i)) return i;
+  }
+#endif
+  return npos;
+}
+
 Value Value::Get(std::string_view key) const {
   if (unknown()) return Unknown();
   if (!is_map()) return {};
+  if (is_shared_) {
+    const std::size_t place = data_.shared_->names->Find(key, size_);
+    return place == SharedNames::npos ? Value() : data_.shared_->At(place);
+  }
   // Most keys differ in length or in their last letter; a call of memcmp for each of the others would cost more.
   const char last = key.empty() ? '\0' : key.back();
-  if (is_shared_) {
-    const SharedMap& shared = *data_.shared_;
-    for (std::size_t i = 0; i < size_; ++i) {
-      const std::string_view name = shared.Name(i);
-      if (name.size() != key.size() || (!key.empty() && name.back() != last)) continue;
-      if (SameBytes(name.data(), key.data(), key.size())) return shared.At(i);
-    }
-    return {};
-  }
   for (const Member *member = data_.members_, *end = member + size_; member != end; ++member) {
     if (member->key.size() != key.size() || (!key.empty() && member->key.back() != last)) continue;
     if (SameBytes(member->key.data(), key.data(), key.size())) return member->value;
@@ -113,6 +132,10 @@ Value Value::Get(std::size_t index) const {
 
 Value Value::At(std::string_view path) const {
   // The name of an attribute, most of the time.
+  if (is_map() && is_shared_ && data_.shared_->names->plain && !path.empty()) {
+    const std::size_t place = data_.shared_->names->Find(path, size_);
+    if (place != SharedNames::npos) return data_.shared_->At(place);
+  }
   if (is_map() && FirstStepEnd(path) == path.size()) return path.empty() ? *this : Get(path);
   Value value = *this;
   while (!path.empty()) {
@@ -137,6 +160,10 @@ Value Value::At(std::string_view path) const {
     }
   }
   return value;
+}
+
+const void* Value::NamesIdentity() const {
+  return is_map() && is_shared_ ? data_.shared_->names : nullptr;
 }
 
 bool Value::AnyUnknown() const {

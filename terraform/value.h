@@ -22,6 +22,9 @@ struct Member;
 class MemberRange;
 struct SharedMap;
 
+// Where a dot or bracket ends the first step of a path, or the path does.
+[[nodiscard]] std::size_t FirstStepEnd(std::string_view path);
+
 // An attribute value as Terraform reported it, with the unknown and the sensitive mask already applied to every leaf.
 // A cheap view into the arena of its Document, valid as long as that lives. The zero value is Absent.
 //
@@ -101,6 +104,10 @@ class Value {
     return (word() ^ rest * 0xD6E8FEB86659FD93ULL) * 0x9E3779B97F4A7C15ULL;
   }
 
+  // Of a map that a reader keeps (SharedValues): the same for two maps only if they have the same names in the same
+  // order. No member of such a map is Absent. Null for all other maps and values.
+  [[nodiscard]] const void* NamesIdentity() const;
+
   // Same kind and content to the leaf; the sensitive mark does not count. Unknown equals nothing, not even itself.
   [[nodiscard]] bool SameAs(const Value& other) const;
 
@@ -159,6 +166,21 @@ class ValueTable {
 struct SharedNames {
   const ValueTable* values;
   const std::string_view* names;
+  // TagOf() each name, and room behind them up to a multiple of sixteen: what a name is looked for by, because most
+  // controls ask for one of some thirty names.
+  const std::uint8_t* tags;
+  bool plain;  // no name holds a dot or a bracket
+
+  static constexpr std::size_t kTagsAtOnce = 16;
+  static std::uint8_t TagOf(std::string_view name) {
+    if (name.empty()) return 0;
+    const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(name[i])); };
+    return static_cast<std::uint8_t>(name.size() * 157 + byte(name.size() - 1) * 85 + byte(name.size() / 2) * 31 +
+                                     byte(0) * 3);
+  }
+  static constexpr std::size_t npos = static_cast<std::size_t>(-1);
+  // The place of `name` among the first `size`, which are all; npos if it is not there.
+  [[nodiscard]] std::size_t Find(std::string_view name, std::size_t size) const;
 };
 
 // A map as a reader keeps it: many maps have the same names, and most values come again and again (unset, false, the
