@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <tuple>
 #include <unordered_map>
 #include <unordered_set>
@@ -107,6 +109,15 @@ class Examination {
 
   // Those of tfseal, and of the policy file where it has some.
   const std::vector<const Control*>& ControlsOf(std::string_view type) {
+    // The readers keep the name of a type at the same place most often.
+    RecentType& recent = recent_types_[std::hash<const void*>()(type.data()) % recent_types_.size()];
+    if (recent.controls == nullptr || recent.name != type.data() || recent.size != type.size()) {
+      recent = {type.data(), type.size(), &FindControlsOf(type)};
+    }
+    return *recent.controls;
+  }
+
+  const std::vector<const Control*>& FindControlsOf(std::string_view type) {
     if (policy_.controls.empty()) return BuiltInControlsOf(type);
     const auto [place, is_new] = controls_.try_emplace(std::string(type));
     if (is_new) {
@@ -175,6 +186,11 @@ class Examination {
   }
 
   void Add(const ResourceInstance& instance, const Control& control, const Judgement& judgement, Cause cause) {
+    const bool may_decide = environment_->requirements.Requires(control.topic);
+    if (judging_.listing == Listing::kDeciding && !may_decide && waivers_.empty()) {
+      ++report_->unlisted;
+      return;
+    }
     Finding finding = Start(instance, TextOf(control, control.id), control.topic, control.severity);
     if (judging_.listing == Listing::kDeciding && !finding.decides()) {
       ++report_->unlisted;
@@ -283,8 +299,11 @@ class Examination {
       Add(instance, control, after, Cause::kCaused);
       return true;
     }
-    const ResourceType* type = FindResourceType(instance.type);
-    const bool as_new = instance.actions.replaces() && !(type != nullptr && type->revisions);
+    const auto has_revisions = [&] {
+      const ResourceType* type = FindResourceType(instance.type);
+      return type != nullptr && type->revisions;
+    };
+    const bool as_new = instance.actions.replaces() && !has_revisions();
     if (as_new && after.verdict == Verdict::kFail) {
       Add(instance, control, after, Cause::kCaused);
       return true;
@@ -451,8 +470,14 @@ class Examination {
       const auto look = [&](std::string_view attribute) {
         if (attribute > name && !after_.Mentions(instance, attribute)) name = attribute;
       };
-      for (const terraform::Member& member : instance.before.members()) look(member.key);
-      for (const std::string_view attribute : instance.left_out_before) look(attribute);
+      // Most often both sides have the very same names.
+      const void* const names = instance.before.NamesIdentity();
+      if (names == nullptr || names != instance.after.NamesIdentity()) {
+        for (const terraform::Member& member : instance.before.members()) look(member.key);
+      }
+      if (instance.left_out_before.begin() != instance.left_out_after.begin()) {
+        for (const std::string_view attribute : instance.left_out_before) look(attribute);
+      }
     }
     if (instance.actions.create && name.empty()) name = after_.ConfiguredButAbsent(instance);
     if (name.empty()) return;
@@ -535,10 +560,16 @@ class Examination {
   World after_;
   std::string_view change_class_;
   std::unordered_map<std::string, std::vector<const Control*>> controls_;  // only if the policy has some
-  RecentTexts texts_;                                                      // of findings
-  SharedText address_;                                                     // of the last one
-  const char* address_of_ = nullptr;                                       // the characters that it was made from
-  const Environment* environment_ = nullptr;                               // of the resource that is being examined
+  struct RecentType {
+    const char* name = nullptr;
+    std::size_t size = 0;
+    const std::vector<const Control*>* controls = nullptr;
+  };
+  std::array<RecentType, 61> recent_types_;
+  RecentTexts texts_;                         // of findings
+  SharedText address_;                        // of the last one
+  const char* address_of_ = nullptr;          // the characters that it was made from
+  const Environment* environment_ = nullptr;  // of the resource that is being examined
   std::unordered_set<std::string_view> drifted_;
 };
 

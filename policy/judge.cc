@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <unordered_map>
+#include <utility>
 
 #include "policy/world.h"
 
@@ -47,12 +48,12 @@ bool IsKeyType(std::string_view type) {
 }
 
 Judgement Unset(IfUnset if_unset, std::string_view path, std::string_view otherwise) {
-  const std::string message = Joined({path, " is not set"});
+  std::string message = Joined({path, " is not set"});
   switch (if_unset) {
     case IfUnset::kPass:
-      return Pass(message, path);
+      return Pass(std::move(message), path);
     case IfUnset::kNotApplicable:
-      return NotApplicable(message);
+      return NotApplicable(std::move(message));
     case IfUnset::kUnknown: {
       Judgement judgement;
       judgement.message = message + ", so AWS decides";
@@ -62,7 +63,7 @@ Judgement Unset(IfUnset if_unset, std::string_view path, std::string_view otherw
     case IfUnset::kFail:
       break;
   }
-  return Fail(otherwise.empty() ? message : Joined({message, ": ", otherwise}), path);
+  return Fail(otherwise.empty() ? std::move(message) : Joined({message, ": ", otherwise}), path);
 }
 
 KeyFacts Owned(KeyOwner owner, std::string why) {
@@ -167,12 +168,12 @@ bool FoundAwsKey(const ResourceInstance& lookup) {
 KeyFacts NamedKey(const Subject& subject, std::string_view path, std::string_view text) {
   if (IsAwsAlias(text)) return Owned(KeyOwner::kAwsManaged, fmt::format("{} is an alias of AWS", path));
   if (text.starts_with("AWS_OWNED")) return Owned(KeyOwner::kAwsOwned, fmt::format("{} is {}", path, text));
-  KeyFacts facts = Owned(KeyOwner::kCustomer, Joined({path, " names a customer-managed key"}));
-  facts.key_address = KeyNamed(subject.world, text);
-  if (!facts.key_address.empty()) {
-    facts.why = Joined({path, " is ", facts.key_address});
+  if (std::string address = KeyNamed(subject.world, text); !address.empty()) {
+    KeyFacts facts = Owned(KeyOwner::kCustomer, Joined({path, " is ", address}));
+    facts.key_address = std::move(address);
     return facts;
   }
+  KeyFacts facts = Owned(KeyOwner::kCustomer, Joined({path, " names a customer-managed key"}));
   if (IsAlias(text)) return facts;  // every alias outside alias/aws/ was made by the account's owner
   if (const ResourceInstance* lookup = LookupThatFound(subject.world, text); lookup != nullptr) {
     if (FoundAwsKey(*lookup)) {
@@ -262,7 +263,7 @@ bool IsUnknownDynamicBlock(const Subject& subject, std::string_view block) {
 bool LeftToProvider(const Subject& subject, std::string_view path) {
   const Origin& origin = subject.world.OriginOf(subject.instance, path);
   if (!origin.LeftToProvider()) return false;
-  const std::string_view block = path.substr(0, path.find_first_of(".["));
+  const std::string_view block = path.substr(0, terraform::FirstStepEnd(path));
   if (IsUnknownDynamicBlock(subject, block)) return false;
   const bool in_dynamic_block =
       !origin.configured && !origin.block_configured && block != path && !subject.At(block).items().empty();
@@ -308,9 +309,9 @@ Judgement RequireBool(const Subject& subject, std::string_view path, bool wanted
   }
   const auto flag = value.AsBool();
   if (!flag.has_value()) return Fail(fmt::format("{} is not a boolean", path), path);
-  const std::string message = Joined({path, *flag ? " is true" : " is false"});
-  if (*flag == wanted) return Pass(message, path);
-  return Fail(otherwise.empty() ? message : Joined({message, ": ", otherwise}), path);
+  std::string message = Joined({path, *flag ? " is true" : " is false"});
+  if (*flag == wanted) return Pass(std::move(message), path);
+  return Fail(otherwise.empty() ? std::move(message) : Joined({message, ": ", otherwise}), path);
 }
 
 Judgement RequireAtLeast(const Subject& subject, std::string_view path, double minimum, IfUnset if_unset,
@@ -340,10 +341,10 @@ KeyFacts ClassifyKey(const Subject& subject, std::string_view path, DefaultKey i
 }
 
 Judgement RequireCustomerKey(const Subject& subject, std::string_view path, DefaultKey if_unset) {
-  const KeyFacts key = ClassifyKey(subject, path, if_unset);
+  KeyFacts key = ClassifyKey(subject, path, if_unset);
   switch (key.owner) {
     case KeyOwner::kCustomer: {
-      Judgement judgement = Pass(key.why, path);
+      Judgement judgement = Pass(std::move(key.why), path);
       if (key.obligation) {
         judgement.obligations.push_back(
             {std::string(path), key.key_address, Joined({path, " is the key ", key.key_address})});
@@ -351,7 +352,7 @@ Judgement RequireCustomerKey(const Subject& subject, std::string_view path, Defa
       return judgement;
     }
     case KeyOwner::kUnknown: {
-      Judgement judgement = Pass(key.why, path);
+      Judgement judgement = Pass(std::move(key.why), path);
       judgement.verdict = Verdict::kUnknown;
       return judgement;
     }
@@ -360,7 +361,7 @@ Judgement RequireCustomerKey(const Subject& subject, std::string_view path, Defa
     case KeyOwner::kAwsManaged:
       break;
   }
-  return Fail(key.why, path);
+  return Fail(std::move(key.why), path);
 }
 
 }  // namespace tfseal

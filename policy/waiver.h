@@ -57,6 +57,8 @@ class WaiverBook {
     const Waiver* waiver = nullptr;   // counts
     const Waiver* expired = nullptr;  // would have counted; only if no other does
   };
+  // No finding is excused.
+  [[nodiscard]] bool empty() const { return of_file_.empty() && of_blocks_.empty(); }
   // The waiver for a finding, which is counted as excused.
   Answer For(std::string_view control, Topic topic, std::string_view address);
 

@@ -1,6 +1,8 @@
 #include "policy/world.h"
 
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <set>
 #include <utility>
 
@@ -16,14 +18,16 @@ using terraform::ResourceConfiguration;
 using terraform::ResourceInstance;
 using terraform::Value;
 
-// Splits an address or reference at dots outside brackets. Instance keys stay with their step: aws_kms_key, k["a.b"].
-std::vector<std::string_view> Steps(std::string_view address) {
-  std::vector<std::string_view> steps;
+// The parts of an address or reference between dots outside brackets. Instance keys stay with their step: aws_kms_key,
+// k["a.b"].
+template <class Take>
+void ForEachStep(std::string_view address, const Take& take) {
   std::size_t start = 0;
   bool quoted = false;
   int depth = 0;
   for (std::size_t i = 0; i < address.size(); ++i) {
     const char c = address[i];
+    if (c >= 'a' && c <= 'z') continue;  // most are
     if (quoted) {
       if (c == '\\') ++i;
       if (c == '"') quoted = false;
@@ -34,13 +38,42 @@ std::vector<std::string_view> Steps(std::string_view address) {
     } else if (c == ']') {
       --depth;
     } else if (c == '.' && depth == 0) {
-      steps.push_back(address.substr(start, i - start));
+      take(address.substr(start, i - start));
       start = i + 1;
     }
   }
-  steps.push_back(address.substr(start));
+  take(address.substr(start));
+}
+
+std::vector<std::string_view> Steps(std::string_view address) {
+  std::vector<std::string_view> steps;
+  steps.reserve(8);
+  ForEachStep(address, [&](std::string_view step) { steps.push_back(step); });
   return steps;
 }
+
+// Finds entries of a map again without hashing their names: the same name stands at the same place most often.
+template <class T>
+class RecentEntries {
+ public:
+  explicit RecentEntries(std::unordered_map<std::string_view, T>& map) : map_(map) {}
+  T& operator[](std::string_view name) {
+    Place& place = places_[std::hash<const void*>()(name.data()) % places_.size()];
+    if (place.entry == nullptr || place.name != name.data() || place.size != name.size()) {
+      place = {name.data(), name.size(), &map_[name]};
+    }
+    return *place.entry;
+  }
+
+ private:
+  struct Place {
+    const char* name = nullptr;
+    std::size_t size = 0;
+    T* entry = nullptr;
+  };
+  std::unordered_map<std::string_view, T>& map_;
+  std::array<Place, 61> places_;
+};
 
 std::string_view NameOf(std::string_view step) {
   return step.substr(0, step.find('['));
@@ -52,7 +85,7 @@ std::string_view KeyOf(std::string_view step) {
 
 // "rule[0].default[1].key" -> "rule.default.key"
 std::string WithoutIndexes(std::string_view path) {
-  if (path.find_first_of("[.") == std::string_view::npos) return std::string(path);
+  if (terraform::FirstStepEnd(path) == path.size()) return std::string(path);
   std::string plain;
   for (const std::string_view step : Steps(path)) {
     if (!step.empty() && step.find_first_not_of("0123456789") == std::string_view::npos) continue;
@@ -167,7 +200,9 @@ std::string_view InstanceKey(std::string_view address) {
   // A number is what most keys are, and holds no brackets.
   const std::size_t bracket = address.rfind('[');
   if (bracket != std::string_view::npos && !address.ends_with("\"]")) return address.substr(bracket);
-  return KeyOf(Steps(address).back());
+  std::string_view last;
+  ForEachStep(address, [&](std::string_view step) { last = step; });
+  return KeyOf(last);
 }
 
 // "module.keys.aws_kms_key.this" -> "module.keys" and "aws_kms_key"; of addresses without instance keys.
@@ -317,16 +352,14 @@ void World::AddToIndex(const std::vector<ResourceInstance>& instances) {
   };
   // Counted first: lists that grow bit by bit take twice the room.
   std::unordered_map<std::string_view, std::size_t> counts;
-  std::string_view last_type;
-  std::size_t* count = nullptr;
+  RecentEntries count_of(counts);
   for (const ResourceInstance& instance : instances) {
-    if (!is_here(instance)) continue;
-    if (count == nullptr || instance.type != last_type) count = &counts[last_type = instance.type];
-    ++*count;
+    if (is_here(instance)) ++count_of[instance.type];
   }
   for (const auto& [type, number] : counts) by_type_[type].reserve(number);
+  RecentEntries of_type(by_type_);
   for (const ResourceInstance& instance : instances) {
-    if (is_here(instance)) by_type_[instance.type].push_back(&instance);
+    if (is_here(instance)) of_type[instance.type].push_back(&instance);
   }
 }
 
@@ -426,7 +459,7 @@ void World::ForgetBlocks() const {
 }
 
 const Origin& World::OriginOf(const ResourceInstance& instance, std::string_view attribute) const {
-  const bool has_indexes = attribute.find_first_of("[.") != std::string_view::npos;
+  const bool has_indexes = terraform::FirstStepEnd(attribute) != attribute.size();
   const std::string plain_path = has_indexes ? WithoutIndexes(attribute) : std::string();
   const std::string_view path = has_indexes ? std::string_view(plain_path) : attribute;
   BlockFacts& facts = FactsOf(instance);
@@ -453,6 +486,8 @@ const Origin* World::Trace(const ConfiguredBlock& configured, std::string_view p
   const std::string_view in_block = path.substr(0, path.rfind('.') + 1);
   for (const auto& [name, expression] : configured.resource->expressions) {
     if (name.empty() || path.empty() || name.front() != path.front()) continue;
+    const bool has_indexes = terraform::FirstStepEnd(name) != name.size();
+    if (!has_indexes && name != path) continue;  // it stands in no block either
     const std::string plain = WithoutIndexes(name);
     if (!in_block.empty() && plain.starts_with(in_block)) origin.block_configured = true;
     if (plain != path) continue;
@@ -480,6 +515,9 @@ std::string_view World::ConfiguredButAbsent(const ResourceInstance& instance) co
   const Value& attributes = AttributesOf(instance);
   const auto members = attributes.members();
   const auto left_out = &attributes == &instance.before ? instance.left_out_before : instance.left_out_after;
+  const NamesSeen seen{configured.resource, attributes.NamesIdentity(), left_out.begin()};
+  NamesSeen& complete = complete_[std::hash<const void*>()(seen.resource) % complete_.size()];
+  if (seen.names != nullptr && complete == seen) return {};
   // All are in alphabetical order almost always, so most names are found where the one before was.
   std::size_t place = 0;
   auto left = left_out.begin();
@@ -496,6 +534,7 @@ std::string_view World::ConfiguredButAbsent(const ResourceInstance& instance) co
     if (order == 0 && !members[place].value.absent()) continue;
     if (!Mentions(instance, name)) return name;
   }
+  complete = seen;
   return {};
 }
 

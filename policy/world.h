@@ -1,6 +1,7 @@
 #pragma once
 
 #include <any>
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -171,6 +172,15 @@ class World {
   mutable std::string_view block_of_;  // the address that block_ was made from
   mutable std::string same_module_;
   mutable bool consulted_ = false;
+  // Where ConfiguredButAbsent() found nothing: in the names of a map and in those left out beside it. The instances of
+  // a block, and of a module that is called more than once, have the same ones.
+  struct NamesSeen {
+    const terraform::ResourceConfiguration* resource = nullptr;
+    const void* names = nullptr;  // Value::NamesIdentity()
+    const std::string_view* left_out = nullptr;
+    bool operator==(const NamesSeen& other) const = default;
+  };
+  mutable std::array<NamesSeen, 251> complete_{};
   mutable std::unordered_map<std::string_view, const ModuleScope*> scopes_;
   mutable std::deque<ModuleScope> scope_store_;  // what scopes_ points to
   mutable const ModuleScope* last_scope_ = nullptr;
