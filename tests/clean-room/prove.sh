@@ -3,7 +3,7 @@
 #   sudo debootstrap --variant=minbase --include=git,ca-certificates bookworm ROOT
 #   sudo tests/clean-room/prove.sh ROOT [demo] [test]
 # ROOT must be able to run apt-get (its sources, and whatever the network asks for, are the caller's to set up). The
-# commit that is checked out here is cloned into it, without the working tree. Needs root, for chroot and for /proc.
+# commit that is checked out here is cloned into it, without the working tree. Needs root, for chroot, /proc and /dev/shm.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 root=${1:?usage: prove.sh ROOT [demo] [test]}
@@ -14,7 +14,8 @@ shift
 rm -rf "$root/tfseal"
 git clone -q "$here" "$root/tfseal"
 mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
-trap 'umount "$root/proc"' EXIT
+mountpoint -q "$root/dev/shm" || { mkdir -p "$root/dev/shm" && mount -t tmpfs tmpfs "$root/dev/shm"; }
+trap 'umount "$root/proc" "$root/dev/shm"' EXIT
 for command in "$@"; do
   echo "prove: ./dev $command in $root, $(git -C "$root/tfseal" log -1 --format=%h)"
   env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/ CI=true chroot "$root" bash -c "cd tfseal && time ./dev $command"
