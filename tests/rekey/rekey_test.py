@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Rows are re-encrypted by real processes on a real PostgreSQL while an independent program writes; it opens them all."""
 
+import json
 import sys
 import unittest
 
 import place as places
 import running
+from cases import Case
 
 
 class EndToEnd(unittest.TestCase):
@@ -31,6 +33,51 @@ class EndToEnd(unittest.TestCase):
             untouched = set(place.application.truth) - place.application.touched
             self.assertGreaterEqual(status["rows"]["changed"], len(untouched))
             print("writes:", dict(place.application.writes), "rows:", status["rows"], "pass", status["pass"])
+
+
+class NamesBesideACatalogue(Case):
+    """One table refers to the catalogue's ids; another one, in the same job, holds the names of the same keys."""
+
+    TARGET = """    - table: public.letters
+      primary_key: [id]
+      key_ref: { column: sealed_by, kind: name }
+      fields:
+        - { name: body, ciphertext: body, iv: 'prefix:12', dek: { wrapped: body_key } }
+"""
+
+    def test_both_tables_are_moved(self):
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        import libpq
+        with places.Place() as place, libpq.Session(place.dsn) as db:
+            with open(place.config, encoding="ascii") as file:
+                text = file.read()
+            with open(place.config, "w", encoding="ascii") as file:
+                file.write(text.replace("  mode:", self.TARGET + "  mode:", 1))
+            self.prepared(place, rows=200)
+            db.run("CREATE TABLE letters (id bigint PRIMARY KEY, sealed_by text NOT NULL, body bytea NOT NULL, body_key bytea NOT NULL)")
+            truth = {}
+            for n in range(120):
+                truth[n] = b"secret of letter %d" % n
+                body, iv, blob = place.application.seal("2024-09", truth[n])
+                db.run("INSERT INTO letters VALUES ($1::bigint, '2024-09', $2, $3)", n, iv + body, blob)
+            db.run("ANALYZE letters")
+            code, said = place.run("plan", "--output", "json")
+            self.assertEqual([(t["table"], t["rows_old"]) for t in json.loads(said)["forecast"]["tables"]],
+                             [("public.connections", 200), ("public.letters", 120)], said)
+            self.finish(place)
+            self.assertEqual(self.sound(place)["rows"]["changed"], 320)
+            for row_id, sealed_by, body, blob in db.run("SELECT id, sealed_by, body, body_key FROM letters"):
+                data_key = place.keys["2025-03"].unwrap(blob)
+                self.assertEqual((sealed_by, AESGCM(data_key).decrypt(body[:12], body[12:], None)), ("2025-03", truth[int(row_id)]))
+            code, said = place.run("verify", "--output", "json")
+            self.assertEqual(code, 0, said)
+            self.assertEqual([(t["rows"], t["opened"], t["old"]) for t in json.loads(said)["tables"]], [(200, 200, 0), (120, 120, 0)])
+            code, said = place.run("retire")
+            self.assertEqual(code, 0, said)
+            with self.assertRaises(libpq.Refused) as refused:
+                db.run("UPDATE letters SET sealed_by = '2024-09' WHERE id = 7")
+            self.assertEqual(refused.exception.sqlstate, "23514")
+            db.run("UPDATE letters SET sealed_by = '2025-03' WHERE id = 7")
 
 
 def main():
