@@ -45,7 +45,8 @@ class RowFormat {
   [[nodiscard]] virtual std::span<const ColumnKind> columns() const = 0;
 
   // kInvalidInput says what is wrong and with which column ("iv has 11 bytes, not 12"), never the bytes. Lengths are
-  // bounded, trailing bytes refused, encodings canonical only.
+  // bounded, trailing bytes refused, encodings canonical only. kNotFound: the document that is there holds nothing of
+  // the value, as a column that is NULL.
   virtual Result<Envelope> Parse(std::span<const std::optional<std::string>> values) const = 0;
   // The same into an envelope of which nothing stays but its memory: formats that rows by the million have do without
   // new memory for each. After an error it holds anything.

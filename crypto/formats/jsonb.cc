@@ -22,12 +22,17 @@ class Jsonb : public RowFormat {
 
   Result<Envelope> Parse(std::span<const std::optional<std::string>> values) const override {
     TFSEAL_ASSIGN(std::string text, OnlyValue(values, ByteEncoding::kRaw));
+    // Some write null into the column where others leave it NULL.
+    if (text == "null") return NotThere();
     TFSEAL_ASSIGN(const JsonPlaces document, JsonPlaces::Parse(std::move(text)));
     ColumnValues parts;
+    bool any = false;
     for (const FormatColumn& place : places_) {
       TFSEAL_ASSIGN(std::optional<std::string> part, document.TextAt(place.path));
+      any = any || part.has_value();
       parts.push_back(std::move(part));
     }
+    if (!any) return NotThere();
     return parts_->Parse(parts);
   }
 
@@ -49,19 +54,27 @@ class Jsonb : public RowFormat {
     TFSEAL_ASSIGN(const JsonPlaces document, JsonPlaces::Parse(std::move(text)));
     TFSEAL_ASSIGN(const ColumnValues parts, parts_->Build(envelope));
     std::vector<std::pair<JsonPath, std::string>> texts;
+    std::vector<std::size_t>
+        others;  // on one side only: a wrapped key where there was none, a nonce that it has no more
     for (std::size_t i = 0; i < places_.size(); ++i) {
       TFSEAL_ASSIGN(const std::optional<std::string> old, document.TextAt(places_[i].path));
-      if (!old && !parts[i]) continue;
-      if (!old || !parts[i]) {
-        return Refused(NameOf(places_[i].role), "is on only one side: the document that is there has another shape");
+      if (old && parts[i]) {
+        texts.emplace_back(places_[i].path, *parts[i]);
+      } else if (old || parts[i]) {
+        others.push_back(i);
       }
-      texts.emplace_back(places_[i].path, *parts[i]);
     }
     TFSEAL_ASSIGN(std::string replaced, document.With(texts));
+    for (const std::size_t i : others) {
+      TFSEAL_ASSIGN(const JsonPlaces now, JsonPlaces::Parse(std::move(replaced)));
+      TFSEAL_ASSIGN(replaced, now.Put(places_[i].path, parts[i]));
+    }
     return ColumnValues{std::move(replaced)};
   }
 
  private:
+  static Error NotThere() { return {ErrorCode::kNotFound, "the document holds no such value", ""}; }
+
   std::vector<FormatColumn> places_;
   std::unique_ptr<RowFormat> parts_;
   ColumnKind kind_ = ColumnKind::kJson;

@@ -100,6 +100,8 @@ struct ColumnRef {
   ColumnEncoding encoding = ColumnEncoding::kRaw;
   std::vector<std::string> json_path;  // of a jsonb column: the members on the way to the text
   [[nodiscard]] bool empty() const { return column.empty(); }
+  // For people: settings.card.iv.
+  [[nodiscard]] std::string ToText() const;
   bool operator==(const ColumnRef&) const = default;
 };
 

@@ -109,10 +109,10 @@ class Checker {
           "write key_ref: { kind: version-prefix } and format: version-prefix, or none of the two");
     }
     if (prefixed || !ToDirect()) return;
-    if (field.format != "columns") {
+    if (field.format != "columns" && field.format != "jsonb") {
       Say(field.line,
           fmt::format("{}: the format {} holds a data key, which keys.to would not make", place, field.format),
-          "format: version-prefix or columns");
+          "format: version-prefix, columns or jsonb");
     } else if (!field.wrapped_key.empty()) {
       Say(field.line, fmt::format("{}: a key that seals values itself leaves no data key in the row", place),
           "remove dek");
@@ -185,6 +185,88 @@ class Checker {
       Field(target, field);
       Columns(target, field, columns);
     }
+    Documents(target);
+  }
+
+  struct Place {
+    const FieldMapping& field;
+    const ColumnRef& ref;
+    int of_key = 0;  // 1, 2: the wrapped data key and its nonce, which fields may share
+  };
+  static std::vector<Place> PlacesOf(const FieldMapping& field) {
+    std::vector<Place> places;
+    for (const ColumnRef* ref : {&field.ciphertext, &field.iv, &field.tag_column, &field.commitment}) {
+      if (!ref->empty()) places.push_back({field, *ref});
+    }
+    if (!field.wrapped_key.empty()) places.push_back({field, field.wrapped_key, 1});
+    if (!field.wrapped_key_nonce.empty()) places.push_back({field, field.wrapped_key_nonce, 2});
+    for (const MirrorMapping& mirror : field.mirrors) {
+      if (field.format == "jsonb") break;  // refused for each
+      for (const ColumnRef* ref : {&mirror.ciphertext, &mirror.iv, &mirror.tag}) {
+        if (!ref->empty()) places.push_back({field, *ref});
+      }
+    }
+    return places;
+  }
+
+  // A text in a document is one part of one value, and what is a document for one field is one for all.
+  void Documents(const TargetMapping& target) {
+    std::vector<Place> places;
+    for (const FieldMapping& field : target.fields) {
+      for (const Place& place : PlacesOf(field)) places.push_back(place);
+    }
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      for (std::size_t j = 0; j < i; ++j) Apart(target, places[j], places[i]);
+    }
+  }
+
+  void Apart(const TargetMapping& target, const Place& one, const Place& other) {
+    const auto& [path, longer] = std::minmax(one.ref.json_path, other.ref.json_path,
+                                             [](const auto& a, const auto& b) { return a.size() < b.size(); });
+    if (one.ref.column != other.ref.column || longer.empty()) return;
+    if (path.empty()) {
+      if (one.field.format == other.field.format) return;  // said of the field
+      Say(other.field.line,
+          fmt::format("{}: column {} is a document for one field and none for another", target.table.ToText(),
+                      other.ref.column),
+          "give both a path and format: jsonb");
+      return;
+    }
+    if (!std::equal(path.begin(), path.end(), longer.begin())) return;
+    if (path.size() == longer.size() && one.of_key == other.of_key) {
+      if (one.of_key == 0) return;             // said as of columns
+      if (&one.field != &other.field) return;  // a data key of two fields
+    }
+    Say(other.field.line,
+        fmt::format("{}: {} and {} are at one place of the document", target.table.ToText(), one.ref.ToText(),
+                    other.ref.ToText()),
+        "give each part a path of its own");
+  }
+
+  // The parts of a value in a JSON document.
+  void DocumentField(const FieldMapping& field, const std::string& place) {
+    const bool document = field.format == "jsonb";
+    for (const Place& part : PlacesOf(field)) {
+      const ColumnRef& ref = part.ref;
+      if (!document && !ref.json_path.empty()) {
+        Say(field.line,
+            fmt::format("{}: {} has a path, which the format {} has no use for", place, ref.ToText(), field.format),
+            "write format: jsonb, or remove path");
+      } else if (document && ref.json_path.empty()) {
+        Say(field.line, fmt::format("{}: nothing says where in the document {} it is", place, ref.column),
+            "write { column: ..., encoding: base64, path: [member, member] }");
+      } else if (document && ref.encoding == ColumnEncoding::kRaw) {
+        Say(field.line, fmt::format("{}: {} is a text, which holds no raw bytes", place, ref.ToText()),
+            "write encoding: base64, or hex");
+      } else if (document && ref.column != field.ciphertext.column) {
+        Say(field.line, fmt::format("{}: {} is in another column than the ciphertext", place, ref.ToText()),
+            "the format jsonb has all parts of a value in one document");
+      }
+    }
+    if (document && !field.mirrors.empty()) {
+      Say(field.line, fmt::format("{}: copies of what is in a document are not kept", place),
+          "map each copy as a field of its own, or let the application write one of them only");
+    }
   }
 
   // A column holds one thing, but for a data key that the fields of a row share.
@@ -195,9 +277,9 @@ class Checker {
     }
     for (const ColumnRef& column : own) {
       std::string place = column.column;
-      for (const std::string& member : column.json_path) place += "." + member;
+      for (const std::string& member : column.json_path) place += '\0' + member;
       if (column.empty() || columns.insert(place).second) continue;
-      Say(field.line, fmt::format("{}: column {} is mapped twice", target.table.ToText(), place));
+      Say(field.line, fmt::format("{}: column {} is mapped twice", target.table.ToText(), column.ToText()));
     }
     const auto is_key = [&](const std::string& name) {
       return std::find(target.primary_key.begin(), target.primary_key.end(), name) != target.primary_key.end() ||
@@ -226,6 +308,7 @@ class Checker {
     if (columns && field.iv.empty() && field.iv_prefix == 0) {
       Say(field.line, fmt::format("{}: nothing says where the iv is", place), "write iv: COLUMN or iv: prefix:12");
     }
+    DocumentField(field, place);
     DirectField(target, field, place);
     EnvelopeField(target, field, place);
     if (columns && field.wrapped_key.empty() && !ToDirect()) {

@@ -122,6 +122,12 @@ std::string_view Name(RekeyMode mode) {
   return kNames[static_cast<std::size_t>(mode)];
 }
 
+std::string ColumnRef::ToText() const {
+  std::string text = column;
+  for (const std::string& member : json_path) text += "." + member;
+  return text;
+}
+
 std::vector<std::string> OtherKeys(const Mapping& mapping) {
   std::vector<std::string> names;
   for (const KeySpec& key : mapping.inline_keys) {

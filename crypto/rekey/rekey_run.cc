@@ -79,6 +79,8 @@ Result<Job> RekeyRun::Begin(JobStore& store) {
   if (!state.usable) {
     return Error{ErrorCode::kConflict, fmt::format("{}: the new key cannot be used: {}", state.id, state.detail), ""};
   }
+  TFSEAL_ASSIGN(postgres::Connection session, Session());
+  for (const TargetMapping& target : seams_.mapping.targets) TFSEAL_TRY(CheckPaths(session, target));
   Job job;
   job.mapping_digest = seams_.mapping.digest;
   job.mode = seams_.mapping.mode;

@@ -30,6 +30,7 @@ RowOpener::State RowOpener::Parse(const TableLayout& layout, const SourceRow& ro
     Value& value = values_[values_used_];
     DropLarge(value.envelope.ciphertext);
     const Status parsed = field.format->ParseInto(columns, value.envelope);
+    if (!parsed.ok() && parsed.error().code == ErrorCode::kNotFound) continue;  // a document without it
     if (!parsed.ok() || (value.envelope.wrapped_key.empty() && !key_.seals_directly())) {
       values_used_ = before;
       return fail(parsed.ok() ? "legacy" : "format");

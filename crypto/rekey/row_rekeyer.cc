@@ -194,6 +194,8 @@ void RowRekeyer::ParseRow(const TableLayout& layout, const SourceRow& row, std::
     Envelope& envelope = EnvelopeAt(layout, index, f);
     const Status parsed =
         keys_only_ ? field.format->ParseKeyInto(values, envelope) : field.format->ParseInto(values, envelope);
+    // A document without the value is as good as a column that is NULL.
+    if (!parsed.ok() && parsed.error().code == ErrorCode::kNotFound) continue;
     if (!parsed.ok()) {
       out.issue = Poison("format: " + parsed.error().message);
       return;
@@ -332,7 +334,7 @@ Status RowRekeyer::ResealRow(const TableLayout& layout, const SourceRow& row, st
   out.values.resize(row.values.size());
   // Before the others: a column that two fields share is the other's then.
   for (std::size_t f = 0; f < layout.fields.size(); ++f) {
-    if (present_[index * layout.fields.size() + f]) continue;
+    if (present_[index * layout.fields.size() + f] && !layout.fields[f].shares_document) continue;
     for (const std::size_t column : layout.fields[f].columns) out.values[column] = row.values[column];
   }
   for (std::size_t f = 0; f < layout.fields.size() && !out.issue.has_value(); ++f) {
@@ -348,7 +350,32 @@ Status RowRekeyer::ResealRow(const TableLayout& layout, const SourceRow& row, st
                          *made_[new_key_of_[index * layout.data_keys + data_key]]};
     TFSEAL_TRY(ResealField(layout, row, field, keys, EnvelopeAt(layout, index, f), out));
   }
+  return CheckDocuments(layout, index, out);
+}
+
+// What was sealed into a document is still there when the other values of it are sealed, too.
+Status RowRekeyer::CheckDocuments(const TableLayout& layout, std::size_t index, const RekeyedRow& out) {
+  if (out.issue.has_value()) return {};
+  for (std::size_t f = 0; f < layout.fields.size(); ++f) {
+    const SealedField& field = layout.fields[f];
+    if (!field.shares_document || !present_[index * layout.fields.size() + f]) continue;
+    const Envelope& sealed = EnvelopeAt(layout, index, f);
+    const Status parsed = field.format->ParseInto(ValuesOf(field, out.values, scratch_), stored_);
+    if (parsed.ok() && stored_.iv == sealed.iv && stored_.ciphertext == sealed.ciphertext &&
+        stored_.tag == sealed.tag && stored_.wrapped_key == sealed.wrapped_key &&
+        stored_.wrapped_key_nonce == sealed.wrapped_key_nonce && stored_.commitment == sealed.commitment) {
+      continue;
+    }
+    return Error{ErrorCode::kCorrupt, fmt::format("{}: the values of one document do not fit together", layout.label),
+                 "nothing of the batch was written"};
+  }
   return {};
+}
+
+// What a field's new values go into: the row as it was read, or a document in which others were replaced already.
+std::span<const std::optional<std::string>> RowRekeyer::Before(const SealedField& field, const SourceRow& row,
+                                                               const RekeyedRow& out) {
+  return ValuesOf(field, field.shares_document ? out.values : row.values, scratch_);
 }
 
 Status RowRekeyer::ResealField(const TableLayout& layout, const SourceRow& row, const SealedField& field,
@@ -364,7 +391,12 @@ Status RowRekeyer::ResealField(const TableLayout& layout, const SourceRow& row, 
   envelope.wrapped_key_nonce.assign(key.wrapped.nonce);
   if (layout.key_in_value()) envelope.key_reference = layout.key_to;
   TFSEAL_TRY(cipher_.Seal(key.plaintext, plaintext_.Expose(), associated, field.committing, envelope));
-  TFSEAL_TRY(field.format->ReplaceInto(ValuesOf(field, row.values, scratch_), envelope, built_));
+  const Status replaced = field.format->ReplaceInto(Before(field, row, out), envelope, built_);
+  if (!replaced.ok() && AboutOneBlob(replaced.error().code)) {
+    out.issue = Poison("format: " + replaced.error().message);
+    return {};
+  }
+  TFSEAL_TRY(replaced);
   // What will be stored is read as any reader would.
   TFSEAL_TRY(field.format->ParseInto(built_, stored_));
   const Status again = reader_.OpenInto(key.plaintext, stored_, associated, again_);
@@ -446,14 +478,20 @@ Status RowRekeyer::RewrapRow(const TableLayout& layout, const SourceRow& row, st
     envelope.wrapped_key.assign(moved_[place]->blob);
     envelope.wrapped_key_nonce.assign(moved_[place]->nonce);
     if (layout.key_in_value()) envelope.key_reference = layout.key_to;
-    const auto before = ValuesOf(field, row.values, scratch_);
+    const auto before = Before(field, row, out);
+    Status replaced;
     if (keys_only_) {
-      TFSEAL_TRY(field.format->BuildKeyInto(envelope, built_));
+      replaced = field.format->BuildKeyInto(envelope, built_);
     } else if (unseen) {
-      TFSEAL_TRY(field.format->ReplaceInto(before, envelope, built_));
+      replaced = field.format->ReplaceInto(before, envelope, built_);
     } else {
       TFSEAL_ASSIGN(built_, field.format->ReplaceKey(before, envelope, *opened_[place], entropy_));
     }
+    if (!replaced.ok() && AboutOneBlob(replaced.error().code)) {
+      out.issue = Poison("format: " + replaced.error().message);
+      return {};
+    }
+    TFSEAL_TRY(replaced);
     for (std::size_t c = 0; c < built_.size(); ++c) {
       if (layout.columns[field.columns[c]].wraps) std::swap(out.values[field.columns[c]], built_[c]);
     }

@@ -73,6 +73,9 @@ class RowRekeyer {
   };
   Status ResealField(const TableLayout& layout, const SourceRow& row, const SealedField& field, const FieldKeys& keys,
                      Envelope& envelope, RekeyedRow& out);
+  Status CheckDocuments(const TableLayout& layout, std::size_t index, const RekeyedRow& out);
+  std::span<const std::optional<std::string>> Before(const SealedField& field, const SourceRow& row,
+                                                     const RekeyedRow& out);
   void Forget();
   [[nodiscard]] std::span<const WrappedKey> Wrapped() const { return {wrapped_.data(), distinct_}; }
   void RecallMoved();

@@ -45,11 +45,8 @@ std::string MirrorsAgree(const TableLayout& layout) {
   std::string condition;
   for (const SealedColumn& sealed : layout.columns) {
     for (const std::string& mirror : sealed.mirrors) {
-      const std::string equal =
-          sealed.column.type_name == "json"
-              ? fmt::format("{}::text IS NOT DISTINCT FROM {}::text", Mine(mirror), Mine(sealed.column.name))
-              : fmt::format("{} IS NOT DISTINCT FROM {}", Mine(mirror), Mine(sealed.column.name));
-      condition += (condition.empty() ? "" : " AND ") + equal;
+      condition += fmt::format("{}{} IS NOT DISTINCT FROM {}", condition.empty() ? "" : " AND ", Mine(mirror),
+                               Mine(sealed.column.name));
     }
   }
   return condition;
@@ -63,9 +60,8 @@ std::string Unchanged(const SealedColumn& sealed, const std::string& old) {
                        sealed.column.nullable ? "IS NOT DISTINCT FROM" : "=");
   }
   const std::string equal = sealed.column.nullable ? "IS NOT DISTINCT FROM" : "=";
-  if (sealed.kind != ColumnKind::kJson) return fmt::format("{} {} {}", column, equal, old);
-  if (sealed.column.type_name == "json") return fmt::format("{}::text {} {}", column, equal, old);
-  return fmt::format("{} {} {}::jsonb", column, equal, old);
+  // By bytes: for jsonb's own comparison 1.0 and 1.00 are equal, and what the application wrote last would be lost.
+  return fmt::format("{}{} {} {}", column, sealed.kind == ColumnKind::kJson ? "::text" : "", equal, old);
 }
 
 std::string Assigned(const SealedColumn& sealed, const std::string& value) {

@@ -174,7 +174,9 @@ void TableInspection::CheckColumns() {
         "raw bytes are in bytea; write { column: ..., encoding: base64 } or hex for text, path: [...] for jsonb");
   };
   for (const FieldMapping& field : target_.fields) {
-    if (field.format == "version-prefix" || field.format == "tfseal") check(field.ciphertext);
+    if (field.format == "version-prefix" || field.format == "tfseal" || field.format == "jsonb") {
+      check(field.ciphertext);
+    }
     if (field.format != "columns") continue;
     for (const ColumnRef* ref : {&field.ciphertext, &field.iv, &field.tag_column, &field.wrapped_key,
                                  &field.wrapped_key_nonce, &field.commitment}) {
@@ -293,7 +295,8 @@ Status TableInspection::CheckIndexes() {
           "SELECT ic.relname, i.indisunique, (SELECT string_agg(DISTINCT a.attname, ',') FROM pg_depend d JOIN "
           "pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid WHERE d.classid = "
           "'pg_class'::regclass AND d.objid = i.indexrelid AND d.refobjid = i.indrelid AND d.refobjsubid > 0) "
-          "FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid WHERE i.indrelid = $1::oid ORDER BY 1",
+          ", i.indexprs IS NOT NULL OR i.indpred IS NOT NULL FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid "
+          "WHERE i.indrelid = $1::oid ORDER BY 1",
           {oid_}));
   const std::set<std::string> sealed = SealedColumns();
   forecast_.indexes = static_cast<int>(rows.size());
@@ -310,9 +313,13 @@ Status TableInspection::CheckIndexes() {
     for (const std::string& column : named) {
       if (!sealed.contains(column)) continue;
       if (True(row, 1)) {
-        Say(Severity::kRefused, "unique-index", column,
-            fmt::format("the unique index {} depends on the ciphertext, so equal values must seal to equal bytes",
-                        TextAt(row, 0)),
+        const bool of_member = IsDocument(column) && True(row, 3);
+        Say(of_member ? Severity::kUnknown : Severity::kRefused, "unique-index", column,
+            of_member ? fmt::format("the unique index {} is over part of the document, which may be what is sealed",
+                                    TextAt(row, 0))
+                      : fmt::format("the unique index {} depends on the ciphertext, so equal values must seal to equal "
+                                    "bytes",
+                                    TextAt(row, 0)),
             "values that are searched by their ciphertext need a blind index of their own; drop this one first");
       } else {
         Say(Severity::kNote, "index", column, fmt::format("the index {} is over a sealed column", TextAt(row, 0)),
@@ -343,8 +350,10 @@ Status TableInspection::CheckGenerated() {
   const std::set<std::string> sealed = SealedColumns();
   for (const Row& row : rows) {
     if (!sealed.contains(TextAt(row, 1))) continue;
-    Say(Severity::kRefused, "generated-column", TextAt(row, 0),
-        fmt::format("the column is computed from {}, which will change", TextAt(row, 1)),
+    const bool of_member = IsDocument(TextAt(row, 1));
+    Say(of_member ? Severity::kUnknown : Severity::kRefused, "generated-column", TextAt(row, 0),
+        fmt::format("the column is computed from {}, {}", TextAt(row, 1),
+                    of_member ? "a document of which sealed texts will change" : "which will change"),
         "whoever relies on it would find other values: drop it, or fill it from the plaintext");
   }
   return {};
@@ -396,6 +405,48 @@ std::string TableInspection::AnyValueNames(const std::string& reference) const {
   return any;
 }
 
+bool TableInspection::IsDocument(const std::string& column) const {
+  return std::any_of(target_.fields.begin(), target_.fields.end(), [&](const FieldMapping& field) {
+    return field.format == "jsonb" && field.ciphertext.column == column;
+  });
+}
+
+// A path that is written wrong looks like rows without a value. `old`: the condition on rows under the old key.
+Status TableInspection::CheckPaths(const std::string& old, const std::string& relation) {
+  for (const FieldMapping& field : target_.fields) {
+    const auto column = columns_.find(field.ciphertext.column);
+    if (field.format != "jsonb" || column == columns_.end()) continue;
+    const std::string& type = column->second.type;
+    if (type != "jsonb" && type != "json") continue;  // said already
+    const std::string is_text = HasTextSql(field.ciphertext, type);
+    const std::string kind = fmt::format("{}_typeof({})", type, AtPathSql(field.ciphertext));
+    TFSEAL_ASSIGN(const auto counted,
+                  TryCount(fmt::format(
+                      "SELECT count(*), count(*) FILTER (WHERE {0}), count(*) FILTER (WHERE ({1}) AND {2} NOT IN "
+                      "('string', 'null')) FROM {3}",
+                      is_text, old, kind, relation)));
+    const std::string place = field.ciphertext.ToText();
+    if (!counted.has_value()) {
+      Say(Severity::kUnknown, "document-path", field.ciphertext.column,
+          fmt::format("whether rows have a text at {} could not be counted in time", place),
+          "--probe 100 opens some of them");
+      continue;
+    }
+    const std::int64_t texts = NumberAt(counted->front(), 1);
+    const std::int64_t others = NumberAt(counted->front(), 2);
+    if (texts == 0 && NumberAt(counted->front(), 0) > 0) {
+      Say(Severity::kRefused, "document-path", field.ciphertext.column, fmt::format("no row has a text at {}", place),
+          "correct the path, or leave the field out: where there is no value at all, nothing can be moved");
+    }
+    if (others > 0) {
+      Say(Severity::kUnknown, "document-path", field.ciphertext.column,
+          fmt::format("{} rows have something else than a text at {}: they will stay as they are", others, place),
+          "correct the path, or those rows");
+    }
+  }
+  return {};
+}
+
 Status TableInspection::Count(const std::string& old_reference) {
   forecast_.rows = static_cast<std::int64_t>(estimated_rows_);
   forecast_.rows_old = forecast_.rows;
@@ -422,16 +473,21 @@ Status TableInspection::Count(const std::string& old_reference) {
     forecast_.rows_exact = true;
     forecast_.data_keys = forecast_.rows_old;
   }
+  TFSEAL_TRY(CheckPaths(old, relation));
   if (field.wrapped_key.empty() || !columns_.contains(field.wrapped_key.column)) return {};
-  const Column& wrapped = columns_.at(field.wrapped_key.column);
+  Column wrapped = columns_.at(field.wrapped_key.column);
+  const bool in_document = !field.wrapped_key.json_path.empty();
+  if (in_document) wrapped.distinct = 0;  // statistics are of whole documents
   const double distinct =
       wrapped.distinct < 0 ? -wrapped.distinct * static_cast<double>(forecast_.rows) : wrapped.distinct;
   if (wrapped.distinct != 0) {
     forecast_.data_keys = std::min(forecast_.rows_old, static_cast<std::int64_t>(std::llround(distinct)));
   }
   if (forecast_.rows_old > 2'000'000) return {};
-  TFSEAL_ASSIGN(const auto keys, TryCount(fmt::format("SELECT count(DISTINCT t.{}) FROM {} WHERE {}",
-                                                      QuoteName(field.wrapped_key.column), relation, old)));
+  const std::string blob =
+      in_document ? AtPathSql(field.wrapped_key) + "::text" : "t." + QuoteName(field.wrapped_key.column);
+  TFSEAL_ASSIGN(const auto keys,
+                TryCount(fmt::format("SELECT count(DISTINCT {}) FROM {} WHERE {}", blob, relation, old)));
   if (keys.has_value()) {
     forecast_.data_keys = NumberAt(keys->front(), 0);
     forecast_.data_keys_exact = true;

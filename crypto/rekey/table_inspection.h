@@ -7,6 +7,7 @@
 
 #include "crypto/rekey/key_in_value.h"
 #include "crypto/rekey/plan.h"
+#include "crypto/rekey/table_layout.h"
 
 namespace tfseal::rekey {
 
@@ -45,6 +46,8 @@ class TableInspection {
   Status CheckGenerated();
   Status CheckPublications();
   [[nodiscard]] std::string AnyValueNames(const std::string& reference) const;
+  [[nodiscard]] bool IsDocument(const std::string& column) const;
+  Status CheckPaths(const std::string& old, const std::string& relation);
   Status Count(const std::string& old_reference);
   // Runs a statement that may take long; nullopt: it took longer than it may.
   Result<std::optional<postgres::Rows>> TryCount(const std::string& sql);

@@ -70,12 +70,9 @@ struct Part {
   ColumnRef ref;
 };
 
-std::vector<Part> PartsOf(const FieldMapping& field) {
+// Each part of a value, in a column of its own or at a path of one document.
+std::vector<Part> PlacesOf(const FieldMapping& field) {
   std::vector<Part> parts;
-  if (field.format == "lockbox") {
-    return {{ColumnRole::kCiphertext, field.ciphertext}, {ColumnRole::kWrappedKey, field.wrapped_key}};
-  }
-  if (field.format != "columns") return {{ColumnRole::kDocument, field.ciphertext}};
   parts.push_back({ColumnRole::kCiphertext, field.ciphertext});
   if (!field.iv.empty()) parts.push_back({ColumnRole::kIv, field.iv});
   if (field.tag == TagPlace::kColumn) parts.push_back({ColumnRole::kTag, field.tag_column});
@@ -85,12 +82,22 @@ std::vector<Part> PartsOf(const FieldMapping& field) {
   return parts;
 }
 
-FormatOptions OptionsOf(const FieldMapping& field, const std::vector<Part>& parts) {
+std::vector<Part> PartsOf(const FieldMapping& field) {
+  if (field.format == "lockbox") {
+    return {{ColumnRole::kCiphertext, field.ciphertext}, {ColumnRole::kWrappedKey, field.wrapped_key}};
+  }
+  if (field.format != "columns") return {{ColumnRole::kDocument, field.ciphertext}};
+  return PlacesOf(field);
+}
+
+FormatOptions OptionsOf(const FieldMapping& field) {
   FormatOptions options;
   options.name = field.format;
   options.encoding = EncodingOf(field.ciphertext.encoding);
-  if (field.format != "columns") return options;
-  for (const Part& part : parts) options.columns.push_back({part.role, EncodingOf(part.ref.encoding), {}});
+  if (field.format != "columns" && field.format != "jsonb") return options;
+  for (const Part& part : PlacesOf(field)) {
+    options.columns.push_back({part.role, EncodingOf(part.ref.encoding), part.ref.json_path});
+  }
   options.iv = field.iv.empty() ? IvPlace::kPrefix : IvPlace::kColumn;
   options.tag = field.tag == TagPlace::kColumn   ? ::tfseal::TagPlace::kColumn
                 : field.tag == TagPlace::kPrefix ? ::tfseal::TagPlace::kPrefix
@@ -122,8 +129,7 @@ class FieldBuilder {
 
   Status Add(const FieldMapping& mapping, RekeyMode mode) {
     const std::vector<Part> parts = PartsOf(mapping);
-    const FormatOptions options = OptionsOf(mapping, parts);
-    TFSEAL_ASSIGN(std::unique_ptr<RowFormat> format, MakeRowFormat(options));
+    TFSEAL_ASSIGN(std::unique_ptr<RowFormat> format, MakeRowFormat(OptionsOf(mapping)));
     if (mode != RekeyMode::kRewrap && !format->takes_new_data_keys()) {
       return Refused(target_, fmt::format("values of format {} cannot be sealed anew", mapping.format),
                      "mode: rewrap moves them");
@@ -135,9 +141,8 @@ class FieldBuilder {
     for (std::size_t i = 0; i < parts.size(); ++i) {
       TFSEAL_ASSIGN(const std::size_t column, AddColumn(mapping, parts[i], format->columns()[i]));
       field.columns.push_back(column);
-      field.committing = field.committing || parts[i].role == ColumnRole::kCommitment;
     }
-    field.committing = field.committing || mapping.format == "tfseal";
+    field.committing = !mapping.commitment.empty() || mapping.format == "tfseal";
     field.data_key = DataKeyOf(mapping);
     if (layout_.key_in_value()) {
       TFSEAL_ASSIGN(const SqlColumn named, ColumnOf(described_, target_, KeyColumnOf(mapping).column));
@@ -145,6 +150,11 @@ class FieldBuilder {
       if (named.name != mapping.ciphertext.column) field.key_naming.sealed_apart = mapping.ciphertext.column;
     }
     field.format = std::move(format);
+    for (SealedField& other : layout_.fields) {
+      if (!InOneDocument(field, other)) continue;
+      field.shares_document = true;
+      other.shares_document = true;
+    }
     layout_.fields.push_back(std::move(field));
     return {};
   }
@@ -152,6 +162,11 @@ class FieldBuilder {
   [[nodiscard]] std::size_t data_keys() const { return data_keys_; }
 
  private:
+  [[nodiscard]] bool InOneDocument(const SealedField& one, const SealedField& other) const {
+    const std::size_t column = one.columns.front();
+    return layout_.columns[column].kind == ColumnKind::kJson && other.columns.front() == column;
+  }
+
   Result<std::size_t> AddColumn(const FieldMapping& mapping, const Part& part, ColumnKind kind) {
     const auto same = [&](const SealedColumn& known) { return known.column.name == part.ref.column; };
     const auto known = std::find_if(layout_.columns.begin(), layout_.columns.end(), same);
@@ -190,7 +205,9 @@ class FieldBuilder {
   }
 
   std::size_t DataKeyOf(const FieldMapping& mapping) {
-    const std::string& place = mapping.wrapped_key.empty() ? mapping.ciphertext.column : mapping.wrapped_key.column;
+    const ColumnRef& ref = mapping.wrapped_key.empty() ? mapping.ciphertext : mapping.wrapped_key;
+    std::vector<std::string> place = ref.json_path;
+    place.insert(place.begin(), ref.column);
     const auto [known, added] = keys_.emplace(place, data_keys_);
     if (added) ++data_keys_;
     return known->second;
@@ -199,7 +216,7 @@ class FieldBuilder {
   const Described& described_;
   const TargetMapping& target_;
   TableLayout& layout_;
-  std::map<std::string, std::size_t> keys_;
+  std::map<std::vector<std::string>, std::size_t> keys_;  // by column and path
   std::size_t data_keys_ = 0;
 };
 
@@ -217,6 +234,18 @@ std::string RowsOf(const TableLayout& layout, const std::string& row, const std:
 }
 
 }  // namespace
+
+std::string AtPathSql(const ColumnRef& place) {
+  std::string path;
+  for (const std::string& member : place.json_path) {
+    path += (path.empty() ? "" : ", ") + postgres::QuoteText(member);
+  }
+  return fmt::format("(t.{} #> ARRAY[{}])", postgres::QuoteName(place.column), path);
+}
+
+std::string HasTextSql(const ColumnRef& place, const std::string& type_name) {
+  return fmt::format("{}_typeof({}) = 'string'", type_name, AtPathSql(place));
+}
 
 std::string TableLayout::OldRowsSql(const std::string& row) const {
   return RowsOf(*this, row, key_from);
@@ -276,6 +305,22 @@ KeyRefValues RefsOf(const Mapping& mapping, const TargetMapping& target, const K
   return {mapping.from.name, mapping.to.name, OtherKeys(mapping)};
 }
 
+Status CheckPaths(postgres::Connection& session, const TargetMapping& target) {
+  for (const FieldMapping& field : target.fields) {
+    if (field.format != "jsonb") continue;
+    TFSEAL_ASSIGN(const Described described, Describe(session, target));
+    TFSEAL_ASSIGN(const SqlColumn column, ColumnOf(described, target, field.ciphertext.column));
+    if (column.type_name != "jsonb" && column.type_name != "json") continue;  // ReadLayout says it
+    TFSEAL_ASSIGN(const postgres::Rows found,
+                  session.Query(fmt::format("SELECT EXISTS (SELECT FROM {0}), EXISTS (SELECT FROM {0} AS t WHERE {1})",
+                                            target.table.Quoted(), HasTextSql(field.ciphertext, column.type_name))));
+    if (postgres::TextAt(found.front(), 0) != "t" || postgres::TextAt(found.front(), 1) == "t") continue;
+    return Refused(target, fmt::format("no row has a text at {}", field.ciphertext.ToText()),
+                   "correct the path, or leave the field out: where there is no value at all, nothing can be moved");
+  }
+  return {};
+}
+
 Result<TableLayout> ReadLayout(postgres::Connection& session, const TargetMapping& target, RekeyMode mode,
                                const KeyRefValues& keys) {
   TFSEAL_ASSIGN(const Described described, Describe(session, target));
@@ -301,7 +346,10 @@ Result<TableLayout> ReadLayout(postgres::Connection& session, const TargetMappin
     TFSEAL_ASSIGN(layout.key, ColumnOf(described, target, target.key_ref.column));
   }
   FieldBuilder builder(described, target, layout);
-  for (const FieldMapping& field : target.fields) TFSEAL_TRY(builder.Add(field, mode));
+  for (const FieldMapping& field : target.fields) {
+    TFSEAL_TRY(builder.Add(field, mode));
+  }
+  TFSEAL_TRY(CheckPaths(session, target));
   layout.data_keys = builder.data_keys();
   return layout;
 }

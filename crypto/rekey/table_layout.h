@@ -47,8 +47,9 @@ struct SealedField {
   AadScheme opened_with = AadScheme::kNone;
   AadScheme sealed_with = AadScheme::kNone;
   bool committing = false;
-  std::size_t data_key = 0;  // fields of one row with the same number share a data key
-  KeyNaming key_naming;      // where values name their keys themselves
+  std::size_t data_key = 0;      // fields of one row with the same number share a data key
+  bool shares_document = false;  // other fields are in the same JSON document
+  KeyNaming key_naming;          // where values name their keys themselves
 };
 
 struct TableLayout {
@@ -82,6 +83,11 @@ struct TableLayout {
   [[nodiscard]] bool has_mirrors() const;
 };
 
+// What stands in a JSON document at a field's path, of a row "t"; and the condition that it is a text. `type_name`: of
+// the column, jsonb or json.
+std::string AtPathSql(const ColumnRef& place);
+std::string HasTextSql(const ColumnRef& place, const std::string& type_name);
+
 // What the rows' reference to a key holds, in text.
 struct KeyRefValues {
   std::string from;
@@ -90,6 +96,10 @@ struct KeyRefValues {
 };
 // The catalogue's ids for a target that refers to them, and names for others.
 KeyRefValues RefsOf(const Mapping& mapping, const TargetMapping& target, const KeyRefValues& ids);
+
+// kInvalidInput: no row of the table has a text at a field's path in its document. A path that is written wrong looks
+// as if no row had a value: the rows would be called moved, and their values left behind.
+Status CheckPaths(postgres::Connection& session, const TargetMapping& target);
 
 // kInvalidInput: the table does not fit the mapping.
 Result<TableLayout> ReadLayout(postgres::Connection& session, const TargetMapping& target, RekeyMode mode,

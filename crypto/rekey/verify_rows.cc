@@ -223,8 +223,14 @@ class TableVerifier {
   }
 
   // Nobody knows what opens a sealed value whose row names no key; a row without one has nothing to open.
-  static void CountKeyless(const SourceRow& row, TableProof& part) {
-    const bool sealed = std::any_of(row.values.begin(), row.values.end(), [](const auto& v) { return v.has_value(); });
+  void CountKeyless(const SourceRow& row, TableProof& part) const {
+    ColumnValues scratch;
+    const bool sealed = std::any_of(layout_.fields.begin(), layout_.fields.end(), [&](const SealedField& field) {
+      const auto values = ValuesOf(field, row.values, scratch);
+      if (std::none_of(values.begin(), values.end(), [](const auto& v) { return v.has_value(); })) return false;
+      const Result<Envelope> parsed = field.format->Parse(values);
+      return parsed.ok() || parsed.error().code != ErrorCode::kNotFound;
+    });
     if (!sealed) {
       ++part.other;
       return;

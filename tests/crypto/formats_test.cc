@@ -244,8 +244,9 @@ TEST(Jsonb, KeepsWhatIsNotOurs) {
   const auto format = MakeRowFormat(options);
   ASSERT_TRUE(format.ok());
   const std::string old(40, 'A');
-  const std::string before = "{ \"z\" : 1.10, \"big\": 123456789012345678901234567890,\n\"a\": {\"ct\": \"" + old +
-                             "\", \"ct2\": \"" + old + "\"}, \"\\u00fc\": \"\\\"" + old + "\\\"\" }";
+  const std::string before =
+      "{ \"z\" : 1.10, \"big\": 123456789012345678901234567890, \"huge\": -1.5E+400,\n\"a\": {\"ct\": \"" + old +
+      "\", \"ct2\": \"" + old + "\"}, \"\\u00fc\": \"\\\"" + old + "\\\"\" }";
   Envelope envelope = *(*format)->Parse(ColumnValues{before});
   envelope.ciphertext = "new";
   const auto after = (*format)->Replace(ColumnValues{before}, envelope);
@@ -276,14 +277,61 @@ TEST(Jsonb, PlacesThatAreNotClearAreRefused) {
   const auto parsed = (*format)->Parse(escaped);
   ASSERT_TRUE(parsed.ok());
   EXPECT_FALSE((*format)->Replace(escaped, *parsed).ok());
-  // A key that the old document has no place for.
-  Envelope with_key = *parsed;
-  with_key.wrapped_key = "key";
-  EXPECT_FALSE((*format)->Replace(ColumnValues{"{\"ct\": \"" + text + "\"}"}, with_key).ok());
   options.columns[1].path = {"ct", "dek"};
   EXPECT_FALSE(MakeRowFormat(options).ok());
   options.columns[1].path = {};
   EXPECT_FALSE(MakeRowFormat(options).ok());
+}
+
+// Rows of before envelope encryption get a wrapped key, and a nonce goes where the new key has none.
+TEST(Jsonb, PartsAreMadeWhereThereWereNone) {
+  FormatOptions options;
+  options.name = "jsonb";
+  options.iv = IvPlace::kPrefix;
+  options.columns = {{ColumnRole::kCiphertext, ByteEncoding::kBase64, {"ct"}},
+                     {ColumnRole::kWrappedKey, ByteEncoding::kHex, {"keys", "a \"b\"", "dek"}},
+                     {ColumnRole::kWrappedKeyNonce, ByteEncoding::kHex, {"keys", "a \"b\"", "iv"}}};
+  const auto format = MakeRowFormat(options);
+  ASSERT_TRUE(format.ok()) << format.error().message;
+  const std::string text = "\"ct\": \"" + std::string(40, 'A') + "\"";
+  Envelope envelope = *(*format)->Parse(ColumnValues{"{" + text + "}"});
+  envelope.wrapped_key = "key";
+  const auto replaced = [&](const std::string& before) {
+    const auto after = (*format)->Replace(ColumnValues{before}, envelope);
+    if (!after.ok()) return after.error().message;
+    EXPECT_EQ((*format)->Parse(*after)->wrapped_key_nonce, envelope.wrapped_key_nonce) << before;
+    return *(*after)[0];
+  };
+  const std::string names = R"("keys": {"a \"b\"": {"dek": "6b6579")";
+  EXPECT_EQ(replaced("{" + text + "}"), "{" + text + ", " + names + "}}}");
+  EXPECT_EQ(replaced("{\"keys\" : null , " + text + " }"),
+            "{\"keys\" : {\"a \\\"b\\\"\": {\"dek\": \"6b6579\"}} , " + text + " }");
+  EXPECT_EQ(replaced("{" + text + ", \"keys\": {}}"), "{" + text + ", " + names + "}}}");
+  EXPECT_EQ(replaced("{" + text + R"(, "keys": {"x": 1.0, "a \"b\"": null}})"),
+            "{" + text + R"(, "keys": {"x": 1.0, "a \"b\"": {"dek": "6b6579"}}})");
+  EXPECT_EQ(replaced("{" + text + R"(, "keys": {"a \"b\"": {"dek": "00", "iv": "00"}}})"),
+            "{" + text + R"(, "keys": {"a \"b\"": {"dek": "6b6579", "iv": null}}})");
+  envelope.wrapped_key_nonce = "nonce";
+  EXPECT_EQ(replaced("{" + text + "}"), "{" + text + ", " + names + R"(, "iv": "6e6f6e6365"}}})");
+  EXPECT_EQ(replaced("{" + text + ", \"keys\": [1]}"), "keys.a \"b\".dek is not in an object");
+  EXPECT_EQ(replaced("{" + text + R"(, "keys": {"a \"b\"": {"dek": 5}}})"), "keys.a \"b\".dek is not a text");
+}
+
+TEST(Jsonb, ADocumentWithoutTheValueIsToldFromADamagedOne) {
+  FormatOptions options;
+  options.name = "jsonb";
+  options.columns = {{ColumnRole::kCiphertext, ByteEncoding::kBase64, {"a", "ct"}},
+                     {ColumnRole::kIv, ByteEncoding::kBase64, {"a", "iv"}}};
+  const auto format = MakeRowFormat(options);
+  const auto code = [&](const std::string& text) { return (*format)->Parse(ColumnValues{text}).error().code; };
+  for (const char* none :
+       {"{}", "null", R"({"a": null})", R"({"a": {}})", R"({"a": {"ct": null, "iv": null}, "ct": "x"})"}) {
+    EXPECT_EQ(code(none), ErrorCode::kNotFound) << none;
+  }
+  for (const char* damaged : {"[]", "5", R"({"a": []})", R"({"a": ""})", R"({"a": {"ct": 0}})", R"({"a": {"ct": ""}})",
+                              R"({"a": {"iv": "AAAA"}})", "{\"a\"", ""}) {
+    EXPECT_EQ(code(damaged), ErrorCode::kInvalidInput) << damaged;
+  }
 }
 
 // A commitment that can be taken away binds nothing.

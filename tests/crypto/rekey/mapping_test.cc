@@ -241,5 +241,61 @@ TEST(Mapping, AKeyInThePlaceOfItsPlaceIsNotRepeated) {
   }
 }
 
+// A mapping with one target, whose fields are these lines of YAML.
+std::string WithFields(const std::vector<std::string>& fields) {
+  std::string text =
+      "rekey:\n  database: { dsn_env: DATABASE_URL }\n  keys: { from: { name: a, local: a }, to: { name: b, local: b } "
+      "}\n  targets:\n    - table: t\n      primary_key: [id]\n      key_ref: { column: sealed_by, kind: name }\n"
+      "      fields:\n";
+  for (const std::string& field : fields) text += "        - { " + field + " }\n";
+  return text;
+}
+
+std::string At(const std::string& path, const std::string& column = "doc") {
+  return "{ column: " + column + ", encoding: base64, path: [" + path + "] }";
+}
+
+TEST(Mapping, ValuesInADocumentHaveAPathForEachPart) {
+  const std::string one = "name: one, format: jsonb, ciphertext: " + At("a, ct") + ", iv: " + At("a, iv") +
+                          ", dek: { wrapped: " + At("key") + " }";
+  const std::string two =
+      "name: two, format: jsonb, ciphertext: " + At("b.c") + ", iv: 'prefix:12', dek: { wrapped: " + At("key") + " }";
+  const Mapping mapping = Read(WithFields({one, two}));
+  ASSERT_EQ(mapping.targets.size(), 1U);
+  const FieldMapping& field = mapping.targets.front().fields.front();
+  EXPECT_THAT(field.ciphertext.json_path, ElementsAre("a", "ct"));
+  EXPECT_EQ(field.iv.ToText(), "doc.a.iv");
+  EXPECT_NE(Read(WithFields({one})).digest, Read(WithFields({With(one, "a, ct", "a, cu")})).digest);
+  // A member whose name has a dot is another one.
+  EXPECT_EQ(Mistakes(WithFields({one, With(two, "b.c", "a.iv")})), "");
+
+  const auto wrong = [&](const std::string& from, const std::string& to) {
+    return Mistakes(WithFields({With(one, from, to)}));
+  };
+  EXPECT_THAT(wrong("format: jsonb", "format: columns"),
+              HasSubstr("doc.a.ct has a path, which the format columns has no use for | write format: jsonb"));
+  EXPECT_THAT(wrong(At("a, ct"), "doc"), HasSubstr("nothing says where in the document doc it is"));
+  EXPECT_THAT(wrong("encoding: base64, ", ""), HasSubstr("doc.a.ct is a text, which holds no raw bytes"));
+  EXPECT_THAT(wrong(At("a, iv"), At("iv", "other")), HasSubstr("other.iv is in another column than the ciphertext"));
+  EXPECT_THAT(wrong(At("a, iv"), "iv_column"), HasSubstr("nothing says where in the document iv_column it is"));
+  EXPECT_THAT(wrong("a, iv", "a, ct, iv"), HasSubstr("doc.a.ct and doc.a.ct.iv are at one place of the document"));
+  EXPECT_THAT(wrong("a, iv", "a, ct"), HasSubstr("column doc.a.ct is mapped twice"));
+  EXPECT_THAT(wrong("[key]", "[a, ct]"), HasSubstr("doc.a.ct and doc.a.ct are at one place of the document"));
+  EXPECT_THAT(wrong("[key] }", "[key] }, iv: " + At("key")), HasSubstr("doc.key and doc.key are at one place"));
+  EXPECT_THAT(wrong("format: jsonb", "format: jsonb, mirrors: [ { ciphertext: copy } ]"),
+              HasSubstr("copies of what is in a document are not kept"));
+  EXPECT_THAT(Mistakes(WithFields({one, With(two, "b.c", "a")})),
+              HasSubstr("doc.a.ct and doc.a are at one place of the document"));
+  EXPECT_THAT(Mistakes(WithFields({one, With(two, "b.c", "key, ct")})),
+              HasSubstr("doc.key and doc.key.ct are at one place of the document"));
+  EXPECT_THAT(Mistakes(WithFields({one,
+                                   "name: two, ciphertext: { column: doc, encoding: base64 }, iv: 'prefix:12', dek: "
+                                   "{ wrapped: dek }"})),
+              HasSubstr("column doc is a document for one field and none for another"));
+  // No document names its key in a way that a job goes by.
+  EXPECT_THAT(Mistakes(With(WithFields({one}), "column: sealed_by, kind: name", "kind: in-envelope")),
+              HasSubstr("values of the format jsonb do not name their key"));
+}
+
 }  // namespace
 }  // namespace tfseal::rekey

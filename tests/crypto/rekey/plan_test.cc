@@ -175,6 +175,67 @@ TEST_F(PlanTest, NotOneTraceIsLeft) {
   EXPECT_EQ(TraceOf(*server_), before);
 }
 
+// The mapping of a table with texts at paths of a document, and of the same rows in columns.
+Mapping DocumentMapping(const std::string& path = "card, ct") {
+  auto read = ReadMapping(
+      "rekey:\n  database: { dsn_env: DATABASE_URL }\n  keys: { from: { name: a, local: a }, to: { name: b, local: b } "
+      "}\n"
+      "  mode: reseal\n  targets:\n    - table: people\n      primary_key: [id]\n      key_ref: { column: sealed_by, "
+      "kind: "
+      "name }\n      fields:\n        - { name: card, format: jsonb, ciphertext: { column: doc, encoding: base64, "
+      "path: [" +
+          path +
+          "] }, iv: 'prefix:12', dek: { wrapped: { column: doc, encoding: base64, path: [card, key] } } }\n  audit: { "
+          "table: key_rotation_audit }\n",
+      "tfseal.yaml");
+  return std::get<Mapping>(std::move(read));
+}
+
+TEST_F(PlanTest, DocumentsAreLookedInto) {
+  server_->Sql(R"sql(
+CREATE TABLE people (id bigint PRIMARY KEY, sealed_by text NOT NULL, doc jsonb);
+CREATE INDEX people_sealed_by ON people (sealed_by);
+INSERT INTO people SELECT i, CASE WHEN i % 2 = 0 THEN 'a' ELSE 'b' END, jsonb_build_object('email', 'p' || i, 'card',
+  CASE WHEN i % 10 = 0 THEN NULL ELSE jsonb_build_object('ct', 'x', 'key', 'k' || i % 4) END) FROM generate_series(1, 100) i;
+INSERT INTO people VALUES (101, 'a', NULL);
+ANALYZE people;
+)sql");
+  const Plan plan = Make(DocumentMapping());
+  EXPECT_FALSE(plan.Has(Severity::kRefused)) << Findings(plan);
+  EXPECT_THAT(Findings(plan), Not(HasSubstr("document-path"))) << Findings(plan);
+  const TableForecast& table = plan.forecast.tables.front();
+  EXPECT_EQ(table.rows_old, 51);
+  EXPECT_TRUE(table.data_keys_exact);
+  EXPECT_EQ(table.data_keys, 2);
+
+  EXPECT_THAT(Findings(Make(DocumentMapping("cards, ct"))), HasSubstr("refused document-path public.people.doc"));
+  EXPECT_THAT(PlanText(Make(DocumentMapping("cards, ct"))), HasSubstr("no row has a text at doc.cards.ct"));
+  server_->Sql("UPDATE people SET doc = jsonb_set(doc, '{card,ct}', '5') WHERE id = 2");
+  EXPECT_THAT(PlanText(Make(DocumentMapping())), HasSubstr("1 rows have something else than a text at doc.card.ct"));
+  server_->Sql("UPDATE people SET doc = jsonb_set(doc, '{card,ct}', '\"x\"') WHERE id = 2");
+
+  server_->Sql(R"sql(
+CREATE UNIQUE INDEX by_email ON people ((doc->>'email'));
+CREATE INDEX by_member ON people USING gin (doc);
+ALTER TABLE people ADD COLUMN email text GENERATED ALWAYS AS (doc->>'email') STORED;
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER touched BEFORE UPDATE OF doc ON people FOR EACH ROW EXECUTE FUNCTION touch();
+)sql");
+  const std::string findings = Findings(Make(DocumentMapping()));
+  for (const char* expected : {"unknown unique-index public.people.doc", "note index public.people.doc",
+                               "unknown generated-column public.people.email", "refused trigger public.people"}) {
+    EXPECT_THAT(findings, HasSubstr(expected));
+  }
+  server_->Sql("CREATE UNIQUE INDEX whole ON people (doc)");
+  EXPECT_THAT(Findings(Make(DocumentMapping())), HasSubstr("refused unique-index public.people.doc"));
+  server_->Sql(
+      "DROP INDEX whole, by_email, by_member; DROP TRIGGER touched ON people; ALTER TABLE people DROP COLUMN "
+      "email, ALTER doc TYPE json; ANALYZE people");
+  EXPECT_EQ(Make(DocumentMapping()).forecast.tables.front().data_keys, 2);
+  server_->Sql("ALTER TABLE people ALTER doc TYPE text");
+  EXPECT_THAT(Findings(Make(DocumentMapping())), HasSubstr("refused column-type public.people.doc"));
+}
+
 TEST(Forecast, TheMeasuredTableComesOutAsMeasured) {
   Mapping mapping;
   mapping.mode = RekeyMode::kReseal;
