@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "core/visible_text.h"
+
 namespace tfseal::cli {
 namespace {
 
@@ -71,23 +73,12 @@ void Ui::Fail(const std::vector<Diagnostic>& mistakes) const {
   Say(text);
 }
 
-void AppendPrintable(std::string_view text, std::string& out) {
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-  while (!text.empty()) {
-    std::size_t plain = 0;
-    while (plain < text.size() && !is_control(text[plain])) ++plain;
-    out.append(text.substr(0, plain));
-    if (plain == text.size()) return;
-    out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[plain]));
-    text.remove_prefix(plain + 1);
-  }
+std::string Printable(std::string_view text) {
+  return Visible(text);
 }
 
-std::string Printable(std::string_view text) {
-  std::string printable;
-  printable.reserve(text.size());
-  AppendPrintable(text, printable);
-  return printable;
+void AppendPrintable(std::string_view text, std::string& out) {
+  AppendVisible(text, out);
 }
 
 }  // namespace tfseal::cli

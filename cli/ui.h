@@ -34,7 +34,7 @@ class Ui {
   bool verbose_ = false;
 };
 
-// Text with control characters made visible, so that a name from a document cannot drive the terminal.
+// Text as core/visible_text.h writes it, so that a name from a document drives neither the terminal nor a CI system.
 std::string Printable(std::string_view text);
 // The same, added to `out`.
 void AppendPrintable(std::string_view text, std::string& out);

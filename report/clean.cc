@@ -2,41 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <cstdint>
+#include "core/visible_text.h"
 
 namespace tfseal::report {
 namespace {
-
-struct Decoded {
-  std::uint32_t code = 0xFFFD;
-  std::size_t bytes = 1;
-  bool valid = false;
-};
-
-// The first character of `text`, which is not empty (RFC 3629).
-Decoded Decode(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return {first, 1, true};
-  const std::size_t bytes = first >= 0xF0 ? 4U : first >= 0xE0 ? 3U : 2U;
-  if (first < 0xC2 || first > 0xF4 || text.size() < bytes) return {};
-  std::uint32_t code = first & (0xFFU >> (bytes + 1));
-  for (std::size_t i = 1; i < bytes; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80U) return {};
-    code = (code << 6U) | (byte(i) & 0x3FU);
-  }
-  constexpr std::uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (code < kSmallest[bytes] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return {};
-  return {code, bytes, true};
-}
-
-// Not seen, or seen as something else than it is.
-bool Deceives(std::uint32_t code) {
-  return (code >= 0x80 && code < 0xA0) || code == 0xAD || code == 0x61C || code == 0x180E ||
-         (code >= 0x200B && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) ||
-         (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF || (code >= 0xFFF9 && code <= 0xFFFB) ||
-         (code & 0xFFFEU) == 0xFFFE || (code >= 0xE0000 && code <= 0xE007F);
-}
 
 // Whether `text` at `at` starts what GitHub and GitLab make a link of by themselves.
 bool StartsLink(std::string_view text) {
@@ -50,22 +19,7 @@ bool IsWord(char c) {
 }  // namespace
 
 std::string Clean(std::string_view text) {
-  std::string clean;
-  clean.reserve(text.size());
-  while (!text.empty()) {
-    const Decoded next = Decode(text);
-    if (!next.valid) {
-      clean += "\xEF\xBF\xBD";
-    } else if (next.code < 0x20 || next.code == 0x7F) {
-      clean += fmt::format("\\x{:02x}", next.code);
-    } else if (Deceives(next.code)) {
-      clean += fmt::format("\\u{:04x}", next.code);
-    } else {
-      clean += text.substr(0, next.bytes);
-    }
-    text.remove_prefix(next.bytes);
-  }
-  return clean;
+  return Visible(text);
 }
 
 std::string Xml(std::string_view text) {

@@ -7,8 +7,7 @@
 // Texts of documents that others wrote, made safe to put into a report.
 namespace tfseal::report {
 
-// One line of valid UTF-8 that shows what it holds: control characters, marks that turn the direction of writing and
-// characters without width as \x.., \u....; bytes that are no UTF-8 as U+FFFD.
+// One line of valid UTF-8 that shows what it holds and that nothing obeys: Visible() of core/visible_text.h.
 std::string Clean(std::string_view text);
 
 // For the text and the attributes of XML 1.0. The text must be clean.
