@@ -302,12 +302,12 @@ void Arrange(Assessment& assessment) {
 
 void AddPromise(const ClosedObligation& closed, Assessment& assessment) {
   Check check = PromiseCheck(closed.open.control, closed.verdict, closed.message);
+  check.address = Clean(closed.open.address);
   const auto before = static_cast<std::size_t>(
       std::count_if(assessment.checks.begin(), assessment.checks.end(), [&](const Check& other) {
-        return other.cause == check.cause && other.rule == check.rule && other.address == closed.open.address;
+        return other.cause == check.cause && other.rule == check.rule && other.address == check.address;
       }));
   check.fingerprint = Fingerprint(check.rule, fmt::format("promised\n{}", closed.open.address), before);
-  check.address = Clean(closed.open.address);
   assessment.checks.push_back(std::move(check));
 }
 

@@ -7,13 +7,20 @@
 namespace tfseal::report {
 namespace {
 
-// Whether `text` at `at` starts what GitHub and GitLab make a link of by themselves.
+// Whether `text` starts what GitHub and GitLab make a link of by themselves.
 bool StartsLink(std::string_view text) {
   return text.starts_with("://") || text.starts_with("www.");
 }
 
 bool IsWord(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// Whether `text` starts with one of HTML's: "&lt;", "&#60;".
+bool IsEntity(std::string_view text) {
+  std::size_t end = text.starts_with("&#") ? 2 : 1;
+  while (end < text.size() && IsWord(text[end])) ++end;
+  return end < text.size() && text[end] == ';';
 }
 
 }  // namespace
@@ -73,7 +80,12 @@ std::string MarkdownCell(std::string_view text) {
       if (starts_block || std::string_view("|\\`*_~[]$#").find(c) != std::string_view::npos) cell += '\\';
       cell += c;
     }
-    if (before_word && std::string_view("@#!%&$~").find(c) != std::string_view::npos) cell += kApart;
+    // "GH-12" is a reference at GitHub, "[vulnerability:12]" one at GitLab.
+    const bool of_github = c == '-' && i >= 2 && (text[i - 2] | 0x20) == 'g' && (text[i - 1] | 0x20) == 'h';
+    const bool of_gitlab = c == '[' && before_word && (text[i + 1] < '0' || text[i + 1] > '9');
+    const bool starts_reference =
+        of_github || of_gitlab || std::string_view("@#!%&$~^").find(c) != std::string_view::npos;
+    if (before_word && starts_reference) cell += kApart;
   }
   return cell;
 }
@@ -91,9 +103,70 @@ std::string MarkdownCode(std::string_view text) {
   return code + "</code>";
 }
 
+std::string OscalMarkup(std::string_view text) {
+  std::string markup;
+  const auto at = [&](std::size_t i) { return i < text.size() ? text[i] : ' '; };
+  const auto is_punctuation = [](char c) { return c > ' ' && c < 0x7F && !IsWord(c); };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char next = at(i + 1);
+    bool escape = false;
+    switch (text[i]) {
+      case '*':
+      case '~':
+      case '^':
+      case '<':
+        escape = true;
+        break;
+      case '_':  // within a word it stands for itself
+        escape = i == 0 || !IsWord(text[i - 1]) || !IsWord(next);
+        break;
+      case ']':
+        escape = next == '(';
+        break;
+      case '{':
+        escape = next == '{';
+        break;
+      case '&':
+        escape = IsEntity(text.substr(i));
+        break;
+      case '\\':
+        escape = is_punctuation(next);
+        break;
+      case '[':
+      case '#':
+      case '-':
+      case '+':
+      case '>':
+      case '=':
+        escape = i == 0;  // where a paragraph could become something else
+        break;
+      default:
+        break;
+    }
+    if (escape) markup += '\\';
+    markup += text[i];
+  }
+  return markup;
+}
+
+std::string SarifText(std::string_view text) {
+  std::string plain;
+  plain.reserve(text.size());
+  for (const char c : text) {
+    if (c == '(' && plain.ends_with(']')) plain += ' ';
+    plain += c;
+  }
+  return plain;
+}
+
 std::string CsvField(std::string_view text) {
+  // The last four are the wide forms of the first, which spreadsheets of East Asia take for the same.
+  constexpr std::string_view kStarts[] = {
+      "=", "+", "-", "@", "\t", "\r", "\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
   std::string field = "\"";
-  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) field += '\'';
+  for (const std::string_view start : kStarts) {
+    if (text.starts_with(start)) field += '\'';
+  }
   for (const char c : text) {
     if (c == '"') field += '"';
     field += c;

@@ -18,6 +18,11 @@ std::string Html(std::string_view text);
 std::string MarkdownCell(std::string_view text);
 // The same in a code span.
 std::string MarkdownCode(std::string_view text);
+// For the "markup" of OSCAL, which is CommonMark with ~ and ^ and {{ }}: no HTML, link, emphasis or insertion that was
+// not written there. Names stay readable: nothing is escaped that would stand for itself.
+std::string OscalMarkup(std::string_view text);
+// For the plain texts of SARIF, in which viewers look for "[text](address)".
+std::string SarifText(std::string_view text);
 // One field of RFC 4180, always quoted. What a spreadsheet takes for a formula starts with an apostrophe.
 std::string CsvField(std::string_view text);
 

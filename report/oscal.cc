@@ -1,6 +1,8 @@
 // https://pages.nist.gov/OSCAL/resources/concepts/layer/assessment/assessment-results/ (1.2.0)
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -14,11 +16,45 @@ namespace {
 
 constexpr std::string_view kPropertySpace = "urn:tfseal:oscal";
 
+// What the schema's \S does not match of a clean text, in UTF-8: spaces of every width.
+constexpr std::string_view kSpaces[] = {
+    " ",
+    "\xC2\xA0",
+    "\xE1\x9A\x80",
+    "\xE2\x80\x80",
+    "\xE2\x80\x81",
+    "\xE2\x80\x82",
+    "\xE2\x80\x83",
+    "\xE2\x80\x84",
+    "\xE2\x80\x85",
+    "\xE2\x80\x86",
+    "\xE2\x80\x87",
+    "\xE2\x80\x88",
+    "\xE2\x80\x89",
+    "\xE2\x80\x8A",
+    "\xE2\x80\xAF",
+    "\xE2\x81\x9F",
+    "\xE3\x80\x80",
+};
+
 // OSCAL's strings have no space at either end and are never empty.
 std::string Trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
+  const auto at_front = [&](std::string_view space) { return text.starts_with(space); };
+  const auto at_back = [&](std::string_view space) { return text.ends_with(space); };
+  for (auto* space = std::ranges::find_if(kSpaces, at_front); space != std::end(kSpaces);
+       space = std::ranges::find_if(kSpaces, at_front)) {
+    text.remove_prefix(space->size());
+  }
+  for (auto* space = std::ranges::find_if(kSpaces, at_back); space != std::end(kSpaces);
+       space = std::ranges::find_if(kSpaces, at_back)) {
+    text.remove_suffix(space->size());
+  }
   return text.empty() ? "-" : std::string(text);
+}
+
+// A text that readers of OSCAL show as Markdown.
+std::string Markup(std::string_view text) {
+  return OscalMarkup(Trimmed(text));
 }
 
 JsonValue Property(std::string_view name, std::string_view value) {
@@ -43,7 +79,7 @@ class AssessmentResults {
     JsonValue results(Json::objectValue);
     results["uuid"] = Id("assessment-results");
     JsonValue& metadata = results["metadata"];
-    metadata["title"] = fmt::format("tfseal {}: {}", assessment_.command, assessment_.verdict);
+    metadata["title"] = Markup(fmt::format("tfseal {}: {}", assessment_.command, assessment_.verdict));
     metadata["last-modified"] = time_;
     metadata["version"] = Trimmed(assessment_.version);
     metadata["oscal-version"] = "1.2.0";
@@ -53,12 +89,12 @@ class AssessmentResults {
     JsonValue resource(Json::objectValue);
     resource["uuid"] = plan;
     resource["title"] = "What was judged, and by what";
-    std::string description =
-        assessment_.policy_path.empty()
-            ? "The requirements that are built into tfseal."
-            : fmt::format("The requirements in {} (SHA-256 {}).", assessment_.policy_path, assessment_.policy_sha256);
+    std::string description = assessment_.policy_path.empty()
+                                  ? "The requirements that are built into tfseal."
+                                  : fmt::format("The requirements in {} (SHA-256 {}).",
+                                                OscalMarkup(assessment_.policy_path), assessment_.policy_sha256);
     for (const AssessedDocument& document : assessment_.documents) {
-      description += fmt::format("\n\nThe {} {}{}.", document.kind, document.path,
+      description += fmt::format("\n\nThe {} {}{}.", document.kind, OscalMarkup(document.path),
                                  document.sha256.empty() ? "" : fmt::format(" (SHA-256 {})", document.sha256));
     }
     resource["description"] = description;
@@ -70,20 +106,32 @@ class AssessmentResults {
 
  private:
   std::string Id(std::string_view what) const { return Uuid(fmt::format("{}\n{}", run_, what)); }
+  // Of several documents, the one that the resource is in: two of them may each have one of that address. What was
+  // promised is looked for in all of them.
+  [[nodiscard]] std::string_view DocumentOf(const Check& check) const {
+    return check.cause == "promised" ? std::string_view() : assessment_.Among(check.document);
+  }
   // The same resource has the same id in every run.
-  static std::string SubjectId(const Check& check) { return Uuid("resource\n" + check.address); }
+  [[nodiscard]] std::string SubjectId(const Check& check) const {
+    const std::string_view document = DocumentOf(check);
+    return Uuid(document.empty() ? fmt::format("resource\n{}", check.address)
+                                 : fmt::format("resource\n{}\n{}", document, check.address));
+  }
 
   JsonValue Result() {
     JsonValue result(Json::objectValue);
     result["uuid"] = Id("result");
-    result["title"] = fmt::format("{}: {}", assessment_.command, assessment_.verdict);
-    std::string description = fmt::format("{}", fmt::join(assessment_.because, "\n"));
+    result["title"] = Markup(fmt::format("{}: {}", assessment_.command, assessment_.verdict));
+    std::string description;
+    for (const std::string& because : assessment_.because) {
+      description += (description.empty() ? "" : "\n") + Markup(because);
+    }
     result["description"] = description;
     result["start"] = time_;
     result["end"] = time_;
     result["props"].append(Property("verdict", assessment_.verdict));
     for (const std::string& note : assessment_.notes) {
-      description += "\n\n" + note;
+      description += "\n\n" + Markup(note);
       result["remarks"] = description;
     }
     JsonValue selection(Json::objectValue);
@@ -109,12 +157,15 @@ class AssessmentResults {
     return result;
   }
 
-  static JsonValue InventoryItem(const Check& check) {
+  [[nodiscard]] JsonValue InventoryItem(const Check& check) const {
     JsonValue item(Json::objectValue);
     item["uuid"] = SubjectId(check);
-    item["description"] = Trimmed(check.address);
+    item["description"] = Markup(check.address);
     item["props"].append(Property("address", check.address));
     if (!check.type.empty()) item["props"].append(Property("type", check.type));
+    if (const std::string_view document = DocumentOf(check); !document.empty()) {
+      item["props"].append(Property("document", document));
+    }
     item["props"].append(Property("environment", check.EnvironmentName()));
     return item;
   }
@@ -122,8 +173,8 @@ class AssessmentResults {
   JsonValue Observation(const Check& check) const {
     JsonValue observation(Json::objectValue);
     observation["uuid"] = Id("observation\n" + check.fingerprint);
-    observation["title"] = Trimmed(fmt::format("{} on {}", check.rule, check.address));
-    observation["description"] = Trimmed(Statement(check));
+    observation["title"] = Markup(fmt::format("{} on {}", check.rule, check.address));
+    observation["description"] = Markup(Statement(check));
     observation["methods"].append("TEST");
     observation["types"].append(check.standing == Standing::kPasses ? "control-objective" : "finding");
     observation["collected"] = time_;
@@ -136,11 +187,11 @@ class AssessmentResults {
     JsonValue subject(Json::objectValue);
     subject["subject-uuid"] = SubjectId(check);
     subject["type"] = "inventory-item";
-    subject["title"] = Trimmed(check.address);
+    subject["title"] = Markup(check.address);
     observation["subjects"].append(subject);
     for (const std::string& evidence : check.evidence) {
       JsonValue relevant(Json::objectValue);
-      relevant["description"] = Trimmed(evidence);
+      relevant["description"] = Markup(evidence);
       observation["relevant-evidence"].append(relevant);
     }
     return observation;
@@ -150,9 +201,9 @@ class AssessmentResults {
     const Rule& rule = assessment_.RuleOf(check);
     JsonValue risk(Json::objectValue);
     risk["uuid"] = Id("risk\n" + check.fingerprint);
-    risk["title"] = Trimmed(fmt::format("{} on {}", check.rule, check.address));
-    risk["description"] = Trimmed(Statement(check));
-    risk["statement"] = Trimmed(rule.why);
+    risk["title"] = Markup(fmt::format("{} on {}", check.rule, check.address));
+    risk["description"] = Markup(Statement(check));
+    risk["statement"] = Markup(rule.why);
     risk["status"] = check.standing == Standing::kWaived  ? "deviation-approved"
                      : check.standing == Standing::kFails ? "open"
                                                           : "investigating";
@@ -163,7 +214,7 @@ class AssessmentResults {
       response["uuid"] = Id("response\n" + check.fingerprint);
       response["lifecycle"] = "recommendation";
       response["title"] = "Fix";
-      response["description"] = Trimmed(check.remedy);
+      response["description"] = Markup(check.remedy);
       risk["remediations"].append(response);
     }
     JsonValue related(Json::objectValue);
@@ -190,12 +241,12 @@ class AssessmentResults {
     }
     JsonValue finding(Json::objectValue);
     finding["uuid"] = Id("finding\n" + rule.id);
-    finding["title"] = Trimmed(rule.title);
+    finding["title"] = Markup(rule.title);
     finding["description"] = description;
     JsonValue& target = finding["target"];
     target["type"] = "objective-id";
     target["target-id"] = rule.id;
-    target["title"] = Trimmed(rule.title);
+    target["title"] = Markup(rule.title);
     target["status"]["state"] = satisfied ? "satisfied" : "not-satisfied";
     target["status"]["reason"] = satisfied ? "pass" : fails ? "fail" : "other";
     for (const Check* check : checks) {

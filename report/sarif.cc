@@ -41,7 +41,7 @@ std::string_view LevelOf(const Check& check) {
 
 JsonValue Text(std::string_view text) {
   JsonValue value(Json::objectValue);
-  value["text"] = Json(text);
+  value["text"] = SarifText(text);
   return value;
 }
 

@@ -10,10 +10,10 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "fixtures" / "terraform-json"
-BOTH = ("json", "markdown", "markdown:comment", "html", "sarif", "junit", "junit:gitlab", "github-annotations",
+BOTH = ("text", "json", "markdown", "markdown:comment", "html", "sarif", "junit", "junit:gitlab", "github-annotations",
         "gitlab-codequality", "asff", "ocsf", "oscal", "csv")
 GATE = BOTH + ("gitlab-terraform",)
-ENDINGS = {"markdown": "md", "markdown:comment": "comment.md", "html": "html", "sarif": "sarif", "junit": "xml",
+ENDINGS = {"text": "txt", "markdown": "md", "markdown:comment": "comment.md", "html": "html", "sarif": "sarif", "junit": "xml",
            "junit:gitlab": "gitlab.xml", "gitlab-codequality": "codequality.json", "gitlab-terraform": "terraform.json",
            "github-annotations": "github.txt",
            "asff": "asff.json", "ocsf": "ocsf.json", "oscal": "oscal.json", "csv": "csv", "json": "json"}
@@ -23,7 +23,13 @@ HOSTILE = [
     "| a | b |", "a\\|b`c``d", "</details>", "-->]]>", "![x](http://evil.example/x.png)", "@everyone #1 www.evil.example",
     "line\nbreak\r\nand\ttab", "\x1b[31mred\x1b[0m\x07", "\u202etxt.exe\u2066x\u2069", "zero\u200bwidth\ufeff",
     "&amp;&lt;", "\u0085\u2028next", "\U0001f511 \u00e4\u00f6", "%0A::error::x", "x" * 3000,
+    " ::add-mask::x", "##[set-output name=x]y", "##vso[task.setvariable variable=x]y", "\uff1dcmd()",
+    "](http://evil.example/)", "[x](http://evil.example/)", "{{ insert: param, x }}", "\u3000wide\u00a0", "nul\u0000",
+    "GH-12 [vulnerability:1] ^alert#1",
 ]
+
+
+REASON = "left <b>as it is</b> | until =1+1 [x](http://evil.example) @everyone www.evil.example ##vso[x] ::error::"
 
 
 def replaced(value, old, new):
@@ -53,9 +59,17 @@ def documents(scratch):
         path = scratch / f"hostile-{i}.plan"
         path.write_text(json.dumps(replaced(plan, "z360-staging", text)))
         yield f"hostile-{i}", path, z360 / "tfseal.yaml", None
+    # Two documents that both have the same addresses, beside some that cannot be read.
+    fleet = scratch / "a fleet #1"
+    fleet.mkdir()
+    for name in ("staging.json", "same again.json"):
+        shutil.copy(z360 / "state-after-create.show.json", fleet / name)
+    for name in ("=cmd()|<img src=x onerror=alert(1)>.json", "\u202e`@everyone` ##vso[x].json"):
+        (fleet / name).write_text("{")
+    yield "fleet", fleet, z360 / "tfseal.yaml", None
     waived = scratch / "waived.yaml"
     waivers = "".join(
-        f"  - {{ control: {control}, address: \"**\", reason: {json.dumps('left <b>as it is</b> | until =1+1')}, "
+        f"  - {{ control: {control}, address: \"**\", reason: {json.dumps(REASON)}, "
         "owner: data, ticket: OPS-1, expires: 2026-12-31 }\n" for control in ("TFS-RDS-001", "deletion_protection"))
     text = (z360 / "tfseal.yaml").read_text()
     assert "waivers:" not in text
@@ -70,7 +84,7 @@ def main():
     scratch.mkdir(parents=True)
     index = []
     for name, path, config, sources in documents(scratch):
-        document = json.loads(path.read_text())
+        document = {} if path.is_dir() else json.loads(path.read_text())
         command = "gate" if "resource_changes" in document or "planned_values" in document else "verify"
         run = [os.environ["TFSEAL_BIN"], command, str(path), "--now", "2026-06-01T00:00:00Z", "--quiet"]
         if config:

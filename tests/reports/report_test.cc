@@ -43,6 +43,13 @@ constexpr std::string_view kHostile[] = {
     "*bold* _it_ ~~gone~~ <b>x</b>",
     "# heading",
     "- list",
+    "##vso[task.setvariable variable=a]b",
+    "::error::x",
+    "{{ insert: param, x }}",
+    "a](http://evil.example/)",
+    "\xEF\xBC\x9D"
+    "1+1",
+    "\xE3\x80\x80wide\xC2\xA0",
     "",
     " ",
 };
@@ -105,8 +112,34 @@ TEST(Escape, EndsNoCell) {
   EXPECT_EQ(MarkdownCode("plain[\"x\"]"), "`plain[\"x\"]`");
   EXPECT_EQ(MarkdownCode("a`|"), "<code>a&#96;&#124;</code>");
   EXPECT_EQ(CsvField("=1+1"), "\"'=1+1\"");
+  EXPECT_EQ(CsvField("\xEF\xBC\x9Dx()"), "\"'\xEF\xBC\x9Dx()\"");
   EXPECT_EQ(CsvField("say \"x\""), "\"say \"\"x\"\"\"");
+  EXPECT_EQ(MarkdownCell("GH-12 [vulnerability:1] a[0]"),
+            "GH-<span></span>12 \\[<span></span>vulnerability:1\\] a\\[0\\]");
   EXPECT_EQ(Xml("<a b='c'>&\""), "&lt;a b=&#39;c&#39;&gt;&amp;&quot;");
+}
+
+TEST(Escape, LeavesOscalNothingToRender) {
+  EXPECT_EQ(OscalMarkup("<b>x</b>"), "\\<b>x\\</b>");
+  EXPECT_EQ(OscalMarkup("b[\"](http://evil.example/)\"]"), "b[\"\\](http://evil.example/)\"]");
+  EXPECT_EQ(OscalMarkup("*a* _b_ ~c~ ^d^"), "\\*a\\* \\_b\\_ \\~c\\~ \\^d\\^");
+  EXPECT_EQ(OscalMarkup("{{ insert: param, x }} &lt; a\\\"b"), "\\{{ insert: param, x }} \\&lt; a\\\\\"b");
+  EXPECT_EQ(OscalMarkup("# a"), "\\# a");
+  // What is written in every other document stays as it is.
+  constexpr std::string_view kPlain =
+      "module.x[0].aws_rds_cluster.z360_db[\"a.b\"]: `tfseal plan x --out y`, R&D \\x0a #1";
+  EXPECT_EQ(OscalMarkup(kPlain), kPlain);
+}
+
+TEST(Escape, LeavesSarifNoLink) {
+  EXPECT_EQ(SarifText("b[\"](http://evil.example/)\"] [0](1)"), "b[\"] (http://evil.example/)\"] [0] (1)");
+  const Assessment assessment =
+      MakeAssessment({MakeCheck("TFS-RDS-001", Standing::kFails, "a[\"[x](http://evil.example)\"]", "m")});
+  const auto sarif = ParseJson(Sarif(assessment));
+  ASSERT_TRUE(sarif.ok());
+  const JsonValue& result = (*sarif)["runs"][0]["results"][0];
+  EXPECT_TRUE(result["message"]["text"].asString().starts_with("A[\"[x] (http://evil.example)\"]: "));
+  EXPECT_EQ(result["locations"][0]["logicalLocations"][0]["fullyQualifiedName"], assessment.checks[0].address);
 }
 
 TEST(Shortened, CutsBetweenCharacters) {
@@ -198,6 +231,54 @@ TEST(Sarif, SaysHowMuchIsLeftOut) {
     said = said || notification["message"]["text"].asString().starts_with("3 results were left out");
   }
   EXPECT_TRUE(said);
+}
+
+TEST(Oscal, ValuesHaveNoSpaceAtTheirEnds) {
+  Check check = MakeCheck("TFS-RDS-001", Standing::kFails, "a\xE3\x80\x80", "\xC2\xA0m");
+  check.environment = "\xE2\x80\x83 \xC2\xA0";
+  const auto oscal = ParseJson(Oscal(MakeAssessment({check})));
+  ASSERT_TRUE(oscal.ok());
+  const JsonValue& result = (*oscal)["assessment-results"]["results"][0];
+  const JsonValue& item = result["local-definitions"]["inventory-items"][0];
+  EXPECT_EQ(item["props"][0]["value"].asString(), "a");
+  EXPECT_EQ(item["props"][2]["value"].asString(), "-");
+  EXPECT_EQ(result["observations"][0]["description"].asString(), "m");
+}
+
+// Two documents may each have a resource of that address: they are two things.
+TEST(Oscal, ResourcesOfSeveralDocumentsAreNotOne) {
+  Check staging = MakeCheck("TFS-RDS-001", Standing::kFails, "aws_rds_cluster.db", "m");
+  Check production = staging;
+  production.document = 1;
+  production.fingerprint = Fingerprint(production.rule, production.address, 1);
+  Check promised = staging;
+  promised.cause = "promised";
+  promised.fingerprint = Fingerprint(promised.rule, promised.address, 2);
+  Assessment assessment = MakeAssessment({staging, production, promised});
+  assessment.documents.resize(2);
+  assessment.documents[1].path = "production.json";
+  const auto oscal = ParseJson(Oscal(assessment));
+  ASSERT_TRUE(oscal.ok());
+  const JsonValue& result = (*oscal)["assessment-results"]["results"][0];
+  const JsonValue& items = result["local-definitions"]["inventory-items"];
+  ASSERT_EQ(items.size(), 3U);
+  EXPECT_EQ(items[1]["props"][2]["name"].asString(), "document");
+  EXPECT_EQ(items[1]["props"][2]["value"].asString(), "production.json");
+  EXPECT_EQ(result["observations"][1]["subjects"][0]["subject-uuid"], items[1]["uuid"]);
+  // One that was promised has the name that it has in every run over one document.
+  const auto alone = ParseJson(Oscal(MakeAssessment({staging})));
+  EXPECT_EQ(items[2]["uuid"],
+            (*alone)["assessment-results"]["results"][0]["local-definitions"]["inventory-items"][0]["uuid"]);
+}
+
+TEST(Promise, TwoOfOneAddressAreTwo) {
+  Assessment assessment = MakeAssessment({});
+  ClosedObligation closed;
+  closed.open.control = "TFS-RDS-001";
+  closed.open.address = "aws_rds_cluster.b[\"\xE2\x80\xAE\"]";
+  AddPromise(closed, assessment);
+  AddPromise(closed, assessment);
+  EXPECT_NE(assessment.checks[0].fingerprint, assessment.checks[1].fingerprint);
 }
 
 // One check alone, in every format that has a word for passing.

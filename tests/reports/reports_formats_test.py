@@ -12,6 +12,8 @@ import make_reports
 
 UNSEEN = re.compile("[\u0000-\u0009\u000b-\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e"
                     "\u2060-\u206f\ufeff\ufff9-\ufffb]")
+# What GitHub's runner, Azure's agent and TeamCity's take out of a log: at the start of a line, or anywhere.
+COMMAND = re.compile(r"^\s*::[A-Za-z]|##[A-Za-z]*\[", re.M)
 TAGS = {"html", "head", "meta", "title", "style", "body", "main", "header", "h1", "h2", "h3", "p", "ul", "li", "b", "br",
         "span", "strong", "code", "div", "section", "table", "thead", "tbody", "tr", "th", "td", "details", "summary",
         "footer"}
@@ -236,6 +238,8 @@ def main():
         endings = make_reports.GATE if entry["command"] == "gate" else make_reports.BOTH
         for ending in (make_reports.ENDINGS[form] for form in endings if form != "json"):
             data = path(ending).read_bytes()
+            if found := COMMAND.search(data.decode("utf-8") if ending != "github.txt" else ""):
+                wrong(f"{ending}: a CI system obeys {found.group()!r}")
             if b"CANARY" in data or b"Q0FOQVJZ" in data:
                 wrong(ending + ": holds a secret")
             if found := UNSEEN.search(data.decode("utf-8")):
