@@ -121,6 +121,22 @@ TEST_F(CompareServers, AnotherEncodingIsADifference) {
               HasSubstr("encoding: original UTF8, copy LATIN1"));
 }
 
+// What servers since 15.20 write by themselves is written here by hand, so that older ones show it as well.
+TEST_F(CompareServers, TheServersOwnVersionOfAColumnIsNoOptionOfIt) {
+  const PostgresServer copy({.backup_of = original_});
+  copy.Sql("INSERT INTO shop.cache VALUES ('a', 'b')", "app");
+  const std::string column = "WHERE attrelid = 'shop.empty_table'::regclass AND attname = 'a'";
+  copy.Sql("UPDATE pg_attribute SET attoptions = '{pg_attver=7}' " + column, "app");
+  auto comparison = Compare(copy);
+  ASSERT_TRUE(comparison.ok());
+  EXPECT_EQ(comparison->sameness(), Sameness::kSame) << ComparisonText(*comparison);
+  copy.Sql("UPDATE pg_attribute SET attoptions = '{pg_attver=7,n_distinct=5}' " + column, "app");
+  comparison = Compare(copy);
+  ASSERT_TRUE(comparison.ok());
+  ASSERT_NE(Find(*comparison, "column", "shop.empty_table.a"), nullptr);
+  EXPECT_EQ(Find(*comparison, "column", "shop.empty_table.a")->reason, "options differs");
+}
+
 // A copy beside the original, with rows enough for many pieces.
 class CompareUnderway : public CompareServers {
  protected:
