@@ -17,6 +17,10 @@ try:
 except ImportError:
     print("SKIP: botocore is not installed")
     sys.exit(77)
+if "connection" not in botocore.auth.SIGNED_HEADERS_BLACKLIST:
+    # Debian 12's does: proxies change such headers, and the signature is void behind them.
+    print(f"SKIP: botocore {botocore.__version__} signs the header connection; a newer one does not, and so do we not")
+    sys.exit(77)
 
 REGIONS = ["us-east-1", "eu-central-1", "us-gov-west-1", "cn-north-1", "ap-southeast-2"]
 SERVICES = ["rds", "kms", "secretsmanager", "ecs", "sts", "iam", "ec2", "backup", "ecr", "execute-api"]

@@ -14,6 +14,11 @@ try:
 except ImportError:
     print("SKIP: botocore is not installed")
     sys.exit(77)
+# Its models are as old as it is, and the tables name what services had at that version.
+MODELS_OF = (1, 43)
+if tuple(int(part) for part in botocore.__version__.split(".")[:2]) < MODELS_OF:
+    print(f"SKIP: botocore {botocore.__version__} does not know what services can do since; {MODELS_OF[0]}.{MODELS_OF[1]} does")
+    sys.exit(77)
 
 
 def steps(path):
