@@ -90,6 +90,13 @@ class SharedKey {
   std::int64_t bytes_ = 0;
 };
 
+// New values that the format has a place for, but not in what is there, are that row's issue. Otherwise no row has one.
+Status NotReplaced(const SealedField& field, const Envelope& envelope, const Error& error, RekeyedRow& out) {
+  if (!AboutOneBlob(error.code) || !field.format->Build(envelope).ok()) return error;
+  out.issue = Poison("format: " + error.message);
+  return {};
+}
+
 // The error of a wrapper about many keys, for the job: what, and with which key.
 Error About(const KeyWrapper& wrapper, Error error) {
   error.message = fmt::format("{}: {}", wrapper.id(), error.message);
@@ -392,11 +399,7 @@ Status RowRekeyer::ResealField(const TableLayout& layout, const SourceRow& row, 
   if (layout.key_in_value()) envelope.key_reference = layout.key_to;
   TFSEAL_TRY(cipher_.Seal(key.plaintext, plaintext_.Expose(), associated, field.committing, envelope));
   const Status replaced = field.format->ReplaceInto(Before(field, row, out), envelope, built_);
-  if (!replaced.ok() && AboutOneBlob(replaced.error().code)) {
-    out.issue = Poison("format: " + replaced.error().message);
-    return {};
-  }
-  TFSEAL_TRY(replaced);
+  if (!replaced.ok()) return NotReplaced(field, envelope, replaced.error(), out);
   // What will be stored is read as any reader would.
   TFSEAL_TRY(field.format->ParseInto(built_, stored_));
   const Status again = reader_.OpenInto(key.plaintext, stored_, associated, again_);
@@ -487,11 +490,7 @@ Status RowRekeyer::RewrapRow(const TableLayout& layout, const SourceRow& row, st
     } else {
       TFSEAL_ASSIGN(built_, field.format->ReplaceKey(before, envelope, *opened_[place], entropy_));
     }
-    if (!replaced.ok() && AboutOneBlob(replaced.error().code)) {
-      out.issue = Poison("format: " + replaced.error().message);
-      return {};
-    }
-    TFSEAL_TRY(replaced);
+    if (!replaced.ok()) return NotReplaced(field, envelope, replaced.error(), out);
     for (std::size_t c = 0; c < built_.size(); ++c) {
       if (layout.columns[field.columns[c]].wraps) std::swap(out.values[field.columns[c]], built_[c]);
     }

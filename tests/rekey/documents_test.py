@@ -292,7 +292,12 @@ class Documents(Case):
                        json.dumps(document))
             deep = "{\"a\": " * 300 + "1" + "}" * 300
             db.run("INSERT INTO profiles (id, tenant, sealed_by, settings) VALUES (2000, 1, $1, $2::jsonb)", OLD, deep)
-            look = "SELECT id, tenant, sealed_by, settings::text, updated_at FROM profiles WHERE id >= 1000 ORDER BY id"
+            # Read, but where its letters are is not known exactly.
+            raw = profiles.raw(OLD, b"token")
+            first = raw.index('"sealed":"') + len('"sealed":"')
+            db.run("INSERT INTO profiles (id, tenant, sealed_by, raw) VALUES (2001, 1, $1, $2::json)", OLD,
+                   raw[:first] + "\\u%04x" % ord(raw[first]) + raw[first + 1:])
+            look = "SELECT id, tenant, sealed_by, settings::text, raw::text, updated_at FROM profiles WHERE id >= 1000 ORDER BY id"
             before = db.run(look)
             self.ends(place, 4, "run")
             self.assertEqual(place.status()["phase"], "completed_with_errors")
@@ -300,15 +305,15 @@ class Documents(Case):
             codes = dict(db.run("SELECT pk::bigint, code FROM tfseal.row_issue"))
             for n, (document, expected) in enumerate(spoiled):
                 self.assertTrue(codes.pop(1000 + n, "").startswith(expected), (document, expected, db.run("SELECT pk, code FROM tfseal.row_issue")))
-            self.assertEqual(codes, {2000: "format: document is not a JSON object"})
+            self.assertEqual(codes, {2000: "format: document is not a JSON object", 2001: "format: token.sealed is written with escapes"})
             marked = db.run("SELECT count(*) FROM profiles WHERE last_error LIKE 'tfseal: %'")
-            self.assertEqual(marked, [[len(spoiled) + 1]])
+            self.assertEqual(marked, [[len(spoiled) + 2]])
             proof, = json.loads(self.ends(place, 3, "verify", "--output", "json"))["tables"]
-            self.assertEqual((proof["old"], proof["failed"]), (len(spoiled) + 1, 0))
+            self.assertEqual((proof["old"], proof["failed"]), (len(spoiled) + 2, 0))
             for row_id, *_ in before:
                 db.run(f"UPDATE profiles SET sealed_by = '{NEW}' WHERE id = {row_id}")
             proof, = json.loads(self.ends(place, 3, "verify", "--output", "json"))["tables"]
-            self.assertEqual((proof["old"], proof["failed"]), (0, len(spoiled) + 1))
+            self.assertEqual((proof["old"], proof["failed"]), (0, len(spoiled) + 2))
             db.run("DELETE FROM profiles WHERE id >= 1000")
             # A reference that is lost: whoever holds a value fails, whoever holds none does not.
             db.run("ALTER TABLE profiles ALTER sealed_by DROP NOT NULL")
@@ -330,6 +335,17 @@ class Documents(Case):
                 code, said = place.run(command)
                 self.assertEqual((code, "no row has a text at settings.cards.ciphertext" in said), (1, True), said)
             self.assertEqual(db.run(look), before)
+
+    def test_a_part_that_the_mapping_has_no_place_for(self):
+        """That is no row's own issue, however few rows there are: nothing is marked."""
+        with self.prepared(20) as (place, db, profiles):
+            look = "SELECT md5(string_agg(p::text, '' ORDER BY id)) FROM profiles p"
+            before = db.run(look)
+            self.write(place, new_file=f"{{ file: {place.keys[NEW].path}, wrap: gcm-nonce-column }}")
+            code, said = place.run("run")
+            self.assertEqual((code, "nonce of the wrapped key" in said), (5, True), said)
+            self.assertEqual((db.run(look), db.run("SELECT count(*) FROM tfseal.row_issue")), (before, [[0]]))
+            self.assertEqual(place.status()["phase"], "paused")
 
 
 class WithoutDataKeys(Case):
