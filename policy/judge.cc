@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "policy/hidden_uses.h"
 #include "policy/world.h"
 
 namespace tfseal {
@@ -245,17 +246,37 @@ constexpr BlockOfType kNotComputedOfTypes[] = {
     {"server_side_encryption_configuration", "aws_kendra_index"},
 };
 
+// The block that is unknown as a whole and that `path` leads into, or all of `path`; empty if it is known.
+std::string_view OutermostUnknown(const Subject& subject, std::string_view path) {
+  for (std::size_t end = terraform::FirstStepEnd(path);; end = path.find_first_of(".[", end + 1)) {
+    const std::string_view outer = path.substr(0, end);
+    if (subject.At(outer).unknown()) return outer;
+    if (outer.size() == path.size()) return {};
+  }
+}
+
 // Terraform prints no dynamic blocks, and where for_each is not known yet the whole block is unknown. So is a block
-// that nobody writes and that the provider computes, but only when the resource is new: an update keeps what was.
-bool IsUnknownDynamicBlock(const Subject& subject, std::string_view block) {
-  if (!subject.At(block).unknown()) return false;
+// that nobody writes and that the provider computes, but only when the resource is new: an update keeps what was. Of a
+// new resource the sources tell, and without them perhaps what the plan was made from. `path` is in the block, or is
+// the attribute or block itself.
+bool IsUnknownDynamicBlock(const Subject& subject, std::string_view block, std::string_view path) {
   const auto& instance = subject.instance;
   if (instance.actions.update) {
-    const Value before = instance.before.Get(block);
+    const Value before = instance.before.At(block);
     if (!before.items().empty() && before.items().front().is_map()) return true;
   }
-  return std::any_of(std::begin(kNotComputedOfTypes), std::end(kNotComputedOfTypes),
-                     [&](const BlockOfType& each) { return each.block == block && each.type == instance.type; });
+  const auto is_this = [&](const BlockOfType& each) { return each.block == block && each.type == instance.type; };
+  if (std::any_of(std::begin(kNotComputedOfTypes), std::end(kNotComputedOfTypes), is_this)) return true;
+  const auto& sources = subject.world.document().sources;
+  if (!sources.empty() && terraform::FirstStepEnd(block) == block.size()) {
+    const auto source = sources.find(WithoutInstanceKeys(instance.address));
+    if (source != sources.end()) {
+      const auto& dynamic = source->second.dynamic_blocks;
+      return std::find(dynamic.begin(), dynamic.end(), block) != dynamic.end();
+    }
+  }
+  if (path == block) return false;  // an attribute, which is printed if anybody sets it
+  return subject.world.Derived<HiddenUses>().In(WithoutInstanceKeys(instance.module_address()));
 }
 
 }  // namespace
@@ -264,7 +285,8 @@ bool LeftToProvider(const Subject& subject, std::string_view path) {
   const Origin& origin = subject.world.OriginOf(subject.instance, path);
   if (!origin.LeftToProvider()) return false;
   const std::string_view block = path.substr(0, terraform::FirstStepEnd(path));
-  if (IsUnknownDynamicBlock(subject, block)) return false;
+  const std::string_view unknown = OutermostUnknown(subject, path);
+  if (!unknown.empty() && IsUnknownDynamicBlock(subject, unknown, path)) return false;
   const bool in_dynamic_block =
       !origin.configured && !origin.block_configured && block != path && !subject.At(block).items().empty();
   return !in_dynamic_block;

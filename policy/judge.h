@@ -39,10 +39,11 @@ struct KeyFacts {
 };
 
 // Whether an unknown attribute is unknown only because AWS or the provider fills it in: the configuration is there and
-// does not set it. Not so inside a dynamic block, which Terraform leaves out of the configuration it prints, as far as
-// that can be told: a new resource's block that the provider computes (encrypt_at_rest of a domain,
-// server_side_encryption of a table) is unknown as a whole whether it is dynamic or not there at all, and is taken for
-// not there.
+// does not set it. Not so inside a dynamic block, which Terraform leaves out of the configuration it prints. A new
+// resource's block that the provider computes (encrypt_at_rest of a domain, server_side_encryption of a table) is
+// unknown as a whole whether it is dynamic or not there at all: the sources tell, where the document has them, else a
+// use of something unknown that is not printed (hidden_uses.h); without either it is taken for not there. `path` begins
+// with the block: "encrypt_at_rest[0].enabled".
 bool LeftToProvider(const Subject& subject, std::string_view path);
 
 // Classifies the key attribute at `path` (ARN, id, alias, alias ARN, unset, unknown). Unknowns are resolved through the

@@ -6,51 +6,23 @@
 #include <set>
 #include <utility>
 
+#include "terraform/address.h"
+
 namespace tfseal {
 namespace {
 
 using terraform::Configuration;
 using terraform::DocumentKind;
 using terraform::Expression;
+using terraform::ForEachStep;
+using terraform::IsPrefixOfAnother;
 using terraform::ModuleCall;
 using terraform::ModuleConfiguration;
+using terraform::NameOfStep;
 using terraform::ResourceConfiguration;
 using terraform::ResourceInstance;
+using terraform::StepsOf;
 using terraform::Value;
-
-// The parts of an address or reference between dots outside brackets. Instance keys stay with their step: aws_kms_key,
-// k["a.b"].
-template <class Take>
-void ForEachStep(std::string_view address, const Take& take) {
-  std::size_t start = 0;
-  bool quoted = false;
-  int depth = 0;
-  for (std::size_t i = 0; i < address.size(); ++i) {
-    const char c = address[i];
-    if (c >= 'a' && c <= 'z') continue;  // most are
-    if (quoted) {
-      if (c == '\\') ++i;
-      if (c == '"') quoted = false;
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == '[') {
-      ++depth;
-    } else if (c == ']') {
-      --depth;
-    } else if (c == '.' && depth == 0) {
-      take(address.substr(start, i - start));
-      start = i + 1;
-    }
-  }
-  take(address.substr(start));
-}
-
-std::vector<std::string_view> Steps(std::string_view address) {
-  std::vector<std::string_view> steps;
-  steps.reserve(8);
-  ForEachStep(address, [&](std::string_view step) { steps.push_back(step); });
-  return steps;
-}
 
 // Finds entries of a map again without hashing their names: the same name stands at the same place most often.
 template <class T>
@@ -75,9 +47,6 @@ class RecentEntries {
   std::array<Place, 61> places_;
 };
 
-std::string_view NameOf(std::string_view step) {
-  return step.substr(0, step.find('['));
-}
 std::string_view KeyOf(std::string_view step) {
   const auto bracket = step.find('[');
   return bracket == std::string_view::npos ? std::string_view() : step.substr(bracket);
@@ -87,10 +56,10 @@ std::string_view KeyOf(std::string_view step) {
 std::string WithoutIndexes(std::string_view path) {
   if (terraform::FirstStepEnd(path) == path.size()) return std::string(path);
   std::string plain;
-  for (const std::string_view step : Steps(path)) {
+  for (const std::string_view step : StepsOf(path)) {
     if (!step.empty() && step.find_first_not_of("0123456789") == std::string_view::npos) continue;
     if (!plain.empty()) plain += '.';
-    plain += NameOf(step);
+    plain += NameOfStep(step);
   }
   return plain;
 }
@@ -101,30 +70,18 @@ class Tracer {
   explicit Tracer(Origin* origin) : origin_(origin) {}
 
   void Follow(const Expression& expression, const ModuleScope& scope, const ResourceConfiguration* resource) {
-    for (std::size_t i = 0; i < expression.references.size(); ++i) {
-      if (!IsPrefixOfAnother(expression.references, i)) FollowReference(expression.references[i], scope, resource);
+    for (const std::string_view reference : expression.references) {
+      if (!IsPrefixOfAnother(reference, expression.references)) FollowReference(reference, scope, resource);
     }
   }
 
  private:
-  // Terraform lists "a.b.c" together with its prefixes "a.b"; only the longest says what is meant.
-  static bool IsPrefixOfAnother(const std::vector<std::string_view>& references, std::size_t index) {
-    const std::string_view prefix = references[index];
-    for (const std::string_view other : references) {
-      if (other.size() > prefix.size() && other.starts_with(prefix) &&
-          (other[prefix.size()] == '.' || other[prefix.size()] == '[')) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   void FollowReference(std::string_view reference, const ModuleScope& scope, const ResourceConfiguration* resource) {
     if (!seen_.insert({scope.path, std::string(reference)}).second) return;
-    const auto steps = Steps(reference);
-    const std::string_view head = NameOf(steps[0]);
+    const auto steps = StepsOf(reference);
+    const std::string_view head = NameOfStep(steps[0]);
     if (head == "var" && steps.size() > 1) {
-      FollowVariable(NameOf(steps[1]), scope);
+      FollowVariable(NameOfStep(steps[1]), scope);
     } else if (head == "module" && steps.size() > 1) {
       FollowOutput(steps, scope);
     } else if (head == "each") {
@@ -150,9 +107,9 @@ class Tracer {
   }
 
   void FollowOutput(const std::vector<std::string_view>& steps, const ModuleScope& scope) {
-    const auto call = scope.module->calls.find(NameOf(steps[1]));
+    const auto call = scope.module->calls.find(NameOfStep(steps[1]));
     if (call == scope.module->calls.end() || call->second.module.empty()) {
-      origin_->opaque.push_back("module." + std::string(NameOf(steps[1])));
+      origin_->opaque.push_back("module." + std::string(NameOfStep(steps[1])));
       return;
     }
     ModuleScope inner;
@@ -160,24 +117,24 @@ class Tracer {
     inner.call = &call->second;
     inner.parent = &scope;
     inner.path = scope.path.empty() ? "" : scope.path + ".";
-    inner.path += "module." + std::string(NameOf(steps[1]));
+    inner.path += "module." + std::string(NameOfStep(steps[1]));
     for (const auto& [name, expression] : inner.module->outputs) {
-      if (steps.size() == 2 || name == NameOf(steps[2])) Follow(expression, inner, nullptr);
+      if (steps.size() == 2 || name == NameOfStep(steps[2])) Follow(expression, inner, nullptr);
     }
   }
 
   void AddTarget(const std::vector<std::string_view>& steps, const ModuleScope& scope) {
-    const bool data = NameOf(steps[0]) == "data";
+    const bool data = NameOfStep(steps[0]) == "data";
     const std::size_t first = data ? 1 : 0;
     if (steps.size() < first + 2) return;
     Origin::Target target;
     target.data_source = data;
-    target.type = NameOf(steps[first]);
+    target.type = NameOfStep(steps[first]);
     target.key = KeyOf(steps[first + 1]);
-    if (steps.size() > first + 2) target.attribute = NameOf(steps[first + 2]);
+    if (steps.size() > first + 2) target.attribute = NameOfStep(steps[first + 2]);
     target.address = scope.path.empty() ? "" : scope.path + ".";
     if (data) target.address += "data.";
-    target.address += target.type + "." + std::string(NameOf(steps[first + 1]));
+    target.address += target.type + "." + std::string(NameOfStep(steps[first + 1]));
     origin_->targets.push_back(std::move(target));
   }
 
@@ -187,7 +144,7 @@ class Tracer {
 
 // The part of an absolute module address that is as deep as `module_block` ("module.a.module.b"), with its keys.
 std::string_view ModulePrefix(std::string_view module_address, std::size_t steps_wanted) {
-  const auto steps = Steps(module_address);
+  const auto steps = StepsOf(module_address);
   if (module_address.empty() || steps_wanted == 0) return {};
   if (steps.size() <= steps_wanted) return module_address;
   const std::string_view last = steps[steps_wanted - 1];
@@ -523,7 +480,7 @@ std::string_view World::ConfiguredButAbsent(const ResourceInstance& instance) co
   auto left = left_out.begin();
   std::string_view last;
   for (const auto& [path, expression] : configured.resource->expressions) {
-    const std::string_view name = NameOf(std::string_view(path).substr(0, path.find('.')));
+    const std::string_view name = NameOfStep(std::string_view(path).substr(0, path.find('.')));
     if (name == last) continue;
     last = name;
     int order = -1;
@@ -545,21 +502,35 @@ Value World::ConfiguredConstant(std::string_view block_address, std::string_view
   return expression == configured.resource->expressions.end() ? Value() : expression->second.constant;
 }
 
+bool World::IsReadDuringApply(std::string_view block_address) const {
+  return std::any_of(document_.deferred_reads.begin(), document_.deferred_reads.end(),
+                     [&](std::string_view address) { return BlockOf(address) == block_address; });
+}
+
+bool World::ChangesElsewhere(std::string_view block_address) const {
+  if (changing_elsewhere_.empty()) {
+    for (const std::string_view address : document_.changing_elsewhere) {
+      changing_elsewhere_.insert(WithoutInstanceKeys(address));
+    }
+  }
+  return changing_elsewhere_.contains(std::string(block_address));
+}
+
+bool World::MayBeUnknown(std::string_view block_address) const {
+  consulted_ = true;
+  if (terraform::WithoutModules(block_address).starts_with("data.")) return IsReadDuringApply(block_address);
+  const auto& instances = InstancesOf(block_address);
+  if (instances.empty()) return ChangesElsewhere(block_address);
+  return std::any_of(instances.begin(), instances.end(), [](const ResourceInstance* instance) {
+    return instance->actions.create || instance->actions.update;
+  });
+}
+
 bool World::UnknownUntilApply(const Origin::Target& target) const {
   consulted_ = true;
-  if (target.data_source) {
-    return std::any_of(document_.deferred_reads.begin(), document_.deferred_reads.end(),
-                       [&](std::string_view address) { return BlockOf(address) == target.address; });
-  }
+  if (target.data_source) return IsReadDuringApply(target.address);
   const auto& instances = InstancesOf(target.address);
-  if (instances.empty()) {  // none, or left out by the reader
-    if (changing_elsewhere_.empty()) {
-      for (const std::string_view address : document_.changing_elsewhere) {
-        changing_elsewhere_.insert(WithoutInstanceKeys(address));
-      }
-    }
-    return changing_elsewhere_.contains(target.address);
-  }
+  if (instances.empty()) return ChangesElsewhere(target.address);  // none, or left out by the reader
   for (const ResourceInstance* instance : instances) {
     if (!target.key.empty() && InstanceKey(instance->address) != target.key) continue;
     const Value value = target.attribute.empty() ? Value() : AttributesOf(*instance).Get(target.attribute);
@@ -591,7 +562,7 @@ void World::AddInstancesOf(const Origin::Target& target, const ResourceInstance&
     block.append(std::string_view(target.address).substr(module.size()));
     if (add_at(block)) return;
   }
-  const auto steps = Steps(target.address);
+  const auto steps = StepsOf(target.address);
   const std::size_t module_steps = steps.size() - 2;  // type and name come last; data sources do not get here
   const std::string_view prefix = ModulePrefix(from.module_address(), module_steps);
   if (WithoutInstanceKeys(prefix) ==

@@ -83,6 +83,9 @@ class World {
   // Whether the instances of a target will have that attribute only after apply: it is created, replaced, or a data
   // source that is read during apply.
   [[nodiscard]] bool UnknownUntilApply(const Origin::Target& target) const;
+  // Whether some attribute of the instances of a block may be known only after apply: the plan creates or updates one,
+  // or it is a data source that is read during apply. The same whatever the reader left out.
+  [[nodiscard]] bool MayBeUnknown(std::string_view block_address) const;
   // The first top-level attribute or block that the configuration of an instance's resource sets, as far as the reader
   // kept it, and that the document does not mention on this side; empty if it mentions all.
   [[nodiscard]] std::string_view ConfiguredButAbsent(const terraform::ResourceInstance& instance) const;
@@ -163,6 +166,9 @@ class World {
     ConfiguredBlock configured;
     std::vector<Traced> origins;
   };
+  [[nodiscard]] bool IsReadDuringApply(std::string_view block_address) const;
+  // Among what the reader left out.
+  [[nodiscard]] bool ChangesElsewhere(std::string_view block_address) const;
   [[nodiscard]] BlockFacts& FactsOf(const terraform::ResourceInstance& instance) const;
   [[nodiscard]] const Origin* Trace(const ConfiguredBlock& configured, std::string_view path) const;
   [[nodiscard]] const ModuleScope* ScopeOf(std::string_view module_path) const;

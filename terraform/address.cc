@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tfseal::terraform {
 namespace {
 
@@ -115,6 +117,20 @@ std::string_view ProviderName(std::string_view provider) {
     return provider.substr(0, provider.find('.'));
   }
   return provider;
+}
+
+bool IsPrefixOfAnother(std::string_view reference, std::span<const std::string_view> references) {
+  return std::any_of(references.begin(), references.end(), [&](std::string_view other) {
+    return other.size() > reference.size() && other.starts_with(reference) &&
+           (other[reference.size()] == '.' || other[reference.size()] == '[');
+  });
+}
+
+std::vector<std::string_view> StepsOf(std::string_view address) {
+  std::vector<std::string_view> steps;
+  steps.reserve(8);
+  ForEachStep(address, [&](std::string_view step) { steps.push_back(step); });
+  return steps;
 }
 
 }  // namespace tfseal::terraform

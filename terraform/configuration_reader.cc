@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <vector>
+
+#include "terraform/address.h"
 
 namespace tfseal::terraform {
 namespace {
@@ -19,6 +22,14 @@ bool LooksLikeExpression(SliceReader& reader, const JsonNode& node) {
     if (key == "constant_value" || (key == "references" && value.is_array())) return true;
   }
   return empty;
+}
+
+// Or a local, of which the document does not say what it is made from.
+bool IsKnownWhenPlanning(std::string_view reference) {
+  for (const std::string_view head : {"local.", "each.", "count.", "path.", "terraform.", "self."}) {
+    if (reference.starts_with(head)) return true;
+  }
+  return reference.empty();
 }
 
 }  // namespace
@@ -113,6 +124,7 @@ bool ConfigurationReader::ReadResource(const JsonSlice& slice, ModuleConfigurati
   ResourceConfiguration resource;
   resource.data_source = reader.Text(nodes[kMode]) == "data" || address.starts_with("data.");
   if (!resource.data_source && !context_.interest.WantsType(reader.Text(nodes[kType]))) {
+    for (const Key key : {kExpressions, kCount, kForEach}) ReadOtherReferences(reader, nodes[key], false, module);
     return reader.failed() ? context_.Fail(reader, address) : true;
   }
   resource.address = context_.values.Text(reader, nodes[kAddress]);
@@ -122,6 +134,7 @@ bool ConfigurationReader::ReadResource(const JsonSlice& slice, ModuleConfigurati
   std::string path;
   // What a data source looks up may be needed under names that no resource has.
   ReadBlock(reader, nodes[kExpressions], path, resource.data_source, resource.expressions);
+  if (!resource.data_source) ReadOtherReferences(reader, nodes[kExpressions], true, module);
   if (nodes[kCount].present()) resource.count = ReadExpression(reader, nodes[kCount]);
   if (nodes[kForEach].present()) resource.for_each = ReadExpression(reader, nodes[kForEach]);
   if (reader.failed()) return context_.Fail(reader, address);
@@ -250,6 +263,29 @@ void ConfigurationReader::ReadBlock(SliceReader& reader, const JsonNode& block, 
     path += key;
     ReadArgument(reader, node, path, expressions);
     path.resize(length);
+  }
+}
+
+void ConfigurationReader::ReadOtherReferences(SliceReader& reader, const JsonNode& node, bool read,
+                                              ModuleConfiguration& module) {
+  Elements elements(reader, node);
+  JsonNode inner;
+  while (elements.Next(inner)) ReadOtherReferences(reader, inner, false, module);
+  Members members(reader, node);
+  std::string_view key;
+  while (members.Next(key, inner)) {
+    if (read && context_.interest.WantsAttribute(key)) continue;
+    if (key == "references" && inner.is_array()) {
+      std::vector<std::string_view> references;
+      Elements texts(reader, inner);
+      for (JsonNode text; texts.Next(text);) references.push_back(reader.Text(text));
+      for (const std::string_view reference : references) {
+        if (IsKnownWhenPlanning(reference) || IsPrefixOfAnother(reference, references)) continue;
+        if (!module.other_references.contains(reference)) module.other_references.insert(reader.Kept(reference));
+      }
+    } else if (key != "constant_value") {
+      ReadOtherReferences(reader, inner, false, module);
+    }
   }
 }
 

@@ -30,6 +30,9 @@ class ConfigurationReader {
   bool CaptureExpression(std::string_view owner, Expression& expression);
 
   void ReadBlock(SliceReader& reader, const JsonNode& block, std::string& path, bool all, Expressions& expressions);
+  // ModuleConfiguration::other_references of all expressions in `node`, but for those that ReadBlock() takes of the
+  // object if `read` is true.
+  void ReadOtherReferences(SliceReader& reader, const JsonNode& node, bool read, ModuleConfiguration& module);
   void ReadArgument(SliceReader& reader, const JsonNode& node, std::string& path, Expressions& expressions);
   Expression ReadExpression(SliceReader& reader, const JsonNode& node);
 

@@ -69,7 +69,7 @@ void CalledModule::ShareWith(const CalledModule& other) {
 
 bool SameConfiguration(const ModuleConfiguration& a, const ModuleConfiguration& b) {
   return SameEntries(a.resources, b.resources, SameResource) && SameEntries(a.calls, b.calls, SameCall) &&
-         SameEntries(a.outputs, b.outputs, Same);
+         SameEntries(a.outputs, b.outputs, Same) && a.other_references == b.other_references;
 }
 
 }  // namespace tfseal::terraform

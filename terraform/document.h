@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -178,7 +179,10 @@ struct ModuleCall {
 
 struct ModuleConfiguration {
   std::map<std::string, ResourceConfiguration, std::less<>> resources;  // by address
-  std::map<std::string, ModuleCall, std::less<>> calls;                 // by name
+  // What the resources and attributes that Interest left out refer to. Prefixes of others in the same expression,
+  // locals and what is known when planning are not among them.
+  std::set<std::string_view> other_references;
+  std::map<std::string, ModuleCall, std::less<>> calls;  // by name
   std::map<std::string, Expression, std::less<>> outputs;
 };
 
@@ -211,7 +215,14 @@ struct SourceComment {
 struct SourceLocation {
   std::string file;  // relative to the root module
   int line = 0;
-  std::vector<SourceComment> comments;  // in the block, or right above it
+  std::vector<SourceComment> comments;      // in the block, or right above it
+  std::vector<std::string> dynamic_blocks;  // what the dynamic blocks right in it make: "encrypt_at_rest"
+};
+
+// An entry of relevant_attributes: something that the plan's changes were made from.
+struct RelevantAttribute {
+  std::string_view resource;   // module.keys["a"].aws_kms_key.k[0], data.aws_kms_key.k; module keys may be missing
+  std::string_view attribute;  // its first step; empty if the whole object is referred to
 };
 
 struct Document {
@@ -246,6 +257,8 @@ struct Document {
   // Addresses of managed resources that the plan creates or updates and that Interest left out: what refers to them may
   // be unknown.
   std::vector<std::string_view> changing_elsewhere;
+  // Plan only. Terraform before 1.2 lists none.
+  std::vector<RelevantAttribute> relevant_attributes;
   // State only: the data sources aws_kms_key and aws_kms_alias, which say whose a key is that the state does not
   // manage.
   std::vector<ResourceInstance> key_lookups;

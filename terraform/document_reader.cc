@@ -76,6 +76,9 @@ class DocumentReader {
     if (key == "configuration") return configuration_.Read(document_.configuration);
     if (key == "checks") return slicer_.Peek() == '[' ? plan_.ReadChecks() : slicer_.Skip();
     if (key == "deferred_changes") return plan_.ReadDeferredChanges();
+    if (key == "relevant_attributes") {
+      return slicer_.Peek() == '[' ? plan_.ReadRelevantAttributes() : slicer_.Skip();
+    }
     if (key == "prior_state") {
       // A plan with changes says the same in their `before`.
       return document_.resource_changes_present ? slicer_.Skip() : state_.ReadShownState(document_.prior, false);

@@ -60,11 +60,27 @@ class JsonScanner {
 
   bool Resource(int line) {
     const std::size_t at = found_.resources.size();
-    found_.resources.push_back({labels_[0], labels_[1], line, {}});
+    found_.resources.push_back({labels_[0], labels_[1], line, {}, {}});
     std::vector<CommentLine> comments;
-    const bool ok = Value(nullptr, &comments);
+    std::vector<std::string> dynamic;
+    const bool ok = Members([&](const std::string& key) {
+      if (key == "dynamic") return Dynamic(&comments, &dynamic);
+      return Value(key == "//" ? &comments : nullptr, &comments);
+    });
     found_.resources[at].comments = std::move(comments);
+    found_.resources[at].dynamic_blocks = std::move(dynamic);
     return ok;
+  }
+
+  // {"label": {...}}, or a list of such.
+  bool Dynamic(std::vector<CommentLine>* comments, std::vector<std::string>* labels) {
+    const auto take = [&](const std::string& key) {
+      if (key != "//") labels->push_back(key);
+      return Value(nullptr, comments);
+    };
+    if (Peek() == '{') return Members(take);
+    if (Peek() != '[') return Value(nullptr, comments);
+    return Items([&] { return Peek() == '{' ? Members(take) : Value(nullptr, comments); });
   }
 
   bool Module(int line) {

@@ -235,6 +235,23 @@ bool PlanReader::ReadChecks() {
   return !context_.slicer.failed();
 }
 
+bool PlanReader::ReadRelevantAttributes() {
+  constexpr std::array<std::string_view, 2> kKeys = {"resource", "attribute"};
+  if (!context_.EnterArrayOrNull()) return !context_.slicer.failed();
+  while (context_.slicer.NextElement()) {
+    JsonSlice slice;
+    if (!context_.slicer.Capture("the list of relevant attributes", slice)) return false;
+    SliceReader reader(slice, context_.document.arena);
+    const auto nodes = PickMembers(reader, reader.root(), kKeys);
+    RelevantAttribute relevant{reader.KeptText(nodes[0]), {}};
+    Elements steps(reader, nodes[1]);
+    if (JsonNode step; steps.Next(step) && step.is_string()) relevant.attribute = reader.KeptText(step);
+    if (reader.failed()) return context_.Fail(reader, "a relevant attribute");
+    if (!relevant.resource.empty()) context_.document.relevant_attributes.push_back(relevant);
+  }
+  return !context_.slicer.failed();
+}
+
 bool PlanReader::ReadDeferredChanges() {
   if (!context_.EnterArrayOrNull()) return !context_.slicer.failed();
   while (context_.slicer.NextElement()) {

@@ -9,7 +9,7 @@
 
 namespace tfseal::terraform {
 
-// resource_changes, resource_drift, checks and deferred_changes of a plan.
+// resource_changes, resource_drift, checks, deferred_changes and relevant_attributes of a plan.
 class PlanReader {
  public:
   explicit PlanReader(ReadContext& context) : context_(context) {}
@@ -18,6 +18,7 @@ class PlanReader {
   bool ReadChanges(std::vector<ResourceInstance>& into, bool counts);
   bool ReadChecks();
   bool ReadDeferredChanges();
+  bool ReadRelevantAttributes();
 
  private:
   bool ReadChange(const JsonSlice& slice, std::vector<ResourceInstance>& into, bool counts);

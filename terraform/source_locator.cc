@@ -39,6 +39,7 @@ class Scanner {
         if (depth == 0 && word == "resource") TakeHeader();
         if (depth == 0 && word == "module") TakeModule();
         if (depth == 1 && in_module_ && word == "source") TakeSource();
+        if (depth == 1 && in_resource_ && word == "dynamic") TakeDynamic();
       } else {
         ++at_;
       }
@@ -205,7 +206,7 @@ class Scanner {
     const std::string_view name = type.empty() ? kEnd : TakeLabel();
     SkipSpaces();
     if (name.empty() || at_ >= text_.size() || text_[at_] != '{') return;
-    found_.resources.push_back({std::string(type), std::string(name), line, CommentsAbove(line)});
+    found_.resources.push_back({std::string(type), std::string(name), line, CommentsAbove(line), {}});
     in_resource_ = true;
   }
 
@@ -227,6 +228,13 @@ class Scanner {
     if (at_ >= text_.size() || text_[at_] != '"') return;
     const std::string_view source = TakeLabel();
     if (source.find("${") == std::string_view::npos) found_.modules.back().source = source;
+  }
+
+  void TakeDynamic() {
+    const std::string_view label = TakeLabel();
+    SkipSpaces();
+    if (label.empty() || at_ >= text_.size() || text_[at_] != '{') return;
+    found_.resources.back().dynamic_blocks.emplace_back(label);
   }
 
   void SkipSpaces() {

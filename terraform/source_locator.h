@@ -19,6 +19,7 @@ struct BlockHeader {
   int line = 0;  // 1-based
   // Inside the block, or right above it without an empty line between.
   std::vector<CommentLine> comments;
+  std::vector<std::string> dynamic_blocks;  // the labels of its `dynamic "label" {`, not of those in nested blocks
 };
 
 // A `module "name" {` at the top level, and what its `source` says if that is a plain string.

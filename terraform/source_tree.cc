@@ -124,13 +124,18 @@ void AddBlocks(std::string_view module_key, std::string_view directory, std::str
   const std::string prefix = AddressPrefix(module_key);
   const ConfigurationBlocks blocks = BlocksOf(file, text);
   const auto located = [&](int line, const std::vector<CommentLine>& comments) {
-    SourceLocation location{path, line, {}};
+    SourceLocation location{path, line, {}, {}};
     for (const CommentLine& comment : comments) location.comments.push_back({comment.text, path, comment.line});
     return location;
   };
   for (const BlockHeader& header : blocks.resources) {
-    locations.try_emplace(fmt::format("{}{}.{}", prefix, header.type, header.name),
-                          located(header.line, header.comments));
+    SourceLocation& location = locations
+                                   .try_emplace(fmt::format("{}{}.{}", prefix, header.type, header.name),
+                                                located(header.line, header.comments))
+                                   .first->second;
+    // Those of an override file as well.
+    auto& dynamic = location.dynamic_blocks;
+    dynamic.insert(dynamic.end(), header.dynamic_blocks.begin(), header.dynamic_blocks.end());
   }
   for (const ModuleHeader& header : blocks.modules) {
     locations.try_emplace(fmt::format("{}module.{}", prefix, header.name), located(header.line, header.comments));

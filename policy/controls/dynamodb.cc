@@ -12,7 +12,7 @@ using terraform::Value;
 Judgement DynamoTableKey(const Subject& subject) {
   const std::string_view enabled = "server_side_encryption[0].enabled";
   const Value block = subject.At("server_side_encryption");
-  if (block.empty() || LeftToAws(subject, "server_side_encryption")) {
+  if (block.empty() || LeftToAws(subject, "server_side_encryption[0]")) {
     return Fail("server_side_encryption is not set, so an AWS-owned key is used", "server_side_encryption");
   }
   if (subject.At(enabled).unknown()) return UnknownUntilApply(enabled);
@@ -42,16 +42,15 @@ Judgement DynamoReplicaKeys(const Subject& subject) {
 
 Judgement DynamoRecoveryPeriod(const Subject& subject) {
   const std::string_view days = "point_in_time_recovery[0].recovery_period_in_days";
-  if (LeftToAws(subject, "point_in_time_recovery") || subject.At("point_in_time_recovery").empty() ||
+  if (LeftToAws(subject, "point_in_time_recovery[0]") || subject.At("point_in_time_recovery").empty() ||
       subject.At("point_in_time_recovery[0].enabled").AsBool() == false) {
     return NotApplicable("point-in-time recovery is off");
   }
   // AWS keeps 35 days unless told otherwise; 0 is how the provider writes "not told" while recovery is being switched
   // on.
   constexpr double kDefaultDays = 35;
-  const Origin& origin = subject.world.OriginOf(subject.instance, days);
-  const bool told = !origin.known || origin.configured;
-  if ((subject.At(days).AsNumber() == 0 || !told) && subject.requirements.retention_min_days <= kDefaultDays) {
+  const bool untold = subject.At(days).AsNumber() == 0 || LeftToAws(subject, days);
+  if (untold && subject.requirements.retention_min_days <= kDefaultDays) {
     return Pass("recovery_period_in_days is not set, so AWS keeps 35 days", days);
   }
   return RequireRetention(subject, days, kDefaultDays);
@@ -59,7 +58,7 @@ Judgement DynamoRecoveryPeriod(const Subject& subject) {
 
 Judgement KeyspacesKey(const Subject& subject) {
   const Value type = subject.At("encryption_specification[0].type");
-  if (LeftToAws(subject, "encryption_specification") || subject.At("encryption_specification").empty()) {
+  if (LeftToAws(subject, "encryption_specification[0]") || subject.At("encryption_specification").empty()) {
     return Fail("encryption_specification is not set, so an AWS-owned key is used", "encryption_specification");
   }
   if (type.text() == "AWS_OWNED_KMS_KEY") {

@@ -50,10 +50,7 @@ Judgement JudgeEbsFlag(const Subject& subject, const std::string& path) {
   const Value flag = subject.At(path);
   if (flag.AsBool() == true) return Pass(fmt::format("{} is true", path), path);
   if (flag.AsBool() == false) return Fail(fmt::format("{} is false: blocks are stored in clear", path), path);
-  if (flag.unknown()) {
-    const Origin& origin = subject.world.OriginOf(subject.instance, path);
-    if (!origin.LeftToProvider()) return UnknownUntilApply(path);
-  }
+  if (flag.unknown() && !LeftToProvider(subject, path)) return UnknownUntilApply(path);
   return ByEbsDefault(subject, path);
 }
 
@@ -61,10 +58,7 @@ Judgement JudgeEbsFlag(const Subject& subject, const std::string& path) {
 Judgement JudgeEbsKey(const Subject& subject, const std::string& path) {
   const Value key = subject.At(path);
   bool named = !key.unset() && !(key.known() && key.empty());
-  if (key.unknown()) {
-    const Origin& origin = subject.world.OriginOf(subject.instance, path);
-    named = !origin.LeftToProvider();
-  }
+  if (key.unknown()) named = !LeftToProvider(subject, path);
   if (!named) {
     for (const ResourceInstance* setting : AccountSettings(subject, "aws_ebs_default_kms_key")) {
       const Subject account{*setting, subject.world.AttributesOf(*setting), subject.world, subject.requirements};

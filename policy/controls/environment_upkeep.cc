@@ -101,7 +101,7 @@ Judgement EnvironmentLifecycle(const Subject& subject) {
     return Worst(std::move(judgements));
   }
   const Value inlined = subject.At("lifecycle_rule");
-  if (inlined.unknown() && !LeftToAws(subject, "lifecycle_rule")) return UnknownUntilApply("lifecycle_rule");
+  if (inlined.unknown() && !LeftToAws(subject, "lifecycle_rule[0]")) return UnknownUntilApply("lifecycle_rule");
   for (const Value& rule : inlined.items()) {
     if (rule.Get("enabled").AsBool() == true) return Pass("a lifecycle rule is enabled", "lifecycle_rule");
   }

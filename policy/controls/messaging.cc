@@ -132,7 +132,7 @@ Judgement JudgeKafkaPublicAccess(const Subject& subject) {
   const Value access = subject.At(kAccess);
   if (access.unknown()) {
     const bool silent = subject.At(kConnectivity).unknown() &&
-                        subject.world.OriginOf(subject.instance, kConnectivity).LeftToProvider() &&
+                        LeftToProvider(subject, std::string(kConnectivity) + "[0]") &&
                         subject.world.OriginOf(subject.instance, "broker_node_group_info[0].client_subnets").configured;
     if (!silent) return UnknownUntilApply(kAccess);
   } else if (!access.empty() && access.text() != "DISABLED") {

@@ -11,7 +11,7 @@ Judgement RedshiftAuditLog(const Subject& subject) {
   const auto loggings = subject.world.PointingAt(subject.instance, "aws_redshift_logging", "cluster_identifier",
                                                  {"id", "cluster_identifier"});
   if (!loggings.empty()) return Pass(fmt::format("{} sends its audit log", loggings.front()->address));
-  const bool left_to_aws = LeftToAws(subject, "logging");
+  const bool left_to_aws = LeftToAws(subject, "logging[0]");
   if (subject.At("logging").empty() || left_to_aws) return Fail("no audit log is sent anywhere", "logging");
   return RequireBool(subject, "logging[0].enable", true, IfUnset::kFail, "no audit log is sent anywhere");
 }

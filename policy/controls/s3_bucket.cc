@@ -51,7 +51,7 @@ Judgement JudgeBucketKey(const Subject& subject) {
   constexpr std::string_view kInline = "server_side_encryption_configuration";
   const Value block = subject.At(kInline);
   if (block.unknown() || LosesSetting(subject, kSseType)) {
-    const bool written = block.unknown() && !LeftToProvider(subject, kInline);
+    const bool written = block.unknown() && !LeftToProvider(subject, std::string(kInline) + "[0]");
     if (written || MayBeElsewhere(subject)) return UnknownUntilApply(kInline);
     return Fail("no default encryption is configured: objects are encrypted with SSE-S3, an AWS-owned key", kInline);
   }
@@ -146,7 +146,7 @@ bool IsPublicGroup(std::string_view uri) {
 // The grants of an ACL, one by one; nullopt if none of them is for everybody.
 std::optional<Judgement> JudgeGrants(const Subject& subject, std::string_view attribute, const Value& grants,
                                      std::string_view uri_path) {
-  if (grants.unknown() && !LeftToProvider(subject, attribute)) return UnknownUntilApply(attribute);
+  if (grants.unknown() && !LeftToProvider(subject, std::string(attribute) + "[0]")) return UnknownUntilApply(attribute);
   std::optional<Judgement> worst;
   for (const Value& grant : grants.items()) {
     const Value uri = grant.At(uri_path);

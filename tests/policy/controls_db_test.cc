@@ -89,9 +89,8 @@ TEST(DatabaseControls, ANullThatAModulePassesOnIsTheDefault) {
   EXPECT_EQ(verdict("TFS-RDS-003", "module.db.aws_rds_cluster.it"), "fail");
 }
 
-// A local value is not recorded in the plan, so it may well be unknown.
 // Terraform prints no dynamic blocks. A block that the provider computes stays as it was where nobody writes it, so one
-// that an update makes unknown is written; of a new resource nobody can tell.
+// that an update makes unknown is written; of a new resource the sources tell.
 TEST(DatabaseControls, ABlockThatAnUpdateMakesUnknownIsNotUnwritten) {
   constexpr TestResource kDomain{"aws_opensearch_domain.it",
                                  R"({"encrypt_at_rest": "<unknown>", "node_to_node_encryption": "<unknown>"})",
@@ -106,8 +105,12 @@ TEST(DatabaseControls, ABlockThatAnUpdateMakesUnknownIsNotUnwritten) {
     EXPECT_EQ(updated.Judge(control, kDomain.address).verdict, Verdict::kUnknown) << control;
     EXPECT_EQ(created.Judge(control, kDomain.address).verdict, Verdict::kFail) << control;
   }
+  created.document().sources[std::string(kDomain.address)].dynamic_blocks = {"encrypt_at_rest"};
+  EXPECT_EQ(created.Judge("TFS-OPENSEARCH-001", kDomain.address).verdict, Verdict::kUnknown);
+  EXPECT_EQ(created.Judge("TFS-OPENSEARCH-003", kDomain.address).verdict, Verdict::kFail);
 }
 
+// A local value is not recorded in the plan, so it may well be unknown.
 TEST(DatabaseControls, ALocalValueCanBeAnything) {
   Estate estate;
   estate.Add({"aws_rds_cluster.it", R"({"storage_encrypted": true, "kms_key_id": "<unknown>"})",

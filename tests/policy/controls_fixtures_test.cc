@@ -16,6 +16,7 @@
 #include "policy/gate.h"
 #include "policy/policy_file.h"
 #include "terraform/read.h"
+#include "terraform/source_tree.h"
 #include "tests/policy/control_cases.h"
 #include "tests/support/scenarios.h"
 
@@ -120,15 +121,19 @@ void Note(const std::vector<Finding>& findings, Verdicts* verdicts) {
   }
 }
 
+enum class Sources : std::uint8_t { kNotThere, kOfTheFolder };
+
 // What the product says of all instances that the document leaves in place. A report does not list what a control does
 // not apply to: that is everything else of its types.
-Verdicts Judged(const Fixture& fixture) {
-  const PolicyFile policy = PolicyOf(fixture);
-  const auto document =
-      terraform::ReadDocumentFromMemory(FileContent(fixture.document), fixture.name, GateInterest(policy));
+Verdicts Judged(const Fixture& fixture, const PolicyFile& policy, const terraform::Interest& interest,
+                Sources sources = Sources::kNotThere) {
+  auto document = terraform::ReadDocumentFromMemory(FileContent(fixture.document), fixture.name, interest);
   if (!document.ok()) {
     ADD_FAILURE() << fixture.name << ": " << document.error().message;
     return {};
+  }
+  if (sources == Sources::kOfTheFolder) {
+    EXPECT_TRUE(terraform::AttachSources(fixture.document.parent_path(), document.value()).ok()) << fixture.name;
   }
   Verdicts verdicts;
   const auto note = [&](const Report& report) {
@@ -152,6 +157,11 @@ Verdicts Judged(const Fixture& fixture) {
   return verdicts;
 }
 
+Verdicts Judged(const Fixture& fixture) {
+  const PolicyFile policy = PolicyOf(fixture);
+  return Judged(fixture, policy, GateInterest(policy));
+}
+
 TEST(ControlFixtures, AreJudgedAsTheTruthSays) {
   ASSERT_FALSE(Fixtures().empty());
   for (const Fixture& fixture : Fixtures()) {
@@ -160,6 +170,7 @@ TEST(ControlFixtures, AreJudgedAsTheTruthSays) {
     std::set<std::string> listed;
     for (const auto& [what, verdict] : truth) listed.insert(what.first);
     const Verdicts judged = Judged(fixture);
+    EXPECT_EQ(Judged(fixture, PolicyOf(fixture), terraform::Interest::Everything()), judged) << fixture.name;
     for (const auto& [what, verdict] : truth) {
       const auto found = judged.find(what);
       EXPECT_EQ(found == judged.end() ? "not judged" : Name(found->second), Name(verdict))
@@ -170,6 +181,25 @@ TEST(ControlFixtures, AreJudgedAsTheTruthSays) {
       EXPECT_TRUE(truth.contains(what)) << fixture.name << " does not list " << what.first << "," << what.second << ","
                                         << Name(verdict);
     }
+  }
+}
+
+// A block that is not known yet and one that is not there look alike in a plan, not in the sources.
+TEST(ControlFixtures, AreTruerWithTheirSources) {
+  const auto& fixtures = Fixtures();
+  const auto fixture = std::find_if(fixtures.begin(), fixtures.end(),
+                                    [](const Fixture& each) { return each.name == "dynamic-blocks-new/plan.json"; });
+  ASSERT_NE(fixture, fixtures.end());
+  Verdicts truth = ReadTruth(fixture->truth);
+  truth[{"TFS-DYNAMODB-001", "module.both.aws_dynamodb_table.later"}] = Verdict::kUnknown;
+  truth[{"TFS-DYNAMODB-001", "module.outer.module.inner.aws_dynamodb_table.later"}] = Verdict::kFail;
+  truth[{"TFS-OPENSEARCH-001", "aws_opensearch_domain.of_output"}] = Verdict::kUnknown;
+  truth[{"TFS-OPENSEARCH-002", "aws_opensearch_domain.of_output"}] = Verdict::kUnknown;
+  const Verdicts judged = Judged(*fixture, {}, GateInterest(), Sources::kOfTheFolder);
+  for (const auto& [what, verdict] : truth) {
+    const auto found = judged.find(what);
+    EXPECT_EQ(found == judged.end() ? "not judged" : Name(found->second), Name(verdict))
+        << what.first << " " << what.second;
   }
 }
 

@@ -353,6 +353,29 @@ TEST(Configuration, IsFlattenedByAttributePath) {
   EXPECT_EQ(data.expressions.at("name").constant.text(), "alias/x");
 }
 
+// What is left out still tells who uses what.
+TEST(Configuration, KeepsTheReferencesOfWhatIsLeftOut) {
+  const std::string json =
+      R"({"format_version":"1.2","configuration":{"root_module":{"resources":[)"
+      R"({"address":"aws_sns_topic.t","mode":"managed","type":"aws_sns_topic","name":"t","expressions":)"
+      R"({"kms_master_key_id":{"references":["aws_kms_key.k.arn","aws_kms_key.k"]},"name":{"constant_value":"x"},)"
+      R"("block":[{"inner":{"references":["each.value","var.a","local.b"]}}]},)"
+      R"("for_each_expression":{"references":["module.m.out","module.m"]}},)"
+      R"({"address":"aws_kms_key.k","mode":"managed","type":"aws_kms_key","name":"k","expressions":)"
+      R"({"arn":{"references":["var.kept"]},"tags":{"references":["var.tags"]}}}]}},)"
+      R"("relevant_attributes":[{"resource":"module.m[0].aws_kms_key.k","attribute":["arn",0]},{"resource":"data.a.b",)"
+      R"("attribute":[]}]})";
+  const Document document = Read(json, Interest::Only({"aws_kms_key"}, {"arn"}));
+  EXPECT_THAT(document.configuration.root.other_references,
+              ElementsAre("aws_kms_key.k.arn", "module.m.out", "var.a", "var.tags"));
+  EXPECT_TRUE(Read(json).configuration.root.other_references.empty());
+  ASSERT_EQ(document.relevant_attributes.size(), 2U);
+  EXPECT_EQ(document.relevant_attributes[0].resource, "module.m[0].aws_kms_key.k");
+  EXPECT_EQ(document.relevant_attributes[0].attribute, "arn");
+  EXPECT_EQ(document.relevant_attributes[1].resource, "data.a.b");
+  EXPECT_TRUE(document.relevant_attributes[1].attribute.empty());
+}
+
 TEST(FormatVersions, UpToOneAreRead) {
   for (const char* version : {"0.1", "0.2", "1.0", "1.1", "1.2", "1.99", "1"}) {
     const Document document = Read(std::string(R"({"format_version":")") + version + R"(","resource_changes":[]})");

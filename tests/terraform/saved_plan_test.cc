@@ -18,6 +18,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using tfseal::testing::TemporaryDirectory;
 
 std::vector<std::string> Headers(std::string_view text) {
@@ -49,6 +50,23 @@ TEST(SourceLocator, StepsOverWhatOnlyLooksLikeOne) {
     ASSERT_EQ(headers.size(), 1U) << text;
     EXPECT_THAT(headers[0], HasSubstr("aws_kms_key.real")) << text;
   }
+}
+
+TEST(SourceLocator, KnowsTheDynamicBlocksRightInAResource) {
+  const ConfigurationBlocks found = FindBlocks(
+      "resource \"a\" \"b\" {\n  dynamic \"one\" {\n    for_each = []\n    content {\n      dynamic \"inner\" {\n"
+      "      }\n    }\n  }\n  dynamic = \"no\"\n  # dynamic \"comment\" {\n  dynamic two {\n  }\n}\n"
+      "module \"m\" {\n  dynamic \"of_no_resource\" {}\n}\nresource \"a\" \"c\" {}\n");
+  ASSERT_EQ(found.resources.size(), 2U);
+  EXPECT_THAT(found.resources[0].dynamic_blocks, ElementsAre("one", "two"));
+  EXPECT_THAT(found.resources[1].dynamic_blocks, IsEmpty());
+  const ConfigurationBlocks json = FindJsonBlocks(
+      R"({"resource": {"a": {"b": {"dynamic": {"one": {"for_each": [], "content": {"dynamic": {"inner": {}}}}}},
+          "c": [{"dynamic": [{"two": [{}], "//": "tfseal:x"}, {"three": {}}]}], "d": {"dynamic": "no"}}}})");
+  ASSERT_EQ(json.resources.size(), 3U);
+  EXPECT_THAT(json.resources[0].dynamic_blocks, ElementsAre("one"));
+  EXPECT_THAT(json.resources[1].dynamic_blocks, ElementsAre("two", "three"));
+  EXPECT_THAT(json.resources[2].dynamic_blocks, IsEmpty());
 }
 
 TEST(SourceLocator, EndsOnAnyText) {
