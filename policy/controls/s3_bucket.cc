@@ -127,6 +127,10 @@ constexpr std::string_view kBucketAccessReads[] = {
 Judgement JudgeBucketAccessBlock(const Subject& subject) {
   double strength = 0;
   for (const ResourceInstance* settings : SettingsOf(subject, kPublicAccessBlockType)) {
+    for (const std::string_view setting : kAccessBlockReads) {
+      const bool is_open = subject.world.AttributesOf(*settings).Get(setting).unknown();
+      if (is_open && settings->before.Get(setting).AsBool() == true) return UnknownUntilApply(setting);
+    }
     strength = std::max(strength, JudgeAccessBlock(On(subject, *settings)).strength.value_or(0));
   }
   Judgement judgement = strength > 0 ? Pass(fmt::format("{} of 4 public access settings are on", strength))
