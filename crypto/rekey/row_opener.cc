@@ -24,8 +24,8 @@ RowOpener::State RowOpener::Parse(const TableLayout& layout, const SourceRow& ro
   const std::size_t before = values_used_;
   for (std::size_t f = 0; f < layout.fields.size(); ++f) {
     const SealedField& field = layout.fields[f];
+    if (HoldsNothing(layout, field, row.values)) continue;
     const auto columns = ValuesOf(field, row.values, scratch_);
-    if (std::none_of(columns.begin(), columns.end(), [](const auto& value) { return value.has_value(); })) continue;
     if (values_used_ == values_.size()) values_.emplace_back();
     Value& value = values_[values_used_];
     DropLarge(value.envelope.ciphertext);

@@ -195,9 +195,9 @@ void RowRekeyer::Parse(const TableLayout& layout, RowBatch& batch) {
 void RowRekeyer::ParseRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out) {
   for (std::size_t f = 0; f < layout.fields.size(); ++f) {
     const SealedField& field = layout.fields[f];
-    const auto values = ValuesOf(field, row.values, scratch_);
     // A row that has no secret has nothing to move but the reference to the key.
-    if (std::none_of(values.begin(), values.end(), [](const auto& value) { return value.has_value(); })) continue;
+    if (HoldsNothing(layout, field, row.values)) continue;
+    const auto values = ValuesOf(field, row.values, scratch_);
     Envelope& envelope = EnvelopeAt(layout, index, f);
     const Status parsed =
         keys_only_ ? field.format->ParseKeyInto(values, envelope) : field.format->ParseInto(values, envelope);

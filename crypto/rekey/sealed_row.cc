@@ -1,5 +1,7 @@
 #include "crypto/rekey/sealed_row.h"
 
+#include <algorithm>
+
 #include <cstdint>
 
 namespace tfseal::rekey {
@@ -31,6 +33,18 @@ std::string AssociatedOf(const TableLayout& layout, const SourceRow& row, const 
   if (!envelope.associated.empty()) return envelope.associated;
   if (scheme == AadScheme::kNone) return {};
   return AssociatedData(scheme, {layout.label, field.name, PrimaryKeyBytes(layout, row), row.tenant});
+}
+
+bool HoldsNothing(const TableLayout& layout, const SealedField& field, const ColumnValues& row) {
+  const auto is_there = [&](std::size_t column) { return row[column].has_value(); };
+  if (std::none_of(field.columns.begin(), field.columns.end(), is_there)) return true;
+  const auto has_own = [&](const SealedField& some) {
+    return std::any_of(some.columns.begin(), some.columns.end(),
+                       [&](std::size_t column) { return !layout.columns[column].shared && is_there(column); });
+  };
+  if (field.shares_document || has_own(field)) return false;
+  return std::any_of(layout.fields.begin(), layout.fields.end(),
+                     [&](const SealedField& other) { return other.data_key == field.data_key && has_own(other); });
 }
 
 }  // namespace tfseal::rekey

@@ -23,4 +23,8 @@ std::string AssociatedOf(const TableLayout& layout, const SourceRow& row, const 
 std::span<const std::optional<std::string>> ValuesOf(const SealedField& field, const ColumnValues& row,
                                                      ColumnValues& scratch);
 
+// Whether a row has no value for a field. Where fields share a data key, that it is there says nothing of a field, if
+// another one has a value; a data key of no value at all is left for the format to refuse.
+bool HoldsNothing(const TableLayout& layout, const SealedField& field, const ColumnValues& row);
+
 }  // namespace tfseal::rekey

@@ -170,7 +170,10 @@ class FieldBuilder {
   Result<std::size_t> AddColumn(const FieldMapping& mapping, const Part& part, ColumnKind kind) {
     const auto same = [&](const SealedColumn& known) { return known.column.name == part.ref.column; };
     const auto known = std::find_if(layout_.columns.begin(), layout_.columns.end(), same);
-    if (known != layout_.columns.end()) return static_cast<std::size_t>(known - layout_.columns.begin());
+    if (known != layout_.columns.end()) {
+      known->shared = true;
+      return static_cast<std::size_t>(known - layout_.columns.begin());
+    }
     SealedColumn sealed;
     TFSEAL_ASSIGN(sealed.column, ColumnOf(described_, target_, part.ref.column));
     sealed.kind = kind;

@@ -37,6 +37,7 @@ struct SealedColumn {
   ColumnKind kind = ColumnKind::kBytes;
   Compare compare = Compare::kWhole;
   bool wraps = false;                // holds (part of) the wrapped data key: what a rewrap changes
+  bool shared = false;               // by fields of a row: their data key, or the document that they are in
   std::vector<std::string> mirrors;  // columns that the application keeps byte for byte the same
 };
 

@@ -226,8 +226,8 @@ class TableVerifier {
   void CountKeyless(const SourceRow& row, TableProof& part) const {
     ColumnValues scratch;
     const bool sealed = std::any_of(layout_.fields.begin(), layout_.fields.end(), [&](const SealedField& field) {
+      if (HoldsNothing(layout_, field, row.values)) return false;
       const auto values = ValuesOf(field, row.values, scratch);
-      if (std::none_of(values.begin(), values.end(), [](const auto& v) { return v.has_value(); })) return false;
       const Result<Envelope> parsed = field.format->Parse(values);
       return parsed.ok() || parsed.error().code != ErrorCode::kNotFound;
     });

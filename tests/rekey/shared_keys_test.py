@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Data keys that rows share: never across tenants, not even over a row that cannot be moved, and for so many rows and bytes."""
+"""Data keys that are shared: by rows, never across tenants, not even over a row that cannot be moved, and for so many rows and
+bytes; and by the fields of one row, of which some have no value."""
 
 import collections
 import os
@@ -26,6 +27,66 @@ MAPPING = """rekey:
 """
 # x: damaged, of the tenant that comes next. All of them fit into the first batch, which has 50 rows.
 TENANTS = "AAAAAAAAAAAABxBBCCxDxxE" + "C" * 26
+
+
+FIELDS = """rekey:
+  database: {{ dsn_env: DATABASE_URL }}
+  keys: {{ from: {{ name: old, local: {old} }}, to: {{ name: new, local: {new} }} }}
+  targets:
+    - table: tokens
+      primary_key: [id]
+      key_ref: {{ column: sealed_by, kind: name }}
+      fields:
+        - {{ name: access, ciphertext: access, iv: 'prefix:12', dek: {{ wrapped: token_key }} }}
+        - {{ name: refresh, ciphertext: refresh, iv: 'prefix:12', dek: {{ wrapped: token_key }} }}
+  mode: {mode}
+  throttle: {{ wal_mb_per_s: 0, dead_tuples: 1 }}
+  application: {{ key_cache_ttl: 0 }}
+"""
+
+
+class FieldsThatShareADataKey(unittest.TestCase):
+    ROWS = [(True, True), (True, False), (False, True)] * 20
+
+    def moved(self, mode):
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        import application
+        import libpq
+        with places.Place() as place, libpq.Session(place.dsn) as db:
+            old, new = (application.LocalKey(os.path.join(place.folder, name)) for name in ("from.key", "to.key"))
+            with open(place.config, "w", encoding="ascii") as file:
+                file.write(FIELDS.format(old=old.path, new=new.path, mode=mode))
+            db.run("CREATE TABLE tokens (id bigint PRIMARY KEY, sealed_by text, access bytea, refresh bytea, token_key bytea)")
+            truth = {}
+            for n, has in enumerate(self.ROWS):
+                key, blob = old.new_data_key()
+                truth[n] = [b"token %d of row %d" % (i, n) if one else None for i, one in enumerate(has)]
+                ivs = [os.urandom(12) for _ in has]
+                values = [iv + AESGCM(key).encrypt(iv, text, None) if text else None for iv, text in zip(ivs, truth[n])]
+                db.run("INSERT INTO tokens VALUES ($1::bigint, 'old', $2, $3, $4)", n, *values, blob)
+            db.run("INSERT INTO tokens VALUES (1000, 'old', NULL, NULL, NULL)")
+            db.run("INSERT INTO tokens VALUES (1001, 'old', NULL, NULL, $1)", old.new_data_key()[1])
+            db.run("ANALYZE tokens")
+            self.assertEqual(place.run("setup")[0], 0)
+            code, said = place.run("run")
+            # A data key of no value is nothing that anybody can vouch for.
+            self.assertEqual(code, 4, said)
+            self.assertEqual([int(row[0]) for row in db.run("SELECT id FROM tokens WHERE sealed_by = 'old'")], [1001], said)
+            db.run("DELETE FROM tokens WHERE id = 1001")
+            self.assertEqual(place.run("run")[0], 0)
+            for row_id, access, refresh, blob in db.run("SELECT id, access, refresh, token_key FROM tokens WHERE id < 1000"):
+                key = new.unwrap(blob)
+                opened = [AESGCM(key).decrypt(value[:12], value[12:], None) if value else None for value in (access, refresh)]
+                self.assertEqual(opened, truth.pop(int(row_id)))
+            self.assertEqual(truth, {})
+            code, said = place.run("verify")
+            self.assertEqual(code, 0, said)
+
+    def test_reseal(self):
+        self.moved("reseal")
+
+    def test_rewrap(self):
+        self.moved("rewrap")
 
 
 class SharedDataKeys(unittest.TestCase):
