@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <system_error>
 
 #include "policy/judge.h"
 #include "policy/world.h"
@@ -115,17 +117,58 @@ PolicyStatement ReadStatement(const Value& json, std::size_t number) {
 }
 
 bool IsAnything(const std::string& value) {
-  return value.empty() || value.find_first_not_of("*?:") == std::string::npos || value == "0.0.0.0/0" ||
-         value == "::/0" || value == "arn:aws:iam::*:*" || value == "arn:aws:iam::*:root" || value == "arn:*:*:*:*:*";
+  return value.empty() || value.find_first_not_of("*?:") == std::string::npos;
 }
 
-bool HoldsOnlyForListed(const PolicyCondition& condition) {
+bool HasWildcard(std::string_view text) {
+  return text.find_first_of("*?") != std::string_view::npos;
+}
+
+// An ARN that leaves the account open stands for everybody's: a role of that name can be made in any account. Without
+// an account it is a bucket, whose name is everybody's too if it has a wildcard.
+bool IsArnOfAnyone(std::string_view arn) {
+  std::array<std::string_view, 5> parts;  // arn, partition, service, region, account
+  for (std::string_view& part : parts) {
+    const std::size_t end = arn.find(':');
+    if (end == std::string_view::npos) return HasWildcard(arn) || HasWildcard(part);
+    part = arn.substr(0, end);
+    arn.remove_prefix(end + 1);
+  }
+  return HasWildcard(parts.back().empty() ? arn.substr(0, arn.find('/')) : parts.back());
+}
+
+// As wide as S3 calls public: more than a /8 of IPv4, more than a /32 of IPv6.
+bool IsMostOfTheInternet(std::string_view range) {
+  const std::size_t slash = range.find('/');
+  if (slash == std::string_view::npos) return HasWildcard(range);
+  int bits = 0;
+  const std::string_view length = range.substr(slash + 1);
+  const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), bits);
+  if (error != std::errc() || end != length.data() + length.size()) return true;
+  const bool ipv6 = range.find(':') != std::string_view::npos;
+  const bool is_private = range.starts_with("fc") || range.starts_with("fd");
+  return !is_private && bits < (ipv6 ? 32 : 8);
+}
+
+// Whether a value of the condition key stands for callers that nobody chose.
+bool IsAnyones(std::string_view key, const std::string& value) {
+  if (IsAnything(value)) return true;
+  if (key == "aws:principalarn" || key == "aws:sourcearn") return IsArnOfAnyone(value);
+  if (key == "aws:sourceip") return IsMostOfTheInternet(value);
+  if (key == "aws:vpcsourceip") return false;
+  // What comes after the organisation's or the role's own id may be anything: o-1/*, AROA1:*.
+  const bool is_path = key.ends_with("orgpaths");
+  return HasWildcard(std::string_view(value).substr(0, value.find(is_path ? '/' : ':')));
+}
+
+bool HoldsOnlyForListed(std::string_view key, const PolicyCondition& condition) {
   constexpr std::array<std::string_view, 6> kOperators = {
       "stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike", "ipaddress"};
   std::string op = Lowered(condition.op);
   if (op.starts_with("foranyvalue:")) op.erase(0, std::string_view("foranyvalue:").size());
   return std::find(kOperators.begin(), kOperators.end(), op) != kOperators.end() && !condition.values.empty() &&
-         std::none_of(condition.values.begin(), condition.values.end(), IsAnything);
+         std::none_of(condition.values.begin(), condition.values.end(),
+                      [key](const std::string& value) { return IsAnyones(key, value); });
 }
 
 }  // namespace
@@ -185,7 +228,7 @@ bool BindsCaller(const PolicyStatement& statement) {
       "aws:sourceip",       "aws:userid",           "aws:vpcsourceip",    "s3:dataaccesspointaccount"};
   return std::any_of(statement.conditions.begin(), statement.conditions.end(), [&](const PolicyCondition& condition) {
     const std::string key = Lowered(condition.key);
-    return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end() && HoldsOnlyForListed(condition);
+    return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end() && HoldsOnlyForListed(key, condition);
   });
 }
 

@@ -68,6 +68,22 @@ TEST(IamPolicy, KnowsWhatAnyoneCouldUse) {
       // Other accounts come through the same service.
       {R"("Principal": "*")", R"({"StringEquals": {"kms:ViaService": "rds.eu-west-1.amazonaws.com"}})", true},
       {R"("Principal": "*")", R"({"StringLike": {"aws:PrincipalArn": "*"}})", true},
+      // A role of that name can be made in any account.
+      {R"("Principal": "*")", R"({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/admin"}})", true},
+      {R"("Principal": "*")", R"({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::????????????:role/admin"}})", true},
+      {R"("Principal": "*")", R"({"ArnLike": {"aws:PrincipalArn": ["arn:aws:iam::1:role/a", "arn:aws:*"]}})", true},
+      {R"("Principal": "*")", R"({"ArnLike": {"aws:PrincipalArn": "arn:aws*:iam::1:role/adm*"}})", false},
+      {R"("Principal": "*")", R"({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}})", true},
+      {R"("Principal": "*")", R"({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::b/*"}})", false},
+      {R"("Principal": "*")", R"({"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:1:*"}})", false},
+      {R"("Principal": "*")", R"({"StringLike": {"kms:CallerAccount": "7*"}})", true},
+      {R"("Principal": "*")", R"({"StringLike": {"aws:PrincipalOrgID": "o-*"}})", true},
+      {R"("Principal": "*")", R"({"StringLike": {"aws:userid": "*:deploy"}})", true},
+      {R"("Principal": "*")", R"({"StringLike": {"aws:userid": "AROA1:*"}})", false},
+      {R"("Principal": "*")", R"({"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}})", true},
+      {R"("Principal": "*")", R"({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})", false},
+      {R"("Principal": "*")", R"({"IpAddress": {"aws:SourceIp": "2001:db8::/32"}})", false},
+      {R"("Principal": "*")", R"({"IpAddress": {"aws:SourceIp": "::/1"}})", true},
       {R"("Principal": "*")", R"({"StringNotEquals": {"aws:PrincipalAccount": "1"}})", true},
       // Holds where the key is missing as well.
       {R"("Principal": "*")", R"({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}})", true},
