@@ -52,15 +52,18 @@ struct SettingsMap {
 constexpr SettingsMap kMaps[] = {
     {"aws_glue_job", "default_arguments"},
     {"aws_glue_job", "non_overridable_arguments"},
+    {"aws_glue_connection", "connection_properties"},  // GetConnection answers the password
     {"aws_amplify_app", "environment_variables"},
     {"aws_amplify_branch", "environment_variables"},
     {"aws_mwaa_environment", "airflow_configuration_options"},
     {"aws_synthetics_canary", "run_config[0].environment_variables"},
     {"aws_sagemaker_model", "primary_container[0].environment"},
 };
-constexpr std::string_view kMapTypes[] = {"aws_glue_job",         "aws_amplify_app",       "aws_amplify_branch",
-                                          "aws_mwaa_environment", "aws_synthetics_canary", "aws_sagemaker_model"};
+constexpr std::string_view kMapTypes[] = {"aws_glue_job",       "aws_glue_connection",  "aws_amplify_app",
+                                          "aws_amplify_branch", "aws_mwaa_environment", "aws_synthetics_canary",
+                                          "aws_sagemaker_model"};
 constexpr std::string_view kMapReads[] = {"default_arguments",
+                                          "connection_properties",
                                           "non_overridable_arguments",
                                           "environment_variables",
                                           "airflow_configuration_options",
