@@ -12,8 +12,8 @@ namespace tfseal {
 namespace {
 
 constexpr std::string_view kIdentityPolicyTypes[] = {"aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy",
-                                                     "aws_iam_group_policy"};
-constexpr std::string_view kIdentityPolicyReads[] = {"policy"};
+                                                     "aws_iam_group_policy", "aws_iam_role"};
+constexpr std::string_view kIdentityPolicyReads[] = {"policy", "inline_policy"};
 
 // What destroys or replaces a key or a secret, or hands it to somebody else.
 constexpr std::string_view kDangerousActions[] = {
@@ -77,11 +77,33 @@ std::set<std::string, std::less<>> PowersOf(const IamPolicy& policy) {
   return powers;
 }
 
+// A role also lists what other resources gave it. What it says itself is in its configuration, or comes with a change.
+bool IsOwnSetting(const Subject& subject, std::string_view attribute) {
+  const ResourceInstance& role = subject.instance;
+  return subject.world.OriginOf(role, attribute).configured || !role.before.is_map() ||
+         !role.before.Get(attribute).SameAs(subject.At(attribute));
+}
+
+// Where the policies of this resource stand: one, or the inline policies of a role.
+std::vector<std::string> PolicyPaths(const Subject& subject) {
+  if (subject.instance.type != "aws_iam_role") return {"policy"};
+  std::vector<std::string> paths;
+  if (!IsOwnSetting(subject, "inline_policy")) return paths;
+  const std::size_t count = subject.At("inline_policy").items().size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto others =
+        subject.world.Where("aws_iam_role_policy", "name", subject.At(fmt::format("inline_policy[{}].name", i)).text());
+    if (others.empty()) paths.push_back(fmt::format("inline_policy[{}].policy", i));
+  }
+  return paths;
+}
+
 // The powers that a change adds; none where there was no policy before.
-std::vector<std::string> NewPowers(const Subject& subject, const std::set<std::string, std::less<>>& powers) {
+std::vector<std::string> NewPowers(const Subject& subject, std::string_view path,
+                                   const std::set<std::string, std::less<>>& powers) {
   if (subject.world.side() != Side::kAfter || !subject.instance.before.is_map()) return {};
-  const std::string_view text = subject.instance.before.Get("policy").text();
-  if (text == subject.At("policy").text()) return {};
+  const std::string_view text = subject.instance.before.At(path).text();
+  if (text == subject.At(path).text()) return {};
   const Result<IamPolicy> policy = ParseIamPolicy(text);
   if (!policy.ok()) return {};
   const auto before = PowersOf(*policy);
@@ -90,17 +112,17 @@ std::vector<std::string> NewPowers(const Subject& subject, const std::set<std::s
   return added;
 }
 
-Judgement JudgeIdentityPolicy(const Subject& subject) {
-  const terraform::Value text = subject.At("policy");
-  if (text.unknown()) return UnknownUntilApply("policy");
+Judgement JudgePolicyText(const Subject& subject, const std::string& path) {
+  const terraform::Value text = subject.At(path);
+  if (text.unknown()) return UnknownUntilApply(path);
   if (text.empty()) return NotApplicable("the policy is empty");
   const Result<IamPolicy> policy = ParseIamPolicy(text.text());
-  if (!policy.ok()) return UnreadablePolicy("policy", policy.error());
+  if (!policy.ok()) return UnreadablePolicy(path, policy.error());
   const auto powers = PowersOf(*policy);
   Judgement judgement = Pass(
       powers.empty() ? "the policy destroys and hands over no keys and secrets"
                      : fmt::format("the policy lists what it allows on keys and secrets: {}", fmt::join(powers, ", ")),
-      "policy");
+      path);
   judgement.strength = -static_cast<double>(powers.size());
   for (const PolicyStatement& statement : policy->statements) {
     if (AllowsWholeService(statement)) judgement.offenders.push_back("statement " + statement.name);
@@ -111,7 +133,7 @@ Judgement JudgeIdentityPolicy(const Subject& subject) {
                                     judgement.offenders.front());
     return judgement;
   }
-  judgement.offenders = NewPowers(subject, powers);
+  judgement.offenders = NewPowers(subject, path, powers);
   if (!judgement.offenders.empty()) {
     judgement.verdict = Verdict::kFail;
     judgement.message = fmt::format("the policy is widened: it now allows {}", fmt::join(judgement.offenders, ", "));
@@ -119,32 +141,82 @@ Judgement JudgeIdentityPolicy(const Subject& subject) {
   return judgement;
 }
 
+// The worst of them.
+Judgement JudgeIdentityPolicy(const Subject& subject) {
+  if (subject.instance.type == "aws_iam_role" && subject.At("inline_policy").unknown()) {
+    return NotApplicable("the role has no policies of its own yet");
+  }
+  Judgement worst = NotApplicable("the role has no policies of its own");
+  for (const std::string& path : PolicyPaths(subject)) {
+    Judgement judgement = JudgePolicyText(subject, path);
+    if (judgement.verdict == Verdict::kFail) return judgement;
+    if (worst.verdict != Verdict::kUnknown && judgement.verdict != Verdict::kNotApplicable) {
+      worst = std::move(judgement);
+    } else if (subject.instance.type != "aws_iam_role") {
+      return judgement;
+    }
+  }
+  return worst;
+}
+
 constexpr std::string_view kAttachmentTypes[] = {"aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment",
-                                                 "aws_iam_group_policy_attachment", "aws_iam_policy_attachment"};
-constexpr std::string_view kAttachmentReads[] = {"policy_arn"};
+                                                 "aws_iam_group_policy_attachment", "aws_iam_policy_attachment",
+                                                 "aws_iam_role"};
+constexpr std::string_view kAttachmentReads[] = {"policy_arn", "managed_policy_arns"};
 
 // Whether an ARN that is known only after apply can only be that of a policy of this document.
-bool IsWrittenHere(const Subject& subject) {
-  const Origin& origin = subject.world.OriginOf(subject.instance, "policy_arn");
+bool IsWrittenHere(const Subject& subject, std::string_view attribute) {
+  const Origin& origin = subject.world.OriginOf(subject.instance, attribute);
   return origin.opaque.empty() && !origin.targets.empty() &&
          std::all_of(origin.targets.begin(), origin.targets.end(), [&](const Origin::Target& target) {
            return (target.type == "aws_iam_policy" && !target.data_source) || !subject.world.UnknownUntilApply(target);
          });
 }
 
+// The name of a policy of AWS that gives all of KMS or Secrets Manager, or nothing.
+std::string_view AllowsEverything(std::string_view arn) {
+  if (arn.find(":iam::aws:policy/") == std::string_view::npos) return {};
+  for (const std::string_view name : {"AdministratorAccess", "PowerUserAccess", "SecretsManagerReadWrite"}) {
+    if (arn.ends_with(std::string("/") + std::string(name))) return name;
+  }
+  return {};
+}
+
+Judgement FailFor(std::string_view name, std::string_view attribute) {
+  return Fail(fmt::format("{} allows every action on keys or secrets, deleting and overwriting them included", name),
+              attribute);
+}
+
+// What the role itself attaches; what attachments name is judged there.
+Judgement JudgeManagedPolicies(const Subject& subject) {
+  constexpr std::string_view kArns = "managed_policy_arns";
+  const terraform::Value arns = subject.At(kArns);
+  const bool unset = arns.unknown() ? subject.world.OriginOf(subject.instance, kArns).LeftToProvider()
+                                    : arns.items().empty() || !IsOwnSetting(subject, kArns);
+  if (unset) return NotApplicable("the role attaches no policies itself");
+  bool open = arns.unknown();
+  for (const terraform::Value& arn : arns.items()) {
+    open = open || arn.unknown();
+    const std::string_view name = AllowsEverything(arn.text());
+    const auto attached = [&](std::string_view type) {
+      return !subject.world.Where(type, "policy_arn", arn.text()).empty();
+    };
+    if (name.empty() || attached("aws_iam_role_policy_attachment") || attached("aws_iam_policy_attachment")) continue;
+    Judgement judgement = FailFor(name, kArns);
+    judgement.offenders.emplace_back(name);
+    return judgement;
+  }
+  if (open && !IsWrittenHere(subject, kArns)) return UnknownUntilApply(kArns);
+  return Pass("no policy of AWS that the role attaches gives all of KMS or Secrets Manager", kArns);
+}
+
 // Policies of AWS that give all of KMS or Secrets Manager. Those of one's own are judged where they are written.
 Judgement JudgePolicyAttachment(const Subject& subject) {
+  if (subject.instance.type == "aws_iam_role") return JudgeManagedPolicies(subject);
   const terraform::Value value = subject.At("policy_arn");
-  if (value.unknown() && !IsWrittenHere(subject)) return UnknownUntilApply("policy_arn");
-  const std::string_view arn = value.text();
-  if (arn.find(":iam::aws:policy/") == std::string_view::npos) return NotApplicable("not a policy of AWS");
-  for (const std::string_view name : {"AdministratorAccess", "PowerUserAccess", "SecretsManagerReadWrite"}) {
-    if (arn.ends_with(std::string("/") + std::string(name))) {
-      return Fail(
-          fmt::format("{} allows every action on keys or secrets, deleting and overwriting them included", name),
-          "policy_arn");
-    }
-  }
+  if (value.unknown() && !IsWrittenHere(subject, "policy_arn")) return UnknownUntilApply("policy_arn");
+  if (value.text().find(":iam::aws:policy/") == std::string_view::npos) return NotApplicable("not a policy of AWS");
+  if (const std::string_view name = AllowsEverything(value.text()); !name.empty()) return FailFor(name, "policy_arn");
   return Pass("the policy of AWS does not give all of KMS or Secrets Manager", "policy_arn");
 }
 
