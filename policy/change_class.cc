@@ -33,6 +33,9 @@ Holds HeldBy(const ResourceInstance& instance) {
     const bool member = !instance.before.Get("replication_group_id").empty();
     if (member || instance.before.Get("engine").text() == "memcached") return Holds::kNothing;
   }
+  // A connector passes on to a directory elsewhere and keeps none of its own.
+  if (instance.type == "aws_directory_service_directory" && instance.before.Get("type").text() == "ADConnector")
+    return Holds::kNothing;
   if (instance.type == "aws_ssm_parameter" && instance.before.Get("type").text() == "SecureString")
     return Holds::kSecret;
   return type->holds;

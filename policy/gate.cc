@@ -386,6 +386,15 @@ class Examination {
     }
   }
 
+  // What a trail takes along is the record, not the encryption of its own files; and not that, if another one records.
+  bool IsLastTrail(const ResourceInstance& instance, const Control& control) {
+    if (control.topic != Topic::kAuditLog) return false;
+    const auto trails = after_.OfType(instance.type);
+    return std::none_of(trails.begin(), trails.end(), [&](const ResourceInstance* other) {
+      return other->has_after() && JudgeSide(*other, control, other->after, after_).verdict == Verdict::kPass;
+    });
+  }
+
   // A settings object is destroyed: what it protected stays without it.
   bool JudgeRemoval(const ResourceInstance& instance, const Control& control) {
     const ResourceType* type = FindResourceType(instance.type);
@@ -396,6 +405,7 @@ class Examination {
         if (!parent->has_after()) return false;  // it goes too, and is judged itself
       }
     }
+    if (instance.type == "aws_cloudtrail" && !IsLastTrail(instance, control)) return false;
     const Judgement before = JudgeSide(instance, control, instance.before, before_);
     if (before.verdict != Verdict::kPass || ProtectsNothing(control, before)) return false;
     Add(instance, control,

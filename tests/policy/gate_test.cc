@@ -127,6 +127,15 @@ INSTANTIATE_TEST_SUITE_P(
                         R"({"replica":[{"region_name":"eu-west-1","kms_key_arn":""}]})",
                         R"({"replica":[{"region_name":"eu-west-1","kms_key_arn":""}],"tags":{}})"),
                  ""},
+        LossCase{"image_of_an_instance", Change("aws_ami_from_instance", kDelete, "{}", "null"), "recovery_point_loss"},
+        LossCase{"image_copy", Change("aws_ami_copy", kReplace, "{}", "{}"), "recovery_point_loss"},
+        LossCase{"keyspace", Change("aws_keyspaces_keyspace", kDelete, "{}", "null"), "delete_data_loss"},
+        LossCase{"simpledb", Change("aws_simpledb_domain", kDelete, "{}", "null"), "delete_data_loss"},
+        LossCase{"lightsail_bucket", Change("aws_lightsail_bucket", kReplace, "{}", "{}"), "replace_data_loss"},
+        LossCase{"directory", Change("aws_directory_service_directory", kDelete, R"({"type":"MicrosoftAD"})", "null"),
+                 "delete_data_loss"},
+        LossCase{"directory_connector",
+                 Change("aws_directory_service_directory", kDelete, R"({"type":"ADConnector"})", "null"), ""},
         LossCase{"unlisted_type", Change("aws_security_group", kReplace, "{}", "{}"), ""}),
     [](const auto& test) { return std::string(test.param.name); });
 
@@ -271,6 +280,35 @@ TEST(Gate, ARefusalOfRequestsWithoutTlsIsNotTakenAway) {
     EXPECT_EQ(gated.report.findings.front().control, "TFS-S3-010") << change;
     EXPECT_EQ(GateOf(Plan(change), Requiring({})).report.verdict, GateVerdict::kAllow) << change;
   }
+}
+
+// The provider sets what it managed back to AWS's default: no key of one's own, no encryption, no record.
+TEST(Gate, ASettingOfTheAccountThatGoesIsNotKept) {
+  constexpr std::string_view kKeyArn = R"({"key_arn":"arn:aws:kms:eu-west-1:111122223333:key/k"})";
+  constexpr std::string_view kCatalog =
+      R"({"data_catalog_encryption_settings":[{"encryption_at_rest":[{"catalog_encryption_mode":"SSE-KMS"}],)"
+      R"("connection_password_encryption":[{"return_connection_password_encrypted":true}]}]})";
+  constexpr std::string_view kTrail = R"({"name":"t","enable_logging":true,"enable_log_file_validation":true})";
+  const std::string keys = R"({"address":"aws_kms_key.k","mode":"managed","type":"aws_kms_key","name":"k","change":{)"
+                           R"("actions":["no-op"],"before":{"arn":"arn:aws:kms:eu-west-1:111122223333:key/k"},)"
+                           R"("after":{"arn":"arn:aws:kms:eu-west-1:111122223333:key/k"},"after_unknown":{}}},)";
+  EXPECT_EQ(
+      GateOf(Plan(keys + Change("aws_ebs_default_kms_key", kDelete, kKeyArn, "null")), Requiring({Topic::kCustomerKey}))
+          .report.verdict,
+      GateVerdict::kDeny);
+  EXPECT_EQ(GateOf(Plan(Change("aws_glue_data_catalog_encryption_settings", kDelete, kCatalog, "null")),
+                   Requiring({Topic::kEncryption}))
+                .report.verdict,
+            GateVerdict::kDeny);
+  const std::string trail = Change("aws_cloudtrail", kDelete, kTrail, "null");
+  EXPECT_EQ(GateOf(Plan(trail), Requiring({Topic::kAuditLog})).report.verdict, GateVerdict::kDeny);
+  EXPECT_EQ(GateOf(Plan(trail), Requiring({Topic::kEncryption, Topic::kCustomerKey})).report.verdict,
+            GateVerdict::kAllow);
+  // Another one records as well as it did.
+  std::string other = Change("aws_cloudtrail", R"(["create"])", "null", kTrail);
+  other.replace(other.find("aws_cloudtrail.x"), 16, "aws_cloudtrail.y");
+  other.replace(other.find(R"("name":"x")"), 10, R"("name":"y")");
+  EXPECT_EQ(GateOf(Plan(trail + "," + other), Requiring({Topic::kAuditLog})).report.verdict, GateVerdict::kAllow);
 }
 
 TEST(Gate, APolicyThatRefusedNothingMayGo) {
