@@ -60,6 +60,9 @@ class PrintedUses {
     for (const auto& [name, output] : module.outputs) Add(output, By::kOutput, {}, name);
   }
 
+  // Locals are not printed, but that they are used is.
+  [[nodiscard]] bool of_locals() const { return of_locals_; }
+
   // Those of `attribute` of `name`, or of any part of it.
   template <class Take>
   bool ForEachOf(const std::string& name, std::string_view attribute, const Take& take) const {
@@ -95,12 +98,14 @@ class PrintedUses {
   }
 
   void AddOne(std::string_view reference, Use use) {
+    of_locals_ = of_locals_ || reference.starts_with("local.");
     Meant meant = MeaningOf(reference);
     use.attribute = std::move(meant.attribute);
     uses_[std::move(meant.name)].push_back(std::move(use));
   }
 
   std::unordered_map<std::string, std::vector<Use>> uses_;
+  bool of_locals_ = false;
 };
 
 // A module by its path, as far as the configuration has it.
@@ -121,15 +126,17 @@ class ForwardTracer {
     if (!visited_.insert({path, meant.name, meant.attribute}).second) return;
     const Place& place = At(path);
     if (place.module == nullptr) return;  // who uses it there is not in the document
-    const bool used = UsesOf(*place.module).ForEachOf(meant.name, meant.attribute, [&](const auto& use) {
+    const PrintedUses& uses = UsesOf(*place.module);
+    const bool used = uses.ForEachOf(meant.name, meant.attribute, [&](const auto& use) {
       if (use.by == PrintedUses::By::kArgument) {
         FindHidden(Inner(path, use.call), {"var." + std::string(use.into), {}}, hidden);
       } else if (use.by == PrintedUses::By::kOutput && !path.empty()) {
         FindHidden(place.parent, {"module." + place.name, std::string(use.into)}, hidden);
       }
     });
-    // Outputs that nobody asks for are usual; variables that nobody uses are not.
-    if (!used && !meant.name.starts_with("module.")) hidden->insert(path);
+    // Outputs that nobody asks for are usual; variables that nobody uses are not. A local that something printed uses
+    // explains the use: far more are made from other resources than blocks are made from what is not known yet.
+    if (!used && !uses.of_locals() && !meant.name.starts_with("module.")) hidden->insert(path);
   }
 
  private:

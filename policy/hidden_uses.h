@@ -12,7 +12,8 @@ class World;
 // Terraform prints neither dynamic blocks nor locals. But relevant_attributes lists what the changes of a plan were
 // made from, whoever refers to it. Something that is known only after apply, is relevant, and gets into a module where
 // nothing that is printed uses it, is used there by something that is not: a dynamic block may be made from it, or a
-// local. What is also used by something printed in the same module gives no such sign.
+// local that nothing printed uses. What is also used by something printed in the same module gives no such sign, and
+// where something printed uses a local, that is taken for the use.
 class HiddenUses {
  public:
   explicit HiddenUses(const World& world);
