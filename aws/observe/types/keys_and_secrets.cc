@@ -119,6 +119,12 @@ constexpr Read kPolicyReads[] = {
      .second = true}};
 constexpr Attribute kPolicyIdentity[] = {{"id", "Arn"}, {"arn", "Arn"}, {"name", "PolicyName"}};
 
+// What a role sets itself is told from what others attached by Terraform's documents only; that is of other types.
+constexpr Attribute kRoleAttributes[] = {{"arn", "Arn"}};
+constexpr std::string_view kRoleTerraformOnly[] = {"inline_policy", "managed_policy_arns"};
+constexpr Read kRoleReads[] = {
+    {"iam", "GetRole", "RoleName={name|id}", "Role", kRoleAttributes, IfNothing::kGone, "NoSuchEntity"}};
+
 constexpr Attribute kAttached[] = {{"policy_arn", "PolicyArn"}};
 constexpr std::string_view kAttachedObject = "AttachedPolicies[PolicyArn={policy_arn}]";
 constexpr Read kRoleAttachmentReads[] = {{"iam", "ListAttachedRolePolicies", "RoleName={role}", kAttachedObject,
@@ -166,6 +172,8 @@ const ObservedType kIamPolicy{.type = "aws_iam_policy",
                               .listing = {"iam", "ListPolicies", "Scope=Local", "Policies", kPolicyIdentity},
                               .reads = kPolicyReads,
                               .global = true};
+const ObservedType kIamRole{
+    .type = "aws_iam_role", .reads = kRoleReads, .terraform_only = kRoleTerraformOnly, .global = true};
 const ObservedType kIamRolePolicyAttachment{
     .type = "aws_iam_role_policy_attachment", .reads = kRoleAttachmentReads, .global = true};
 const ObservedType kIamUserPolicyAttachment{

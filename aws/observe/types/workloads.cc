@@ -123,6 +123,10 @@ constexpr std::string_view kGlueJobSecrets[] = {"default_arguments", "non_overri
 constexpr Read kGlueJobReads[] = {
     {"glue", "GetJob", "JobName={name|id}", "Job", kGlueJobAttributes, IfNothing::kGone, "EntityNotFoundException"}};
 constexpr Attribute kGlueJobIdentity[] = {{"id", "."}, {"name", "."}};
+constexpr Attribute kGlueConnectionAttributes[] = {{"connection_properties", "ConnectionProperties", "{}"}};
+constexpr std::string_view kGlueConnectionSecrets[] = {"connection_properties"};
+constexpr Read kGlueConnectionReads[] = {{"glue", "GetConnection", "Name={name|id}", "Connection",
+                                          kGlueConnectionAttributes, IfNothing::kGone, "EntityNotFoundException"}};
 constexpr Attribute kMwaaAttributes[] = {{"kms_key", "KmsKey", "null"},
                                          {"airflow_configuration_options", "AirflowConfigurationOptions", "{}"}};
 constexpr std::string_view kMwaaSecrets[] = {"airflow_configuration_options"};
@@ -262,6 +266,8 @@ const ObservedType kGlueJob{.type = "aws_glue_job",
                             .listing = {"glue", "ListJobs", "", "JobNames", kGlueJobIdentity},
                             .reads = kGlueJobReads,
                             .secret = kGlueJobSecrets};
+const ObservedType kGlueConnection{
+    .type = "aws_glue_connection", .reads = kGlueConnectionReads, .secret = kGlueConnectionSecrets};
 const ObservedType kMwaaEnvironment{.type = "aws_mwaa_environment",
                                     .listing = {"mwaa", "ListEnvironments", "", "Environments", kMwaaIdentity},
                                     .reads = kMwaaReads,
