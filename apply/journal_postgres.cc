@@ -71,6 +71,10 @@ class PostgresStore : public JournalStore {
     if (!connection_) return {};
     owner_.released = true;
     const Status written = WriteOwner();
+    // Asked for, because the server reaches the end of a session a moment after the client: who looks at once would
+    // find the lock held. Where the answer is an error the session is over, and so is its lock.
+    static_cast<void>(
+        connection_->Query("SELECT pg_advisory_unlock(hashtextextended($1::text, 0))", {"tfseal " + journal_}));
     connection_.reset();
     return written;
   }

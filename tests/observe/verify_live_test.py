@@ -219,7 +219,7 @@ class NothingUnreadPasses(unittest.TestCase):
 
     def test_all_reads_denied_is_no_verdict(self):
         estate = estates["pazpaz"]
-        for action in ("DescribeTaskDefinition", "DescribeClusters", "DescribeLogGroups"):
+        for action in ("DescribeTaskDefinition", "DescribeClusters", "DescribeLogGroups", "GetRole"):
             estate.emulator.ask("/faults", {"action": action, "times": 1000, "status": 403, "code": "AccessDeniedException"})
         code, report, text = estate.verify("--live")
         estate.emulator.clear()
