@@ -67,8 +67,8 @@ constexpr InventoryQuery kQueries[] = {
      "coalesce(to_jsonb(a)->>'attgenerated', ''),"
      " a.attcollation::regcollation::text, a.attstorage, coalesce(to_jsonb(a)->>'attcompression', ''),"
      " coalesce(nullif(to_jsonb(a)->>'attstattarget', '-1'), 'default'),"
-     // Servers since November 2026 (15.20 and its sisters) note a version of their own among the options, another in every
-     // database; pg_dump leaves it out too.
+     // Servers since November 2026 (15.20 and its sisters) note a version of their own among the options, another in
+     // every database; pg_dump leaves it out too.
      " md5(coalesce((SELECT string_agg(o, ',' ORDER BY o) FROM unnest(a.attoptions) o WHERE left(o, 10) <> "
      "'pg_attver='), '')), " TFSEAL_ACL(
          "a.attacl") " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid "
