@@ -126,7 +126,7 @@ const Control kDocdbParameterGroupTls{
     .id = "TFS-DOCDB-020",
     .topic = Topic::kTls,
     .severity = Severity::kHigh,
-    .title = "documentDB parameter groups leave TLS on",
+    .title = "DocumentDB parameter groups leave TLS on",
     .types = kNames<"aws_docdb_cluster_parameter_group">,
     .reads = kNames<"family", "parameter">,
     .evaluate = ParameterGroupTls,

@@ -320,7 +320,7 @@ const Control kAppRunnerPlaintext{
     .id = "TFS-APPRUNNER-001",
     .topic = Topic::kPlaintextSecret,
     .severity = Severity::kCritical,
-    .title = "app Runner services hold no secrets in clear",
+    .title = "App Runner services hold no secrets in clear",
     .types = kAppRunnerTypes,
     .reads = kAppRunnerReads,
     .evaluate = JudgeAppRunner,

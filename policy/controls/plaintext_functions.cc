@@ -146,7 +146,7 @@ const Control kBuildPlaintext{
     .id = "TFS-CODEBUILD-001",
     .topic = Topic::kPlaintextSecret,
     .severity = Severity::kCritical,
-    .title = "codeBuild projects hold no secrets in clear",
+    .title = "CodeBuild projects hold no secrets in clear",
     .types = kBuildTypes,
     .reads = kBuildReads,
     .evaluate = JudgeBuild,

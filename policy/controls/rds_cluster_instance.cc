@@ -76,7 +76,7 @@ const Control kRdsPerformanceInsightsKey{
     .id = "TFS-RDS-012",
     .topic = Topic::kCustomerKey,
     .severity = Severity::kLow,
-    .title = "performance Insights data is encrypted with a customer-managed key",
+    .title = "Performance Insights data is encrypted with a customer-managed key",
     .types = kNames<"aws_rds_cluster", "aws_rds_cluster_instance", "aws_db_instance", "aws_docdb_cluster_instance">,
     .reads = kNames<"performance_insights_enabled", "enable_performance_insights", "performance_insights_kms_key_id">,
     .evaluate = RdsInstancePerformanceInsightsKey,
