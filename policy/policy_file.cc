@@ -264,7 +264,30 @@ class PolicyReader : private YamlFields {
       fields.push_back({"match", [&](const YamlNode& v) { ReadMatch(v, into.match); }});
     }
     Fields(node, what, fields);
+    DecideWhoseKey(node, what, into);
     DecideWhatIsAsked(node, what, into);
+  }
+
+  // `encryption.key` of this very section is about the topic customer_key: it switches what was inherited on or off,
+  // but not a list that stands beside it.
+  void DecideWhoseKey(const YamlNode& node, const std::string& what, Environment& into) {
+    const auto at =
+        std::find_if(node.keys.begin(), node.keys.end(), [](const YamlNode& key) { return key.text == "encryption"; });
+    if (at == node.keys.end() || !HasKey(node.items[static_cast<std::size_t>(at - node.keys.begin())], "key")) return;
+    std::set<Topic>& require = into.requirements.require;
+    const bool listed = require.contains(Topic::kCustomerKey);
+    if (into.requirements.customer_managed_key == listed) return;
+    if (listed && HasKey(node, "require")) {
+      policy_.notes.push_back(fmt::format(
+          "{} asks for no customer-managed key, and its `require` lists customer_key: it is required", what));
+    } else if (listed) {
+      require.erase(Topic::kCustomerKey);
+    } else if (HasKey(node, "require") || defaults_require_) {
+      policy_.notes.push_back(
+          fmt::format("{} asks for customer_key, which its `require` does not list: what fails of it is advice", what));
+    } else {
+      require.insert(Topic::kCustomerKey);
+    }
   }
 
   static bool HasKey(const YamlNode& node, std::string_view name) {

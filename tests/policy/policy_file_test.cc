@@ -135,6 +135,32 @@ TEST(PolicyFile, EnvironmentInheritsTheDefaultsAndItsListReplacesTheirs) {
   EXPECT_TRUE(prod.customer_managed_key);
 }
 
+TEST(PolicyFile, WhoseKeyIsAskedForDecides) {
+  const auto requires_it = [](const std::string& rest) {
+    return Accepted("version: 1\n" + rest).defaults.requirements.Requires(Topic::kCustomerKey);
+  };
+  EXPECT_FALSE(requires_it(""));
+  EXPECT_TRUE(requires_it("defaults: { encryption: { key: customer-managed } }\n"));
+  EXPECT_TRUE(requires_it("profile: cis\ndefaults: { encryption: { key: customer-managed } }\n"));
+  EXPECT_FALSE(requires_it("profile: hipaa\ndefaults: { encryption: { key: any } }\n"));
+  EXPECT_TRUE(requires_it("profile: hipaa\ndefaults: { encryption: { rotation: { required: true } } }\n"));
+
+  const PolicyFile inherits = Accepted(
+      "version: 1\ndefaults: { require: [encryption, customer_key], encryption: { key: customer-managed } }\n"
+      "environments: { dev: { encryption: { key: aws-managed } }, prod: {} }\n");
+  EXPECT_FALSE(inherits.environments.at(0).requirements.Requires(Topic::kCustomerKey));
+  EXPECT_TRUE(inherits.environments.at(1).requirements.Requires(Topic::kCustomerKey));
+
+  // A list that somebody wrote beside it counts, and that the two do not agree is told.
+  const PolicyFile lists = Accepted(
+      "version: 1\ndefaults: { require: [encryption], encryption: { key: customer-managed } }\n"
+      "environments: { dev: { require: [customer_key], encryption: { key: any } } }\n");
+  EXPECT_FALSE(lists.defaults.requirements.Requires(Topic::kCustomerKey));
+  EXPECT_TRUE(lists.environments.at(0).requirements.Requires(Topic::kCustomerKey));
+  EXPECT_THAT(lists.notes, ElementsAre(HasSubstr("defaults asks for customer_key, which its `require` does not list"),
+                                       HasSubstr("environment dev asks for no customer-managed key")));
+}
+
 TEST(PolicyFile, AnEmptyListRequiresNothing) {
   const PolicyFile policy = Accepted("version: 1\nenvironments: { scratch: { require: [] } }\n");
   ASSERT_EQ(policy.environments.size(), 1U);
