@@ -111,9 +111,9 @@ constexpr double kAliveSeconds = 10;
 
 std::string ToText(const rekey::Job& job, const rekey::JobCounts& counts, const std::vector<rekey::JobWorker>& workers,
                    const std::vector<rekey::IssueCount>& issues) {
-  std::string text = fmt::format("job {}: {} from {} to {}: {}\n", job.id, rekey::Name(job.mode), job.key_from,
-                                 job.key_to, rekey::Name(job.phase));
-  if (!job.reason.empty()) text += "  because: " + job.reason + "\n";
+  std::string text = fmt::format("job {}: {} from {} to {}: {}\n", job.id, rekey::Name(job.mode),
+                                 Printable(job.key_from), Printable(job.key_to), rekey::Name(job.phase));
+  if (!job.reason.empty()) text += fmt::format("  because: {}\n", Printable(job.reason));
   double rate = 0;
   for (const rekey::JobWorker& worker : workers) rate += worker.seconds_ago < kAliveSeconds ? worker.rows_per_s : 0;
   text += fmt::format(
@@ -126,13 +126,14 @@ std::string ToText(const rekey::Job& job, const rekey::JobCounts& counts, const 
   }
   for (const rekey::JobWorker& worker : workers) {
     if (worker.seconds_ago >= kAliveSeconds) continue;
-    text += fmt::format("  worker {}: {:.0f} rows/s, limit: {}\n", worker.id, worker.rows_per_s, worker.binding);
+    text += fmt::format("  worker {}: {:.0f} rows/s, limit: {}\n", Printable(worker.id), worker.rows_per_s,
+                        worker.binding.empty() ? "none" : Printable(worker.binding));
   }
   for (const rekey::IssueCount& issue : issues) {
-    text += fmt::format("  {} rows of {}: {}\n", issue.rows, issue.label, issue.code);
+    text += fmt::format("  {} rows of {}: {}\n", issue.rows, Printable(issue.label), Printable(issue.code));
   }
-  if (!job.last_error.empty()) text += "  last error: " + job.last_error + "\n";
-  return Printable(text);
+  if (!job.last_error.empty()) text += fmt::format("  last error: {}\n", Printable(job.last_error));
+  return text;
 }
 
 }  // namespace

@@ -199,7 +199,12 @@ Result<std::string> Retirement::AppendAudit(const Job& job, const std::string& h
     row.initiated_by = postgres::TextAt(role.front(), 0);
   }
   row.notes = fmt::format("old key retired after a full verification; evidence head sha256 {}", head);
-  TFSEAL_TRY(postgres::AppendAuditRow(session_, row));
+  if (const Status appended = postgres::AppendAuditRow(session_, row); !appended.ok()) {
+    return Error{
+        appended.error().code, fmt::format("the audit row in {}: {}", row.table, appended.error().message),
+        "the key is retired and the row is missing: correct the table (tfseal rekey plan says what it lacks), then "
+        "run tfseal rekey retire again"};
+  }
   return row.id;
 }
 

@@ -100,6 +100,16 @@ class DirectKeys(unittest.TestCase):
         table, = json.loads(said)["tables"]
         empty = place.server.sql("SELECT count(*) FROM clients WHERE first_name IS NULL AND notes IS NULL")
         self.assertEqual([table[name] for name in ("rows", "opened", "old", "failed", "other")], [rows, rows - int(empty), 0, 0, int(empty)])
+        code, said = place.run("status")
+        self.assertEqual(code, 0, said)
+        self.assertRegex(said, r": completed\n  \d+ of about \d+ rows")  # for people: a line for each thing
+        # The audit table lost a column: the table is named, and the same command goes on when it is back.
+        place.server.sql("ALTER TABLE key_rotation_audit RENAME notes TO remarks")
+        code, said = place.run("retire")
+        self.assertEqual(code, 1, said)
+        self.assertIn("the audit row in public.key_rotation_audit: ", said)
+        self.assertIn("run tfseal rekey retire again", said)
+        place.server.sql("ALTER TABLE key_rotation_audit RENAME remarks TO notes")
         code, said = place.run("retire")
         self.assertEqual(code, 0, said)
         self.assertEqual(place.server.sql("SELECT old_key_version, new_key_version, rotation_type, initiated_by FROM key_rotation_audit"),
