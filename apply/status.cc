@@ -118,7 +118,7 @@ std::string ApprovalIn(const std::string& hint, const std::string& plan_path) {
 
 std::string NextCommand(const RunOverview& status, const std::string& plan_path) {
   if (status.state == "not_started") return "tfseal apply " + plan_path;
-  if (status.state == "done") return "tfseal verify --actions " + plan_path;
+  if (status.state == "done") return "tfseal verify --live --actions " + plan_path;
   if (status.state == "running") return "tfseal status " + plan_path;
   if (status.state == "waiting") {
     for (const RunOverview::Item& item : status.waiting) {

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include "cli/health_check.h"
 #include "cli/output.h"
@@ -73,6 +75,21 @@ Result<std::string> CheckAccount(aws::Session& session, const ActionPlan& plan) 
                "set AWS_PROFILE, or the credentials, to those of the plan's account"};
 }
 
+// What is needed late in a run is looked for before it begins.
+Status CheckFiles(const RunArguments& run) {
+  std::error_code ignored;
+  if (!run.terraform_dir.empty() && !std::filesystem::is_directory(run.terraform_dir, ignored)) {
+    return Error{ErrorCode::kUsage, fmt::format("--terraform-dir: {} is not a directory", run.terraform_dir),
+                 "name the directory of the root module"};
+  }
+  if (!run.recipient.empty() &&
+      (!std::filesystem::exists(run.recipient, ignored) || std::filesystem::is_directory(run.recipient, ignored))) {
+    return Error{ErrorCode::kUsage, fmt::format("--recipient: {} is not a file", run.recipient),
+                 "name the PEM file of the certificate that exposed values are sealed for"};
+  }
+  return {};
+}
+
 std::string_view ResultName(RunEnding ending) {
   switch (ending) {
     case RunEnding::kDone:
@@ -131,6 +148,7 @@ class LiveRun {
     TFSEAL_ASSIGN(loaded_, LoadActionPlan(arguments_.operands.front()));
     TFSEAL_ASSIGN(clock_, RunClock(arguments_));
     TFSEAL_TRY(CheckJournalName(JournalName(arguments_)));
+    TFSEAL_TRY(CheckFiles(arguments_.run));
     TFSEAL_ASSIGN(session_, OpenAwsSession(real_clock_, entropy_));
     TFSEAL_ASSIGN(account_, CheckAccount(*session_, loaded_.plan));
     TFSEAL_ASSIGN(store_, OpenJournalStore(JournalName(arguments_), &session_->api(), session_->region()));
@@ -144,7 +162,7 @@ class LiveRun {
       if (!there.ok()) return Fail(there.error());
       if (there->empty()) {
         return Fail({ErrorCode::kNotFound, fmt::format("{}: there is no run to {}", store_->name(), command_),
-                     fmt::format("tfseal apply {}", arguments_.operands.front())});
+                     "tfseal apply " + PlanAndJournal(arguments_)});
       }
     }
     auto journal = Journal::Open(*store_, clock_, loaded_.sha256, loaded_.plan.actions.size());
@@ -178,7 +196,7 @@ class LiveRun {
     if (command_ != "rollback" || !arguments_.run.accept_loss) return {};
     if (!journal_->state().losses_accepted.empty()) return {};
     return Error{ErrorCode::kPermissionDenied, "going back beyond the point of no return was not approved",
-                 fmt::format("tfseal approve {} --accept-loss --by NAME --reason TEXT", arguments_.operands.front())};
+                 fmt::format("tfseal approve {} --accept-loss --by NAME --reason TEXT", PlanAndJournal(arguments_))};
   }
 
   RunReport CarryOut() {
@@ -216,7 +234,7 @@ class LiveRun {
     }
     Explain(report);
     const RunOverview overview =
-        StatusOf(loaded_.plan, arguments_.operands.front(), journal_->state(), store_->name(), "");
+        StatusOf(loaded_.plan, PlanAndJournal(arguments_), journal_->state(), store_->name(), "");
     const Status delivered = DeliverStatus(arguments_, ui_, overview, clock_.Now());
     if (!delivered.ok()) return Fail(delivered.error());
     return ExitCodeOf(report);
@@ -227,7 +245,7 @@ class LiveRun {
       const std::string where = problem.summary.empty() ? "" : problem.summary + ": ";
       ui_.Fail(Error{problem.code, where + problem.text, problem.hint});
     }
-    const std::string& plan = arguments_.operands.front();
+    const std::string plan = PlanAndJournal(arguments_);
     if (!report.undone.empty()) ui_.Note(fmt::format("{} actions were taken back", report.undone.size()));
     switch (report.ending) {
       case RunEnding::kDone:

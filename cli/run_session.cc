@@ -44,8 +44,9 @@ Result<LoadedPlan> LoadActionPlan(const std::string& path) {
     error.message = path + ": " + error.message;
     return error;
   };
-  const auto json = ParseJson(text);
-  if (!json.ok()) return in_file(json.error());
+  auto json = ParseJson(text);
+  if (!json.ok())
+    return in_file({json.error().code, json.error().message, "write it with tfseal plan FILE --out " + path});
   auto plan = ActionPlanFromJson(*json);
   if (!plan.ok()) return in_file(plan.error());
   return LoadedPlan{std::move(plan).value(), Sha256Hex(WriteJsonLine(*json))};
@@ -57,6 +58,11 @@ std::string JournalName(const Arguments& arguments) {
 
 bool JournalNeedsAws(const std::string& name) {
   return name.starts_with("s3://");
+}
+
+std::string PlanAndJournal(const Arguments& arguments) {
+  const std::string& plan = arguments.operands.front();
+  return arguments.run.journal.empty() ? plan : fmt::format("{} --journal {}", plan, arguments.run.journal);
 }
 
 namespace {

@@ -22,6 +22,8 @@ Result<LoadedPlan> LoadActionPlan(const std::string& path);
 // Where the journal of this command line is. `api` is for the stores that need AWS; it may be nullptr for the others.
 std::string JournalName(const Arguments& arguments);
 bool JournalNeedsAws(const std::string& name);
+// The plan and, where it is not the usual one, the journal: what the command that comes next has to be given, too.
+std::string PlanAndJournal(const Arguments& arguments);
 // An error (kUsage) if it is no place for a journal; asks nobody.
 Status CheckJournalName(const std::string& name);
 Result<std::unique_ptr<JournalStore>> OpenJournalStore(const std::string& name, aws::Api* api,

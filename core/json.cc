@@ -41,7 +41,14 @@ Result<JsonValue> ParseJson(std::string_view text) {
   } catch (const std::exception& exception) {  // jsoncpp throws when the stack limit is reached
     errors = exception.what();
   }
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    return Error{ErrorCode::kInvalidInput, "not valid JSON: it is empty", ""};
+  }
+  // The line after the place quotes the text, which may be secret.
   if (const auto end = errors.find('\n', 2); end != std::string::npos) errors.resize(end);
+  constexpr std::string_view kPlace = "* Line ";
+  if (errors.starts_with(kPlace)) errors.replace(0, kPlace.size(), "line ");
+  if (const auto column = errors.find(", Column "); column != std::string::npos) errors[column + 2] = 'c';
   return Error{ErrorCode::kInvalidInput, "not valid JSON: " + errors, ""};
 }
 

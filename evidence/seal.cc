@@ -115,7 +115,9 @@ SealCheck CheckSeal(const Chain& chain, std::string_view name, std::string_view 
     const JsonValue& sealed = envelope->statement["predicate"]["records"];
     check.problems.push_back(
         sealed.isUInt64() && sealed.asUInt64() != chain.records.size()
-            ? fmt::format("the seal is about {} lines, there are {}", sealed.asUInt64(), chain.records.size())
+            ? fmt::format("the seal is about {} records, there are {}; what is written while a retirement goes on is "
+                          "sealed when it ends: tfseal rekey retire goes on with one that was stopped",
+                          sealed.asUInt64(), chain.records.size())
             : "the chain is not the one that was sealed");
   }
   if (!envelope->is_signed) return check;

@@ -30,7 +30,7 @@ Result<JsonValue> Approved(const Arguments& arguments, const ActionPlan& plan) {
           ErrorCode::kUsage,
           fmt::format("--action {}: {} of the plan {} this id", wanted, found == 0 ? "no action" : "several actions",
                       found == 0 ? "has" : "have"),
-          fmt::format("tfseal status {} shows what waits, with ids in --output json", arguments.operands.front())};
+          fmt::format("tfseal status {} shows what waits, with ids in --output json", PlanAndJournal(arguments))};
     }
     ids.append(std::find_if(plan.actions.begin(), plan.actions.end(), matches)->id);
   }
@@ -86,7 +86,7 @@ Status Write(const Arguments& arguments, const Ui& ui, const LoadedPlan& loaded,
   TFSEAL_TRY(journal.Write("approved", body));
   ui.Note(fmt::format("recorded: {} approves {} action{}", Trimmed(arguments.run.by), ids.size(),
                       ids.size() == 1 ? "" : "s"));
-  ui.Hint("tfseal resume " + arguments.operands.front());
+  ui.Hint("tfseal resume " + PlanAndJournal(arguments));
   return {};
 }
 

@@ -23,7 +23,11 @@ ExitCode RunStatus(const Arguments& arguments, const Ui& ui) {
   if (!state.ok()) return fail(state.error());
   const auto holder = place->store->Holder(now);
   if (!holder.ok()) return fail(holder.error());
-  const RunOverview status = StatusOf(loaded->plan, arguments.operands.front(), *state, place->store->name(), *holder);
+  // Without --journal a plan that nobody has applied has no journal either.
+  if (state->empty() && !arguments.run.journal.empty()) {
+    ui.Note(fmt::format("note: {}: nothing is written there yet", place->store->name()));
+  }
+  const RunOverview status = StatusOf(loaded->plan, PlanAndJournal(arguments), *state, place->store->name(), *holder);
   const Status delivered = DeliverStatus(arguments, ui, status, now);
   return delivered.ok() ? ExitCode::kDone : fail(delivered.error());
 }

@@ -55,6 +55,11 @@ Result<JournalCheck> CheckJournal(const Arguments& arguments) {
   }
   TFSEAL_ASSIGN(const JournalPlace place, OpenJournal(arguments));
   TFSEAL_ASSIGN(const std::string bytes, place.store->Read());
+  if (bytes.empty()) {
+    return Error{ErrorCode::kNotFound,
+                 fmt::format("{}: there is no journal, or nothing is written in it", place.store->name()),
+                 "the journal of actions.json is actions.json.journal, unless --journal named another"};
+  }
   return JournalCheck{place.store->name(), AuditJournal(bytes, plan_sha256, actions)};
 }
 
