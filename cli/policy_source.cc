@@ -28,6 +28,8 @@ bool UseOnly(const std::string& name, const Ui& ui, PolicyFile& policy) {
     hint = fmt::format("did you mean \"{}\"?", nearest);
   } else if (!names.empty()) {
     hint = fmt::format("its environments are {}", fmt::join(names, ", "));
+  } else if (policy.path.empty()) {
+    hint = "--config FILE names another file; tfseal init writes one";
   }
   ui.Fail(Error{ErrorCode::kUsage, fmt::format("--environment {}: {}", name, where), hint});
   return false;
@@ -56,6 +58,13 @@ std::optional<PolicyFile> LoadPolicyForReport(const Arguments& arguments, const 
   }
   if (!arguments.environment.empty() && !UseOnly(arguments.environment, ui, policy)) return std::nullopt;
   return policy;
+}
+
+std::string PolicyFlags(const Arguments& arguments) {
+  std::string flags;
+  if (!arguments.config.empty()) flags += " --config " + Printable(arguments.config);
+  if (!arguments.environment.empty()) flags += " --environment " + Printable(arguments.environment);
+  return flags;
 }
 
 bool AnyWaiverRefused(const PolicyFile& policy, const Arguments& arguments) {

@@ -109,7 +109,7 @@ ExitCode RunGate(const Arguments& arguments, const Ui& ui) {
     } else if (const auto rendered = assessment ? report::Render(format, *assessment) : std::nullopt) {
       write(*rendered);
     } else {
-      write(GateText(report, *plan, ui.color(), ui.verbose()));
+      write(GateText(report, *plan, ui.color(), ui.verbose(), PolicyFlags(arguments)));
     }
     return Status();
   });

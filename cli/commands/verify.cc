@@ -95,7 +95,7 @@ ExitCode RunVerify(const Arguments& arguments, const Ui& ui) {
     if (format == "json") return WriteJsonDocument(ToJson(report, documents));
     if (format == "jsonl") return VerifyJsonLines(ToJson(report, documents));
     if (auto rendered = assessment ? report::Render(format, *assessment) : std::nullopt) return std::move(*rendered);
-    return VerifyText(report, documents, ui.color(), ui.verbose());
+    return VerifyText(report, documents, ui.color(), ui.verbose(), PolicyFlags(arguments));
   });
   if (!delivered.ok()) {
     ui.Fail(delivered.error());

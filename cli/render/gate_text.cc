@@ -79,29 +79,31 @@ void AppendObligations(const GateReport& report, bool color, std::string& out) {
 }
 
 // What is planned is applied and checked only if nothing stands against it; else it is mended first, or decided on.
-std::string NextCommand(const GateReport& report, const terraform::Document& plan) {
+std::string NextCommand(const GateReport& report, const terraform::Document& plan, const std::string& policy) {
   const auto has_a_way = [](const Destroyed& d) {
     return d.remedy.view().find("tfseal plan") != std::string_view::npos;
   };
   if (std::any_of(report.destroys.begin(), report.destroys.end(), has_a_way)) {
-    return fmt::format("tfseal plan {} --out actions.json", Printable(plan.path));
+    return fmt::format("tfseal plan {}{} --out actions.json", Printable(plan.path), policy);
   }
   const std::string apply = fmt::format(
-      "tfseal gate {} --output json=gate.json; after the apply: terraform show -json | tfseal verify - --obligations "
-      "gate.json",
-      Printable(plan.path));
+      "tfseal gate {0}{1} --output json=gate.json; after the apply: terraform show -json | tfseal verify -{1} "
+      "--obligations gate.json",
+      Printable(plan.path), policy);
   const auto first =
       std::find_if(report.findings.begin(), report.findings.end(), [](const Finding& f) { return f.decides(); });
   if (first == report.findings.end()) return report.obligations.empty() ? "" : apply;
   // The saved plan, because it also tells file and line.
-  std::string next = "mend the configuration, then: terraform plan -out=plan.tfplan && tfseal gate plan.tfplan";
+  std::string next =
+      "mend the configuration, then: terraform plan -out=plan.tfplan && tfseal gate plan.tfplan" + policy;
   if (report.verdict == GateVerdict::kReview) next += "\n      or decide to apply it: " + apply;
   return next + fmt::format("\n      why, and what it costs: tfseal explain {}", first->control);
 }
 
 }  // namespace
 
-std::string GateText(const GateReport& report, const terraform::Document& plan, bool color, bool verbose) {
+std::string GateText(const GateReport& report, const terraform::Document& plan, bool color, bool verbose,
+                     const std::string& policy) {
   const std::string verdict = VerdictLine(report, plan, color);
   std::string out = verdict;
   AppendDestroys(report, color, out);
@@ -141,7 +143,7 @@ std::string GateText(const GateReport& report, const terraform::Document& plan, 
     }
   }
   out += fmt::format("\n{} resources judged, {} checks passed\n", report.judged, report.passed);
-  const std::string next = NextCommand(report, plan);
+  const std::string next = NextCommand(report, plan, policy);
   if (!next.empty()) out += fmt::format("next: {}\n", next);
   if (IsLong(out)) out += '\n' + verdict;
   for (std::size_t i = 1; i < report.because.size(); ++i) AppendWrapped(report.because[i], 6, out);

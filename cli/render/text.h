@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,9 +36,12 @@ void AppendWaiverProblems(const Report& report, std::string& out);
 // Whether a report fills so much of a screen that its verdict is said again at the end.
 bool IsLong(std::string_view report);
 
-std::string GateText(const GateReport& report, const terraform::Document& plan, bool color, bool verbose);
+// `policy` is what the commands that are named as the next ones need to judge by the same policy (PolicyFlags).
+std::string GateText(const GateReport& report, const terraform::Document& plan, bool color, bool verbose,
+                     const std::string& policy);
+// Without `policy` no next command is named.
 std::string VerifyText(const VerifyReport& report, const std::vector<terraform::Document>& documents, bool color,
-                       bool verbose);
+                       bool verbose, const std::optional<std::string>& policy);
 // The same with what only a live run has: differences, promises, what nobody manages, requests.
 std::string VerifyLiveText(const LiveReport& report, const observe::Observation& observation,
                            const observe::Unmanaged* unmanaged, const LiveRun& run, bool color, bool verbose);

@@ -91,7 +91,7 @@ void AppendRequests(const observe::Observation& observation, const LiveRun& run,
 
 std::string VerifyLiveText(const LiveReport& report, const observe::Observation& observation,
                            const observe::Unmanaged* unmanaged, const LiveRun& run, bool color, bool verbose) {
-  std::string out = VerifyText(report.verified, observation.documents, color, verbose);
+  std::string out = VerifyText(report.verified, observation.documents, color, verbose, std::nullopt);
   AppendDifferences(report.differences, color, verbose, out);
   AppendPromises(report.promises, color, out);
   if (unmanaged != nullptr) AppendUnmanaged(report, *unmanaged, color, verbose, out);

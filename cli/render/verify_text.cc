@@ -68,10 +68,27 @@ void AppendReport(const Report& report, const std::string& path, bool several, b
   }
 }
 
+// Where the way to mend it is planned, and what says more of the first thing that decides.
+std::string NextCommand(const VerifyReport& report, const std::vector<terraform::Document>& documents,
+                        const std::string& policy) {
+  for (const Report& each : report.reports) {
+    for (const Finding& finding : each.findings) {
+      if (!finding.decides()) continue;
+      const std::string explain = fmt::format("tfseal explain {}", finding.control);
+      if (report.verdict != Verdict::kFail) return explain;
+      std::string paths;
+      for (const terraform::Document& document : documents) paths += " " + Printable(document.path);
+      return fmt::format("tfseal plan{}{} --out actions.json\n      why, and what it costs: {}", paths, policy,
+                         explain);
+    }
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string VerifyText(const VerifyReport& report, const std::vector<terraform::Document>& documents, bool color,
-                       bool verbose) {
+                       bool verbose, const std::optional<std::string>& policy) {
   const std::string verdict = VerdictLine(report, color);
   std::string out = verdict;
   for (std::size_t i = 0; i < report.reports.size(); ++i) {
@@ -87,6 +104,8 @@ std::string VerifyText(const VerifyReport& report, const std::vector<terraform::
       AppendWrapped(closed.message, 6, out);
     }
   }
+  const std::string next = policy ? NextCommand(report, documents, *policy) : "";
+  if (!next.empty()) out += fmt::format("\nnext: {}\n", next);
   if (IsLong(out)) out += '\n' + verdict;
   return out;
 }
