@@ -10,6 +10,7 @@
 #include "core/json.h"
 #include "core/suggest.h"
 #include "fleet/inputs.h"
+#include "planner/action_plan.h"
 #include "policy/schedule_text.h"
 
 namespace tfseal::cli {
@@ -107,7 +108,8 @@ void DeclareRows(const std::string& name, Arguments& arguments, CLI::App& app) {
   }
   if (name == "verify") app.add_flag("--rows", arguments.rows, "open the rows that the section rekey: maps");
   if (name != "evidence") return;
-  app.add_option("--jwks", arguments.evidence.jwks, "verify: FILE of the public keys that are trusted, as a JWK Set");
+  app.add_option("--jwks", arguments.evidence.jwks,
+                 "list, verify: FILE of the public keys that are trusted, as a JWK Set");
   app.add_option("--key-file", arguments.evidence.key_file, "keys: FILE of an Ed25519 key in PEM");
   app.add_option("--out", arguments.out, "export: FILE for the bundle");
 }
@@ -127,6 +129,10 @@ void Declare(const CommandHelp& command, Arguments& arguments, Raw& raw, CLI::Ap
     app.add_option("--environment", arguments.environment, "NAME of the environment that everything belongs to");
     app.add_option("--now", raw.now, "TIME that decides what has expired, as 2026-12-31T00:00:00Z");
     app.add_flag("--soft-fail", arguments.soft_fail, "end with 0 where the verdict alone would end with 3 or 4");
+  }
+  if (name == "explain") {
+    app.add_option("--config", arguments.config,
+                   "FILE with controls of one's own; default ./tfseal.yaml if it is there");
   }
   if (name == "gate" || name == "verify") {
     app.add_option("--source", arguments.source,
@@ -177,6 +183,33 @@ void Declare(const CommandHelp& command, Arguments& arguments, Raw& raw, CLI::Ap
   app.add_option("--color", raw.color, "auto, always or never");
 }
 
+// "-q,--quiet": without what the library writes behind the name of a flag that switches something off.
+std::string NamesOf(const CLI::Option& option) {
+  std::string names;
+  for (const std::string& name : option.get_snames()) names += (names.empty() ? "-" : ",-") + name;
+  for (const std::string& name : option.get_lnames()) names += (names.empty() ? "--" : ",--") + name;
+  return names;
+}
+
+// `text` beside `label`, broken at blanks so that it fits into a terminal of 80 columns.
+void AppendBeside(const std::string& label, std::string_view text, std::string& out) {
+  constexpr std::size_t kColumns = 80;
+  const std::string margin(label.size(), ' ');
+  out += label;
+  std::size_t used = label.size();
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+    if (used > margin.size() && used + 1 + word.size() > kColumns) {
+      out += "\n" + margin;
+      used = margin.size();
+    }
+    out += fmt::format(" {}", word);
+    used += 1 + word.size();
+  }
+  out += '\n';
+}
+
 std::string HelpOf(const CommandHelp& command) {
   std::string text = fmt::format("{}\n\nUsage: tfseal {}{}{} [flags]\n\nFlags:\n", command.examples, command.name,
                                  command.operands[0] == '\0' ? "" : " ", command.operands);
@@ -187,14 +220,15 @@ std::string HelpOf(const CommandHelp& command) {
   Declare(command, arguments, raw, app);
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_positional()) continue;
-    text += fmt::format("  {:<22} {}\n", option->get_name(false, true), option->get_description());
+    AppendBeside(fmt::format("  {:<22}", NamesOf(*option)), option->get_description(), text);
   }
   return text;
 }
 
 std::string Overview() {
   std::string text =
-      "tfseal judges what a Terraform plan does to encryption, keys and backups, plans the safe way, and goes it.\n\n"
+      "tfseal judges what a Terraform plan does to encryption, keys and backups, plans\nthe way that keeps the data, "
+      "and carries it out.\n\n"
       "Examples:\n"
       "  terraform show -json plan.tfplan > plan.json\n"
       "  tfseal gate plan.json                 # what would it destroy or weaken?\n"
@@ -203,10 +237,17 @@ std::string Overview() {
       "  tfseal plan terraform.tfstate --out actions.json\n"
       "  tfseal apply actions.json             # carries it out; any run can be killed and resumed\n\n"
       "Usage: tfseal COMMAND [flags] [FILES]\n\nCommands:\n";
-  for (const CommandHelp& command : Commands()) text += fmt::format("  {:<12} {}\n", command.name, command.summary);
+  for (const CommandHelp& command : Commands()) {
+    AppendBeside(fmt::format("  {:<12}", command.name), command.summary, text);
+  }
   text +=
-      "\n`tfseal COMMAND --help` has the flags. Exit codes: 0 allow or compliant, 3 deny or not compliant, 4 a person\n"
-      "must decide, 5 stopped with work left, 6 waiting, 1 could not do it, 64 wrong use.\n";
+      "\n`tfseal COMMAND --help` has its flags, `tfseal explain N` explains an exit code:\n"
+      "  0 done, allow, compliant             5 stopped with work left\n"
+      "  1 could not do it                    6 waiting: says until when\n"
+      "  2 there are actions to take          7 journal or evidence damaged\n"
+      "    (plan --detailed-exitcode)         8 another run holds the lock\n"
+      "  3 deny, not compliant                64 wrong use or configuration\n"
+      "  4 a person must decide               130, 143 interrupted\n";
   return text;
 }
 
@@ -218,7 +259,8 @@ Ending Version(bool json) {
   version["schemas"]["gate"] = "tfseal/gate/v1";
   version["schemas"]["verify"] = "tfseal/verify/v1";
   version["schemas"]["facts"] = "tfseal/facts/v1";
-  version["schemas"]["actions"] = "tfseal.actions/1";
+  version["schemas"]["fleet"] = "tfseal/fleet/v1";
+  version["schemas"]["actions"] = std::string(kActionPlanSchema);
   version["schemas"]["status"] = "tfseal/status/v1";
   return {ExitCode::kDone, WriteJsonLine(version) + "\n", "", ""};
 }
@@ -273,7 +315,9 @@ std::optional<Ending> CheckOperands(const CommandHelp& command, const Arguments&
     return Usage(fmt::format("{} takes no operand", command.name));
   }
   if (!wanted.empty() && !optional && arguments.operands.empty()) {
-    return Usage(fmt::format("{} needs a {}", command.name, many ? wanted.substr(0, wanted.size() - 3) : wanted),
+    const std::string_view one = many ? wanted.substr(0, wanted.size() - 3) : wanted;
+    const bool vowel = std::string_view("AEIOU").find(one.front()) != std::string_view::npos;
+    return Usage(fmt::format("{} needs {} {}", command.name, vowel ? "an" : "a", one),
                  fmt::format("tfseal {} --help has examples", command.name));
   }
   if (std::string_view(command.name) == "report" && arguments.operands.front() != "merge") {
@@ -286,7 +330,8 @@ std::optional<Ending> CheckOperands(const CommandHelp& command, const Arguments&
   const auto most = static_cast<std::size_t>(std::count(wanted.begin(), wanted.end(), ' ') + 1);
   if (!many && arguments.operands.size() > most) return Usage(fmt::format("{} takes one {}", command.name, wanted));
   if (most > 1 && !optional && arguments.operands.size() < most)
-    return Usage(fmt::format("{} needs {}", command.name, wanted));
+    return Usage(fmt::format("{} needs {}", command.name, wanted),
+                 fmt::format("tfseal {} --help has examples", command.name));
   for (const std::string& operand : arguments.operands) {
     if (operand.empty()) return Usage(fmt::format("{}: an operand is empty", command.name));
   }
@@ -315,7 +360,9 @@ std::optional<Ending> CheckLive(const CommandHelp& command, const Arguments& arg
     if (!arguments.iam.empty() && arguments.iam != "verify" && arguments.iam != "apply") {
       return Usage(fmt::format("--iam: {} is not verify or apply", arguments.iam));
     }
-    if (arguments.iam.empty() && !arguments.operands.empty()) return Usage("doctor takes a FILE only with --iam apply");
+    if (arguments.iam != "apply" && !arguments.operands.empty())
+      return Usage("doctor takes a FILE only with --iam apply");
+    if (!arguments.iam.empty() && arguments.live) return Usage("doctor: --iam and --live exclude each other");
     return std::nullopt;
   }
   if (name != "verify") return std::nullopt;
@@ -335,9 +382,12 @@ std::optional<Ending> CheckLive(const CommandHelp& command, const Arguments& arg
     return std::nullopt;
   }
   if (!arguments.live) {
-    if (arguments.operands.empty()) return Usage("verify needs a FILE, or --live", "tfseal verify --help has examples");
-    const bool only_live = !arguments.regions.empty() || !arguments.actions.empty() || arguments.concurrency != 0;
-    if (only_live) return Usage("--region, --actions and --concurrency only go with --live");
+    if (arguments.operands.empty()) {
+      return Usage("verify needs a FILE, or --live, --rows or --journal", "tfseal verify --help has examples");
+    }
+    const bool only_live =
+        !arguments.regions.empty() || !arguments.actions.empty() || arguments.concurrency != 0 || !arguments.unmanaged;
+    if (only_live) return Usage("--region, --actions, --concurrency and --managed-only only go with --live");
   }
   if (arguments.concurrency < 0) return Usage("--concurrency: not a number of requests");
   return std::nullopt;
@@ -377,6 +427,9 @@ std::optional<Ending> CheckRekey(const CommandHelp& command, Arguments& argument
   RekeyArguments& rekey = arguments.rekey;
   if (rekey.sample < 0) return Usage("--sample: not a number of rows");
   if (rekey.sample > 0 && rekey.full) return Usage("--sample and --full exclude each other");
+  if (std::string_view(command.name) == "verify" && !arguments.rows && (rekey.sample > 0 || rekey.full)) {
+    return Usage("verify: --sample and --full only go with --rows");
+  }
   if (std::string_view(command.name) != "rekey") return std::nullopt;
   if (rekey.probe < 0 || rekey.probe > 100'000) return Usage("--probe: not between 0 and 100000 rows");
   if (!rekey.free_space.empty()) {
@@ -413,7 +466,61 @@ std::optional<Ending> Check(const CommandHelp& command, const Raw& raw, Argument
   if (auto wrong = CheckFleet(arguments)) return wrong;
   if (auto wrong = CheckRekey(command, arguments)) return wrong;
   if (!arguments.schema_file.empty() && !arguments.coverage) return Usage("--schema only goes with --coverage");
+  if (arguments.coverage && arguments.live) return Usage("controls: --coverage and --live exclude each other");
   return std::nullopt;
+}
+
+// A flag of some subcommands only. Given to another one it would be passed over in silence.
+struct OfSubcommands {
+  const char* command;
+  const char* flag;
+  std::vector<std::string_view> subcommands;
+};
+
+std::optional<Ending> CheckSubcommand(const Arguments& arguments, const CLI::App& app) {
+  static const auto* const kFlags = new std::vector<OfSubcommands>{
+      {"rekey", "--worker", {"run"}},
+      {"rekey", "--lease", {"run"}},
+      {"rekey", "--rows-per-segment", {"run"}},
+      {"rekey", "--isolation", {"run"}},
+      {"rekey", "--rows-per-s", {"set-rate"}},
+      {"rekey", "--wal-mb-per-s", {"set-rate"}},
+      {"rekey", "--reason", {"pause", "cancel"}},
+      {"rekey", "--probe", {"plan"}},
+      {"rekey", "--run-as", {"plan"}},
+      {"rekey", "--free-space", {"plan"}},
+      {"rekey", "--wait", {"retire"}},
+      {"rekey", "--key-file", {"retire"}},
+      {"rekey", "--sample", {"verify"}},
+      {"rekey", "--full", {"verify"}},
+      {"evidence", "--jwks", {"list", "verify"}},
+      {"evidence", "--key-file", {"keys"}},
+      {"evidence", "--out", {"export"}},
+  };
+  for (const OfSubcommands& each : *kFlags) {
+    if (arguments.command != each.command || app.count(each.flag) == 0) continue;
+    const std::string& word = arguments.operands.front();
+    if (std::find(each.subcommands.begin(), each.subcommands.end(), word) != each.subcommands.end()) continue;
+    return Usage(fmt::format("{}: {} goes with {} only", each.command, each.flag, fmt::join(each.subcommands, " and ")),
+                 fmt::format("tfseal {} --help", each.command));
+  }
+  return std::nullopt;
+}
+
+// What the library says of a value, in words of ours.
+std::string InWords(std::string text) {
+  constexpr std::string_view kConversion = "Could not convert: ";
+  if (text.starts_with(kConversion)) {
+    text.erase(0, kConversion.size());
+    const std::size_t equals = text.find(" = ");
+    if (equals != std::string::npos) text.replace(equals, 3, ": ");
+    return text + " is not a number";
+  }
+  if (text.ends_with(" missing")) {
+    if (const std::size_t colon = text.find(": "); colon != std::string::npos)
+      return text.substr(0, colon) + " needs a value";
+  }
+  return text;
 }
 
 }  // namespace
@@ -457,10 +564,11 @@ std::variant<Arguments, Ending> ParseArguments(int argc, const char* const* argv
   } catch (const CLI::ExtrasError&) {
     for (const std::string& extra : app.remaining()) return UnknownFlag(*command, extra);
   } catch (const CLI::ParseError& error) {
-    return Usage(error.what(), fmt::format("tfseal {} --help has examples", command->name));
+    return Usage(InWords(error.what()), fmt::format("tfseal {} --help has examples", command->name));
   }
   if (raw.help) return Ending{ExitCode::kDone, HelpOf(*command), "", ""};
   if (auto wrong = Check(*command, raw, arguments)) return *wrong;
+  if (auto wrong = CheckSubcommand(arguments, app)) return *wrong;
   return arguments;
 }
 

@@ -75,15 +75,15 @@ const std::vector<CommandHelp>& Commands() {
        "re-encrypts database rows under a new key while the application writes",
        "  tfseal rekey plan --output markdown=plan.md  # what it would do; touches nothing\n"
        "  tfseal rekey setup                           # tables of tfseal's own, once\n"
-       "  tfseal rekey run                             # on as many machines as wanted; any of them may end at any "
-       "time\n"
-       "  tfseal rekey run --worker                    # joins the job that is live, never starts one\n"
+       "  tfseal rekey run                             # on as many machines as you like\n"
+       "  tfseal rekey run --worker                    # joins a live job, never starts one\n"
        "  tfseal rekey status --output json\n"
        "  tfseal rekey set-rate --wal-mb-per-s 10      # of the live job, from any machine\n"
-       "  tfseal rekey pause --reason CHG-1042; tfseal rekey resume\n"
+       "  tfseal rekey pause --reason CHG-1042\n"
+       "  tfseal rekey resume                          # or: cancel\n"
        "  tfseal rekey verify                          # opens every row under the new key\n"
-       "  tfseal rekey retire                          # fence, wait, verify again, retire the old key; signed "
-       "evidence",
+       "  tfseal rekey retire                          # fence, verify again, signed evidence\n"
+       "  tfseal rekey prune-tokens                    # expired and used scoped tokens",
        {"text", "json", "markdown"},
        RunRekey},
       {"evidence",

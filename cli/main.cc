@@ -30,7 +30,9 @@ ExitCode Main(int argc, const char* const* argv) {
     const Ui ui{Arguments{}};
     if (!ending->error.empty()) ui.Fail(Error{ErrorCode::kUsage, ending->error, ending->hint});
     const Status printed = ui.Print(ending->out);
-    return printed.ok() ? ending->code : ExitCode::kFailed;
+    if (printed.ok()) return ending->code;
+    ui.Fail(printed.error());
+    return ExitCode::kFailed;
   }
   const Arguments& arguments = std::get<Arguments>(parsed);
   const Ui ui(arguments);

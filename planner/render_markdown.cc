@@ -80,7 +80,8 @@ std::string RenderMarkdown(const ActionPlan& plan) {
   std::string text = "# Action plan\n\n";
   if (plan.actions.empty()) return text + "Nothing to do: everything that is required passes.\n";
   text += fmt::format(
-      "{} actions, {} of them change something. {}\n", plan.actions.size(), plan.changes(),
+      "{} actions, {} of them change{} something. {}\n", plan.actions.size(), plan.changes(),
+      plan.changes() == 1 ? "s" : "",
       plan.complete() ? "Afterwards everything that is required passes." : "**Not complete:** see the last section.");
   Timeline(plan, text);
   Databases(plan, text);

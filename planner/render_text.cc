@@ -80,12 +80,12 @@ void Actions(const ActionPlan& plan, std::string& text) {
 }  // namespace
 
 std::string RenderText(const ActionPlan& plan) {
-  std::string text =
-      plan.actions.empty()
-          ? std::string("nothing to do: everything that is required passes\n")
-          : fmt::format(
-                "{} actions, {} of them change something; {}\n", plan.actions.size(), plan.changes(),
-                plan.complete() ? "afterwards everything that is required passes" : "NOT COMPLETE, see the end");
+  std::string text = plan.actions.empty()
+                         ? std::string("nothing to do: everything that is required passes\n")
+                         : fmt::format("{} actions, {} of them change{} something; {}\n", plan.actions.size(),
+                                       plan.changes(), plan.changes() == 1 ? "s" : "",
+                                       plan.complete() ? "afterwards everything that is required passes"
+                                                       : "NOT COMPLETE, see the end");
   if (!plan.timeline.empty()) text += "\ntimeline\n";
   for (const TimelineEntry& entry : plan.timeline) {
     text += fmt::format("  {:<10} wave {:<3} {}\n", Days(entry), entry.wave, entry.text);

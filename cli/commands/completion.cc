@@ -80,6 +80,7 @@ ExitCode RunCompletion(const Arguments& arguments, const Ui& ui) {
     return ExitCode::kUsage;
   }
   const Status printed = ui.Print(script);
+  if (!printed.ok()) ui.Fail(printed.error());
   return printed.ok() ? ExitCode::kDone : ExitCode::kFailed;
 }
 

@@ -214,6 +214,10 @@ ExitCode TestControls(const Arguments& arguments, const Ui& ui) {
     ui.Fail(Error{ErrorCode::kUsage, "controls takes nothing, or: test FILE", "tfseal controls test tfseal.yaml"});
     return ExitCode::kUsage;
   }
+  if (arguments.live || arguments.coverage || !arguments.outputs.empty()) {
+    ui.Fail(Error{ErrorCode::kUsage, "controls test goes without --live, --coverage and --output", ""});
+    return ExitCode::kUsage;
+  }
   const std::string& path = arguments.operands[1];
   const auto text = ReadFileBounded(path, kPolicyBytesMax);
   if (!text.ok()) {
@@ -239,9 +243,12 @@ ExitCode TestControls(const Arguments& arguments, const Ui& ui) {
                          Name(result.got), ok ? "" : fmt::format(", not {}", Name(result.want)), result.message);
     }
   }
-  out += fmt::format("{} controls, {} tests as they say, {} not\n", policy.controls.size(), right, wrong);
-  const Status printed = ui.Print(out);
-  if (!printed.ok()) return ExitCode::kFailed;
+  out += fmt::format("{} control{}, {} test{} as they say, {} not\n", policy.controls.size(),
+                     policy.controls.size() == 1 ? "" : "s", right, right == 1 ? "" : "s", wrong);
+  if (const Status printed = ui.Print(out); !printed.ok()) {
+    ui.Fail(printed.error());
+    return ExitCode::kFailed;
+  }
   return wrong == 0 ? ExitCode::kDone : ExitCode::kFailed;
 }
 

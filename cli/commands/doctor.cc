@@ -10,11 +10,12 @@
 #include "cli/commands.h"
 #include "cli/policy_source.h"
 #include "cli/render/text.h"
+#include "cli/run_session.h"
 #include "core/file.h"
 #include "core/json.h"
 #include "core/system_clock.h"
+#include "crypto/rekey/mapping.h"
 #include "crypto/system_entropy.h"
-#include "planner/action_plan.h"
 #include "policy/control.h"
 
 namespace tfseal::cli {
@@ -32,21 +33,23 @@ std::string OnPath(std::string_view program) {
   return "";
 }
 
-constexpr std::size_t kPlanBytesMax = std::size_t{256} << 20;
+constexpr std::size_t kConfigBytesMax = std::size_t{1} << 20;
 
 Result<JsonValue> PolicyForApply(const std::string& path) {
-  TFSEAL_ASSIGN(const std::string text, ReadFileBounded(path, kPlanBytesMax));
-  const auto read = [&]() -> Result<ActionPlan> {
-    TFSEAL_ASSIGN(const JsonValue json, ParseJson(text));
-    return ActionPlanFromJson(json);
-  };
-  const Result<ActionPlan> plan = read();
-  if (!plan.ok()) {
-    Error error = plan.error();
-    error.message = fmt::format("{}: {}", path, error.message);
-    return error;
-  }
-  return PolicyForPlan(*plan);
+  TFSEAL_ASSIGN(const LoadedPlan loaded, LoadActionPlan(path));
+  return PolicyForPlan(loaded.plan);
+}
+
+// Whether the file has a section rekey:, which the policy passes over. Its mistakes are told.
+enum class RekeySection : std::uint8_t { kNone, kGood, kWrong };
+RekeySection CheckRekeySection(const std::string& path, const Ui& ui) {
+  const auto text = ReadFileBounded(path, kConfigBytesMax);
+  if (!text.ok() || ("\n" + *text).find("\nrekey:") == std::string::npos) return RekeySection::kNone;
+  const auto read = rekey::ReadMapping(*text, path);
+  const auto* mistakes = std::get_if<std::vector<Diagnostic>>(&read);
+  if (mistakes == nullptr) return RekeySection::kGood;
+  ui.Fail(*mistakes);
+  return RekeySection::kWrong;
 }
 
 ExitCode PrintPolicy(const Arguments& arguments, const Ui& ui) {
@@ -61,7 +64,9 @@ ExitCode PrintPolicy(const Arguments& arguments, const Ui& ui) {
     ui.Fail(policy.error());
     return ExitCode::kFailed;
   }
-  return ui.Print(WriteJsonDocument(*policy)).ok() ? ExitCode::kDone : ExitCode::kFailed;
+  const Status printed = ui.Print(WriteJsonDocument(*policy));
+  if (!printed.ok()) ui.Fail(printed.error());
+  return printed.ok() ? ExitCode::kDone : ExitCode::kFailed;
 }
 
 }  // namespace
@@ -85,10 +90,15 @@ ExitCode RunDoctor(const Arguments& arguments, const Ui& ui) {
   line(either, "tofu", tofu.empty() ? absent : tofu);
   const bool has_config = !arguments.config.empty() || ::access("tfseal.yaml", F_OK) == 0;
   const auto policy = LoadPolicy(arguments, ui);
+  RekeySection rekey_section = RekeySection::kNone;
   if (policy && has_config) {
     line(true, "policy",
-         fmt::format("{}: {} environments, {} waivers", policy->path, policy->environments.size(),
-                     policy->waivers.size()));
+         fmt::format("{}: {} environment{}, {} waiver{}", policy->path, policy->environments.size(),
+                     policy->environments.size() == 1 ? "" : "s", policy->waivers.size(),
+                     policy->waivers.size() == 1 ? "" : "s"));
+    rekey_section = CheckRekeySection(policy->path, ui);
+    if (rekey_section == RekeySection::kGood)
+      line(true, "rekey", fmt::format("{}: the mapping is well-formed", policy->path));
   } else if (policy) {
     line(false, "policy", "no tfseal.yaml here, so the built-in defaults apply; tfseal init writes one");
   }
@@ -111,15 +121,16 @@ ExitCode RunDoctor(const Arguments& arguments, const Ui& ui) {
       line(true, "aws",
            fmt::format("account {}, as {}, with {}", identity->account, identity->arn, identity->provider));
       const std::string& region = (*session)->region();
-      line(!region.empty(), "region", region.empty() ? "none is set: AWS_REGION or --region" : region);
+      line(!region.empty(), "region", region.empty() ? "none is set: AWS_REGION, or --region of verify" : region);
     } else {
       line(false, "aws", identity.error().message);
       if (!identity.error().hint.empty()) line(false, "", identity.error().hint);
     }
   }
   const Status printed = ui.Print(out);
+  if (!printed.ok()) ui.Fail(printed.error());
   if (!printed.ok() || !access) return ExitCode::kFailed;
-  return policy ? ExitCode::kDone : ExitCode::kUsage;
+  return policy && rekey_section != RekeySection::kWrong ? ExitCode::kDone : ExitCode::kUsage;
 }
 
 }  // namespace tfseal::cli

@@ -103,7 +103,10 @@ std::string ToText(const Sealed& sealed) {
 Result<std::vector<Ed25519PublicKey>> TrustedKeys(const Arguments& arguments) {
   if (arguments.evidence.jwks.empty()) return std::vector<Ed25519PublicKey>{};
   TFSEAL_ASSIGN(const std::string text, ReadFileBounded(arguments.evidence.jwks, kKeyBytesMax));
-  return evidence::FromJwks(text);
+  auto keys = evidence::FromJwks(text);
+  if (keys.ok()) return keys;
+  return Error{keys.error().code, fmt::format("{}: {}", arguments.evidence.jwks, keys.error().message),
+               "tfseal evidence keys --key-file KEY writes one"};
 }
 
 Result<ExitCode> Show(const Arguments& arguments, const Ui& ui, bool verify) {
@@ -150,7 +153,11 @@ Result<ExitCode> Keys(const Arguments& arguments, const Ui& ui) {
   if (public_key.ok()) {
     keys.push_back(std::move(public_key).value());
   } else {
-    if (!signing_key.ok()) return signing_key.error();
+    if (!signing_key.ok()) {
+      return Error{signing_key.error().code,
+                   fmt::format("{}: {}", arguments.evidence.key_file, signing_key.error().message),
+                   signing_key.error().hint};
+    }
     keys.push_back(signing_key->public_key());
   }
   TFSEAL_TRY(ui.Print(WriteJsonDocument(evidence::ToJwks(keys))));
@@ -176,7 +183,7 @@ Result<ExitCode> Export(const Arguments& arguments, const Ui& ui) {
     bundle["files"][base + ".seal.json"] = sealed.seal;
   }
   TFSEAL_TRY(WriteFileAtomically(arguments.out, WriteJsonDocument(bundle)));
-  ui.Note(fmt::format("{} chains in {}", all.size(), arguments.out));
+  ui.Note(fmt::format("{} chain{} in {}", all.size(), all.size() == 1 ? "" : "s", arguments.out));
   return ExitCode::kDone;
 }
 

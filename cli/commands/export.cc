@@ -1,27 +1,10 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
-#include "core/file.h"
-#include "planner/action_plan.h"
+#include "cli/run_session.h"
 #include "planner/render.h"
 
 namespace tfseal::cli {
-namespace {
-
-constexpr std::size_t kPlanBytesMax = std::size_t{256} << 20;
-
-Result<ActionPlan> LoadPlan(const std::string& path) {
-  TFSEAL_ASSIGN(const std::string text, ReadFileBounded(path, kPlanBytesMax));
-  auto json = ParseJson(text);
-  auto plan = json.ok() ? ActionPlanFromJson(*json) : Result<ActionPlan>(json.error());
-  if (plan.ok()) return plan;
-  Error error = plan.error();
-  error.message = fmt::format("{}: {}", path, error.message);
-  return error;
-}
-
-}  // namespace
-
 ExitCode RunExport(const Arguments& arguments, const Ui& ui) {
   const std::string& format = arguments.operands[0];
   if (format == "asl" || format == "ssm") {
@@ -33,14 +16,14 @@ ExitCode RunExport(const Arguments& arguments, const Ui& ui) {
     ui.Fail(Error{ErrorCode::kUsage, "export: unknown format " + format, "one of markdown, mermaid, text"});
     return ExitCode::kUsage;
   }
-  const auto plan = LoadPlan(arguments.operands[1]);
+  const auto plan = LoadActionPlan(arguments.operands[1]);
   if (!plan.ok()) {
     ui.Fail(plan.error());
     return ExitCode::kFailed;
   }
-  const Status printed = ui.Print(format == "mermaid"    ? RenderMermaid(*plan)
-                                  : format == "markdown" ? RenderMarkdown(*plan)
-                                                         : RenderText(*plan));
+  const Status printed = ui.Print(format == "mermaid"    ? RenderMermaid(plan->plan)
+                                  : format == "markdown" ? RenderMarkdown(plan->plan)
+                                                         : RenderText(plan->plan));
   if (printed.ok()) return ExitCode::kDone;
   ui.Fail(printed.error());
   return ExitCode::kFailed;

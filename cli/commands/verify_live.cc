@@ -50,12 +50,8 @@ Result<Question> ReadQuestion(const Arguments& arguments) {
                                                         [](const std::string& text) { return ReadObligations(text); }));
   }
   if (!arguments.actions.empty()) {
-    TFSEAL_ASSIGN(ActionPlan plan,
-                  LoadWith<ActionPlan>(arguments.actions, [](const std::string& text) -> Result<ActionPlan> {
-                    TFSEAL_ASSIGN(const JsonValue json, ParseJson(text));
-                    return ActionPlanFromJson(json);
-                  }));
-    question.actions = std::move(plan);
+    TFSEAL_ASSIGN(LoadedPlan loaded, LoadActionPlan(arguments.actions));
+    question.actions = std::move(loaded.plan);
   }
   for (const std::string& path : arguments.operands) {
     TFSEAL_ASSIGN(terraform::Document document, terraform::ReadDocument(path, terraform::Interest::Everything()));

@@ -110,7 +110,9 @@ class Script {
     const std::string verb = line.substr(0, blank);
     const std::string rest = Expanded(blank == std::string::npos ? "" : line.substr(blank + 1));
     if (verb == "tfseal") {
-      Run(Words(rest), negated);
+      Run({TfsealBinary()}, Words(rest), negated);
+    } else if (verb == "full") {
+      Run({"/bin/sh", "-c", "exec \"$0\" \"$@\" >/dev/full", TfsealBinary()}, Words(rest), negated);
     } else if (verb == "exit") {
       if (std::to_string(last_.exit_code) != rest) Wrong("exit " + std::to_string(last_.exit_code) + ": " + last_.err);
       exit_checked_ = true;
@@ -138,15 +140,15 @@ class Script {
     }
   }
 
-  void Run(std::vector<std::string> arguments, bool fails) {
+  void Run(std::vector<std::string> program, const std::vector<std::string>& arguments, bool fails) {
     CheckExit();
-    arguments.insert(arguments.begin(), TfsealBinary());
+    program.insert(program.end(), arguments.begin(), arguments.end());
     ProgramOptions options;
     options.directory = directory_.path();
     options.environment = environment_;
     options.input = input_;
     input_.clear();
-    last_ = RunProgram(arguments, options);
+    last_ = RunProgram(program, options);
     ++commands_;
     expects_failure_ = fails;
     exit_checked_ = false;
