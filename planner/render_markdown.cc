@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
+#include "core/visible_text.h"
 #include "planner/action_kind.h"
 #include "planner/render.h"
+#include "planner/shown_plan.h"
 
 namespace tfseal {
 namespace {
@@ -69,14 +72,23 @@ void Configuration(const ActionPlan& plan, std::string& text) {
   std::string blocks;
   for (const Action& action : plan.actions) {
     if (!action.payload["hcl"].isString()) continue;
-    blocks += fmt::format("\n`{}`\n\n```hcl\n{}```\n", action.target.address, action.payload["hcl"].asString());
+    blocks += fmt::format("\n`{}`\n\n```hcl\n", action.target.address);
+    const std::string hcl = action.payload["hcl"].asString();
+    for (std::size_t at = 0; at < hcl.size();) {
+      const std::size_t end = std::min(hcl.find('\n', at), hcl.size());
+      AppendVisible(std::string_view(hcl).substr(at, end - at), blocks);
+      blocks += '\n';
+      at = end + 1;
+    }
+    blocks += "```\n";
   }
   if (!blocks.empty()) text += "\n## Terraform\n" + blocks;
 }
 
 }  // namespace
 
-std::string RenderMarkdown(const ActionPlan& plan) {
+std::string RenderMarkdown(const ActionPlan& as_planned) {
+  const ActionPlan plan = ShownPlan(as_planned);
   std::string text = "# Action plan\n\n";
   if (plan.actions.empty()) return text + "Nothing to do: everything that is required passes.\n";
   text += fmt::format(

@@ -4,6 +4,7 @@
 
 #include "planner/action_kind.h"
 #include "planner/render.h"
+#include "planner/shown_plan.h"
 
 namespace tfseal {
 namespace {
@@ -24,7 +25,8 @@ std::string Label(std::string_view text) {
 
 }  // namespace
 
-std::string RenderMermaid(const ActionPlan& plan) {
+std::string RenderMermaid(const ActionPlan& as_planned) {
+  const ActionPlan plan = ShownPlan(as_planned);
   std::string text = "flowchart TD\n";
   std::map<std::string_view, std::size_t> number;
   for (std::size_t i = 0; i < plan.actions.size(); ++i) number[plan.actions[i].id] = i + 1;

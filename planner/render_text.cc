@@ -5,6 +5,7 @@
 
 #include "planner/action_kind.h"
 #include "planner/render.h"
+#include "planner/shown_plan.h"
 
 namespace tfseal {
 namespace {
@@ -79,7 +80,8 @@ void Actions(const ActionPlan& plan, std::string& text) {
 
 }  // namespace
 
-std::string RenderText(const ActionPlan& plan) {
+std::string RenderText(const ActionPlan& as_planned) {
+  const ActionPlan plan = ShownPlan(as_planned);
   std::string text = plan.actions.empty()
                          ? std::string("nothing to do: everything that is required passes\n")
                          : fmt::format("{} actions, {} of them change{} something; {}\n", plan.actions.size(),
