@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "policy/controls/database.h"
 #include "policy/controls/declarations.h"
 #include "policy/controls/rds_lineage.h"
+#include "policy/location.h"
 
 // aws_db_instance: databases of their own, read replicas (replicate_source_db) and restored ones. storage_encrypted is
 // Optional and not Computed, so null is "not encrypted" for a database that starts empty.
@@ -30,10 +33,36 @@ Judgement DbNotForReplicas(std::string_view what) {
   return NotApplicable(fmt::format("a read replica: {} is its source's duty", what));
 }
 
+// A key is of one region, so a replica in another one than its source does not have the source's. Without one of its
+// own RDS refuses the replica, or takes AWS's key.
+bool DbCopiesFromElsewhere(const Subject& subject) {
+  const std::string_view source = RegionInArn(subject.At("replicate_source_db").text());
+  const terraform::Document& document = subject.world.document();
+  const std::string_view here = RegionOf(document, subject.instance);
+  if (!source.empty()) return source != here;  // also where nobody can tell in which region the replica is
+  const auto sources = DbSourcesOf(subject);
+  return std::any_of(sources.begin(), sources.end(), [&](const ResourceInstance* other) {
+    const std::string_view there = RegionOf(document, *other);
+    return !here.empty() && !there.empty() && here != there;
+  });
+}
+
 Judgement DbInstanceCustomerKeyAt(const Subject& subject, int depth) {
   const bool no_key = subject.At("kms_key_id").empty() || LeftToAws(subject, "kms_key_id");
   const bool off = subject.At("storage_encrypted").AsBool() == false;
   const bool replica = DbIsReplica(subject);
+  if (!off && subject.instance.actions.create && !replica && DbIsRestored(subject) &&
+      DbEncryption(subject).verdict == Verdict::kUnknown) {
+    Judgement judgement = UnknownUntilApply("kms_key_id");
+    judgement.message = "a restore has the key of what it is restored from, which is not in this document";
+    return judgement;
+  }
+  if (no_key && !off && replica && DbCopiesFromElsewhere(subject)) {
+    Judgement judgement = UnknownUntilApply("kms_key_id");
+    judgement.message = "kms_key_id is not set, and a replica in another region cannot use its source's key";
+    judgement.remedy = "set kms_key_id to a customer-managed key of the replica's region";
+    return judgement;
+  }
   if (no_key && !off && (replica || DbIsRestored(subject))) {
     constexpr int kDeepestChain = 16;  // RDS allows far fewer; a document may even hold a circle
     if (!replica && DbEncryption(subject).verdict == Verdict::kFail) {
@@ -125,13 +154,13 @@ const Control kDbInstanceCustomerKey{
     .severity = Severity::kMedium,
     .title = "RDS databases are encrypted with a customer-managed key",
     .types = kNames<"aws_db_instance">,
-    .reads = kNames<TFSEAL_DB_LINEAGE_READS>,
+    .reads = kNames<TFSEAL_DB_LINEAGE_READS, "availability_zone", "region">,
     .evaluate = DbInstanceCustomerKey,
     .why = kWhyCustomerKey,
     .remedy = kReplaceToChangeKey,
     .basis =
-        "Amazon RDS API: without KmsKeyId the key is aws/rds, and a replica in the same region always has its "
-        "source's key; provider 5.100: kms_key_id forces replacement. That a key be customer-managed is an "
+        "Amazon RDS API: without KmsKeyId the key is aws/rds; a replica in the same region and what is restored have "
+        "the key of their source; provider 5.100: kms_key_id forces replacement. That a key be customer-managed is an "
         "organisation's requirement",
 };
 

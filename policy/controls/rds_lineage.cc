@@ -46,12 +46,17 @@ Judgement ReplicaEncryption(const Subject& subject, int depth) {
       return Fail(fmt::format("its source {} is not encrypted, so the replica cannot be", source->address),
                   "replicate_source_db");
     }
-    if (theirs == Verdict::kPass && own.empty()) {
+    if (theirs == Verdict::kPass && own.AsBool() != false) {
       return Pass(fmt::format("encrypted as its source {} is", source->address), "replicate_source_db");
     }
   }
-  if (!own.empty()) return RequireBool(subject, "storage_encrypted", true, IfUnset::kUnknown, "");
-  return NotKnown("storage_encrypted", "storage_encrypted is not set, so the replica is encrypted if its source is");
+  // Before it exists `true` is what the configuration asks for, which RDS has no parameter for. It refuses a key for
+  // the replica of an unencrypted source, so one that names a key is encrypted or is not made at all.
+  const bool names_key = !subject.At("kms_key_id").empty() && !LeftToAws(subject, "kms_key_id");
+  if (!own.empty() && (own.AsBool() == false || names_key || !subject.instance.actions.create)) {
+    return RequireBool(subject, "storage_encrypted", true, IfUnset::kUnknown, "");
+  }
+  return NotKnown("storage_encrypted", "a replica is encrypted if its source is, which is not in this document");
 }
 
 // A restore of a single database cannot add encryption: it is as its snapshot is, or as the database was at that time.
@@ -72,15 +77,17 @@ Judgement RestoredEncryption(const Subject& subject, int depth) {
     if (theirs == Verdict::kFail) {
       return Fail(fmt::format("{} is not encrypted, and a restore cannot add encryption", source->address), attribute);
     }
-    if (theirs == Verdict::kPass && subject.At("storage_encrypted").empty()) {
+    if (theirs == Verdict::kPass && subject.At("storage_encrypted").AsBool() != false) {
       return Pass(fmt::format("encrypted as {} is", source->address), attribute);
     }
   }
-  if (!subject.At("storage_encrypted").empty()) {
+  if (subject.At("storage_encrypted").AsBool() == false) {
     return RequireBool(subject, "storage_encrypted", true, IfUnset::kUnknown, "its storage is readable");
   }
+  // Whatever the configuration asks for: RDS has no parameter for it here, and the provider sends none.
   return NotKnown("storage_encrypted",
-                  "storage_encrypted is not set, so it is encrypted if what it is restored from is");
+                  "a restore cannot add encryption: it is encrypted if what it is restored from is, which is not in "
+                  "this document");
 }
 
 Judgement InstanceEncryption(const Subject& subject, int depth) {
