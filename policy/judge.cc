@@ -210,7 +210,7 @@ KeyFacts UnknownKey(const Subject& subject, std::string_view path, DefaultKey if
   std::size_t unknown = 0;
   bool one_instance = true;  // for_each over several keys: each.value is one of them, and which is not recorded
   for (const Origin::Target& target : origin.targets) {
-    if (!world.UnknownUntilApply(target)) continue;
+    if (!world.UnknownUntilApply(target, &subject.instance)) continue;
     if (only == nullptr || only->address != target.address) ++unknown;
     one_instance = one_instance && (only == nullptr || only->key == target.key);
     only = &target;

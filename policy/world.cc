@@ -77,7 +77,7 @@ class Tracer {
 
  private:
   void FollowReference(std::string_view reference, const ModuleScope& scope, const ResourceConfiguration* resource) {
-    if (!seen_.insert({scope.path, std::string(reference)}).second) return;
+    if (!seen_.insert({scope.keyed.empty() ? scope.path : scope.keyed, std::string(reference)}).second) return;
     const auto steps = StepsOf(reference);
     const std::string_view head = NameOfStep(steps[0]);
     if (head == "var" && steps.size() > 1) {
@@ -118,6 +118,8 @@ class Tracer {
     inner.parent = &scope;
     inner.path = scope.path.empty() ? "" : scope.path + ".";
     inner.path += "module." + std::string(NameOfStep(steps[1]));
+    inner.keyed = scope.keyed.empty() ? scope.path : scope.keyed;
+    inner.keyed += (inner.keyed.empty() ? "module." : ".module.") + std::string(steps[1]);
     for (const auto& [name, expression] : inner.module->outputs) {
       if (steps.size() == 2 || name == NameOfStep(steps[2])) Follow(expression, inner, nullptr);
     }
@@ -132,6 +134,7 @@ class Tracer {
     target.type = NameOfStep(steps[first]);
     target.key = KeyOf(steps[first + 1]);
     if (steps.size() > first + 2) target.attribute = NameOfStep(steps[first + 2]);
+    target.module = scope.keyed.empty() ? scope.path : scope.keyed;
     target.address = scope.path.empty() ? "" : scope.path + ".";
     if (data) target.address += "data.";
     target.address += target.type + "." + std::string(NameOfStep(steps[first + 1]));
@@ -526,13 +529,33 @@ bool World::MayBeUnknown(std::string_view block_address) const {
   });
 }
 
-bool World::UnknownUntilApply(const Origin::Target& target) const {
+namespace {
+
+// Whether a reference that leads from `from` to `target` can mean what is in the module instance `module`.
+bool CanMean(const Origin::Target& target, const ResourceInstance& from, std::string_view module) {
+  if (target.module.empty() || module.empty()) return true;
+  const auto wanted = StepsOf(target.module);
+  const auto there = StepsOf(module);
+  const auto own = StepsOf(from.module_address());
+  bool on_the_way = true;  // from the root to `from`: of these modules it can only mean the instances that it is in
+  for (std::size_t i = 0; i < std::min(wanted.size(), there.size()); ++i) {
+    const std::string_view key = KeyOf(wanted[i]);
+    on_the_way = on_the_way && i < own.size() && NameOfStep(own[i]) == NameOfStep(wanted[i]);
+    if (!key.empty() ? KeyOf(there[i]) != key : on_the_way && there[i] != own[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool World::UnknownUntilApply(const Origin::Target& target, const ResourceInstance* from) const {
   consulted_ = true;
   if (target.data_source) return IsReadDuringApply(target.address);
   const auto& instances = InstancesOf(target.address);
   if (instances.empty()) return ChangesElsewhere(target.address);  // none, or left out by the reader
   for (const ResourceInstance* instance : instances) {
     if (!target.key.empty() && InstanceKey(instance->address) != target.key) continue;
+    if (from != nullptr && !CanMean(target, *from, instance->module_address())) continue;
     const Value value = target.attribute.empty() ? Value() : AttributesOf(*instance).Get(target.attribute);
     const bool changes = instance->actions.create || (instance->actions.update && !target.attribute.empty());
     // What the reader left out is known: it keeps everything that is not.

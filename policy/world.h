@@ -6,6 +6,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <typeindex>
 #include <unordered_map>
 #include <unordered_set>
@@ -31,11 +32,12 @@ struct Origin {
     std::string address;    // module.keys.aws_kms_key.this, data.aws_kms_alias.rds
     std::string attribute;  // "arn"; empty if the whole object is referred to
     std::string key;        // the instance key the reference names, with brackets: ["a"], [0]; empty if it names none
+    std::string module;     // module.keys["eu"], with the instance keys that references name; empty at the root
     std::string type;       // aws_kms_key
     bool data_source = false;
     bool operator<(const Target& other) const {
-      if (address != other.address) return address < other.address;
-      return key != other.key ? key < other.key : attribute < other.attribute;
+      return std::tie(address, key, attribute, module) <
+             std::tie(other.address, other.key, other.attribute, other.module);
     }
     bool operator==(const Target& other) const = default;
   };
@@ -53,6 +55,7 @@ struct ModuleScope {
   const terraform::ModuleCall* call = nullptr;             // nullptr for the root
   const ModuleScope* parent = nullptr;                     // nullptr for the root
   std::string path;                                        // "module.a.module.b"; empty for the root
+  std::string keyed;                                       // the same with the instance keys on the way, if it says any
 };
 
 // The resources of one document on one side, indexed for the joins that controls need. Building it is O(n), every
@@ -82,7 +85,9 @@ class World {
 
   // Whether the instances of a target will have that attribute only after apply: it is created, replaced, or a data
   // source that is read during apply.
-  [[nodiscard]] bool UnknownUntilApply(const Origin::Target& target) const;
+  // With `from`, only those count that `from` can mean: of its own module instance, or of the one that is named.
+  [[nodiscard]] bool UnknownUntilApply(const Origin::Target& target,
+                                       const terraform::ResourceInstance* from = nullptr) const;
   // Whether some attribute of the instances of a block may be known only after apply: the plan creates or updates one,
   // or it is a data source that is read during apply. The same whatever the reader left out.
   [[nodiscard]] bool MayBeUnknown(std::string_view block_address) const;

@@ -117,6 +117,53 @@ constexpr std::string_view kNewKey =
     R"({"address":"aws_kms_key.k","mode":"managed","type":"aws_kms_key","name":"k",
         "change":{"actions":["create"],"before":null,"after":{},"after_unknown":{"arn":true}}})";
 
+// As it stands in a JSON text.
+std::string Escaped(std::string_view address) {
+  std::string escaped;
+  for (const char c : address) escaped += c == '"' ? std::string("\\\"") : std::string(1, c);
+  return escaped;
+}
+
+// Module m makes a key in instance "a" only; its output is null in "b".
+KeyFacts KeyThroughModule(std::string_view address, std::string_view reference) {
+  const std::string in_module = std::string(address).substr(0, address.rfind(".aws_ebs_volume"));
+  const bool inside = in_module != address;
+  const std::string volume = R"({"address":"aws_ebs_volume.x","mode":"managed","type":"aws_ebs_volume","name":"x",)"
+                             R"("expressions":{"kms_key_id":{"references":[)" +
+                             std::string(reference) + "]}}}";
+  const std::string plan =
+      R"({"format_version":"1.2","resource_changes":[
+      {"address":"module.m[\"a\"].aws_kms_key.k[0]","module_address":"module.m[\"a\"]","mode":"managed",
+       "type":"aws_kms_key","name":"k","index":0,
+       "change":{"actions":["create"],"before":null,"after":{},"after_unknown":{"arn":true}}},
+      {"address":")" +
+      Escaped(address) + R"(",)" + (inside ? R"("module_address":")" + Escaped(in_module) + R"(",)" : "") +
+      R"("mode":"managed","type":"aws_ebs_volume","name":"x",
+       "change":{"actions":["create"],"before":null,"after":{},"after_unknown":{"kms_key_id":true}}}],
+      "configuration":{"root_module":{"resources":[)" +
+      (inside ? "" : volume) +
+      R"(],"module_calls":{"m":{"module":{"outputs":{"arn":{"expression":{"references":["aws_kms_key.k"]}}},
+      "resources":[{"address":"aws_kms_key.k","mode":"managed","type":"aws_kms_key","name":"k","expressions":{}})" +
+      (inside ? "," + volume : "") + "]}}}}}}";
+  auto read = terraform::ReadDocumentFromMemory(plan, "plan.json", Interest::Everything());
+  EXPECT_TRUE(read.ok()) << (read.ok() ? "" : read.error().message) << plan;
+  if (!read.ok()) return {};
+  const World after(*read, Side::kAfter);
+  const ResourceInstance* instance = after.At(address);
+  EXPECT_NE(instance, nullptr);
+  return ClassifyKey(Subject{*instance, instance->after, after, {}}, "kms_key_id", DefaultKey::kAwsManaged);
+}
+
+TEST(ClassifyKey, AModuleInstanceWithoutAKeyHasNotTheKeyOfAnother) {
+  constexpr std::string_view kOwn = R"("aws_kms_key.k")";
+  EXPECT_EQ(KeyThroughModule("aws_ebs_volume.x", R"("module.m[\"a\"].arn","module.m[\"a\"]")").owner,
+            KeyOwner::kCustomer);
+  EXPECT_EQ(KeyThroughModule("aws_ebs_volume.x", R"("module.m[\"b\"].arn","module.m[\"b\"]")").owner,
+            KeyOwner::kUnknown);
+  EXPECT_EQ(KeyThroughModule(R"(module.m["a"].aws_ebs_volume.x)", kOwn).owner, KeyOwner::kCustomer);
+  EXPECT_EQ(KeyThroughModule(R"(module.m["b"].aws_ebs_volume.x)", kOwn).owner, KeyOwner::kUnknown);
+}
+
 TEST(ClassifyKey, AKeyInsideADynamicBlockIsUnknownAndNotTheDefault) {
   const KeyFacts key = KeyOfX(
       R"({"address":"aws_ecr_repository.x","mode":"managed","type":"aws_ecr_repository","name":"x",
