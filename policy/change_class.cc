@@ -136,11 +136,24 @@ bool Changes(const ResourceInstance& instance, std::string_view path) {
   return !instance.before.At(path).SameAs(instance.after.At(path));
 }
 
+// What is older than the retention of the magnetic store is deleted, and there is no backup to take it from.
+void FindExpiredMeasures(const ResourceInstance& instance, Change* change) {
+  constexpr std::string_view kDays = "retention_properties[0].magnetic_store_retention_period_in_days";
+  const auto before = instance.before.At(kDays).AsNumber();
+  const auto after = instance.after.At(kDays).AsNumber();
+  if (!before || !after || *after >= *before) return;
+  change->change_class = ChangeClass::kDestructiveUpdate;
+  change->paths.emplace_back(kDays);
+  change->reason =
+      fmt::format("what is older than {} days is deleted, where {} days were kept before", *after, *before);
+}
+
 Change ClassifyUpdate(const ResourceInstance& instance) {
   Change change;
   change.change_class = ChangeClass::kInPlace;
   const std::string_view type = instance.type;
   if (type == "aws_dynamodb_table") FindRebuiltReplicas(instance, &change);
+  if (type == "aws_timestreamwrite_table") FindExpiredMeasures(instance, &change);
   if (type == "aws_ssm_parameter" && Changes(instance, "type") && !instance.after.Get("type").unknown()) {
     change.change_class = ChangeClass::kApiRejects;
     change.paths.emplace_back("type");
@@ -342,6 +355,7 @@ const std::vector<std::string_view>& ChangeAttributes() {
                                                             "engine",
                                                             "type",
                                                             "replica",
+                                                            "retention_properties",
                                                             "master_user_secret_kms_key_id",
                                                             "manage_master_user_password",
                                                             "global_cluster_identifier",

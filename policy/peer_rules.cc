@@ -156,7 +156,7 @@ constexpr PeerRules kPeerRules[] = {
      "ec2-ebs-encryption-by-default / EC2.7", "TFS-EBS-003", ""},
     {"aws_ebs_snapshot(_copy)", "encrypted / public", "CKV_AWS_183", "",
      "ec2_ebs_snapshots_encrypted, ec2_ebs_public_snapshot", "ebs-snapshot-public-restorable-check / EC2.1",
-     "TFS-EBS-005", ""},
+     "TFS-EBS-005 TFS-EBS-007", ""},
     {"aws_efs_file_system", "encrypted / CMK", "CKV_AWS_42, CKV_AWS_184", "AWS-0037", "efs_encryption_at_rest_enabled",
      "efs-encrypted-check / EFS.1, EFS.8", "TFS-EFS-001 TFS-EFS-002", ""},
     {"aws_efs_file_system", "backup", "CKV2_AWS_18 (selection)", "", "efs_have_backup_enabled",

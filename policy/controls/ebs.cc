@@ -154,6 +154,24 @@ Judgement JudgeSnapshotCopyKey(const Subject& subject) {
   return JudgeEbsKey(subject, "kms_key_id");
 }
 
+constexpr std::string_view kSharingTypes[] = {"aws_ami_launch_permission", "aws_ebs_snapshot_block_public_access",
+                                              "aws_ec2_image_block_public_access"};
+constexpr std::string_view kSharingReads[] = {"state", "group"};
+
+// Who may make volumes of what was copied: everybody, or whoever somebody of the account names later.
+Judgement JudgeSharing(const Subject& subject) {
+  if (subject.instance.type == "aws_ami_launch_permission") {
+    const Value group = subject.At("group");
+    if (group.unknown() && !LeftToProvider(subject, "group")) return UnknownUntilApply("group");
+    if (group.text() == "all") return Fail("group is all: every AWS account may start the image", "group");
+    return Pass("the image is shared with those who are named", "group");
+  }
+  const Value state = subject.At("state");
+  if (state.unknown()) return UnknownUntilApply("state");
+  if (state.text() == "unblocked") return Fail("state is unblocked: anybody here may share with everybody", "state");
+  return Pass(fmt::format("state is {}", state.text()), "state");
+}
+
 constexpr std::string_view kMachineTypes[] = {"aws_instance", "aws_spot_instance_request", "aws_launch_configuration"};
 constexpr std::string_view kMachineReads[] = {"root_block_device", "ebs_block_device", "enabled", "availability_zone",
                                               "region"};
@@ -304,6 +322,24 @@ const Control kSnapshotCustomerKey{
     .why = "Under aws/ebs a copy can be used in its own account and region only.",
     .remedy = "make another copy with kms_key_id, verify it, then retire the first one",
     .basis = "Organisation.",
+};
+
+const Control kSnapshotSharing{
+    .id = "TFS-EBS-007",
+    .topic = Topic::kPublicAccess,
+    .severity = Severity::kCritical,
+    .title = "EBS snapshots and images are not shared with everybody",
+    .types = kSharingTypes,
+    .reads = kSharingReads,
+    .evaluate = JudgeSharing,
+    .why = "Whoever starts an image or makes a volume of a snapshot reads everything that was on the disk.",
+    .remedy =
+        "share images with account_id, organization_arn or organizational_unit_arn, and set state = "
+        "\"block-all-sharing\" for snapshots and \"block-new-sharing\" for images; it applies in place. Removing "
+        "aws_ebs_snapshot_block_public_access unblocks, removing aws_ec2_image_block_public_access leaves it as it is",
+    .basis =
+        "Amazon EC2 API, DisableSnapshotBlockPublicAccess: snapshots that were shared become public again. Vendor "
+        "benchmark: AWS Security Hub EC2.1, Prowler ec2_ami_public.",
 };
 
 const Control kMachineEncryption{

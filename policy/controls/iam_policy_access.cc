@@ -11,8 +11,9 @@
 namespace tfseal {
 namespace {
 
-constexpr std::string_view kIdentityPolicyTypes[] = {"aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy",
-                                                     "aws_iam_group_policy", "aws_iam_role"};
+constexpr std::string_view kIdentityPolicyTypes[] = {
+    "aws_iam_policy",       "aws_iam_role_policy", "aws_iam_user_policy",
+    "aws_iam_group_policy", "aws_iam_role",        "aws_ssoadmin_permission_set_inline_policy"};
 constexpr std::string_view kIdentityPolicyReads[] = {"policy", "inline_policy"};
 
 // What destroys or replaces a key or a secret, or hands it to somebody else.
@@ -32,9 +33,11 @@ constexpr std::string_view kDangerousActions[] = {
     "secretsmanager:UpdateSecretVersionStage",
 };
 
-bool IsWholeService(const std::string& pattern) {
-  return pattern == "*" || pattern == "*:*" || CoversAction(pattern, "kms:") ||
-         CoversAction(pattern, "secretsmanager:");
+// kms:?* is as much as kms:*, so what counts is what a pattern covers.
+bool IsWholeService(const std::string& pattern, std::string_view prefix) {
+  return std::all_of(std::begin(kDangerousActions), std::end(kDangerousActions), [&](std::string_view action) {
+    return !action.starts_with(prefix) || CoversAction(pattern, action);
+  });
 }
 
 // Everything of KMS or Secrets Manager at once, where the statement reaches keys or secrets at all.
@@ -47,9 +50,8 @@ bool AllowsWholeService(const PolicyStatement& statement) {
                CoversAction(excluded, std::string(prefix) + "DeleteSecret");
       });
     }
-    return std::any_of(statement.actions.begin(), statement.actions.end(), [&](const std::string& pattern) {
-      return IsWholeService(pattern) && CoversAction(pattern, prefix);
-    });
+    return std::any_of(statement.actions.begin(), statement.actions.end(),
+                       [&](const std::string& pattern) { return IsWholeService(pattern, prefix); });
   };
   return statement.allows && (whole("kms", "kms:") || whole("secretsmanager", "secretsmanager:"));
 }
@@ -86,6 +88,7 @@ bool IsOwnSetting(const Subject& subject, std::string_view attribute) {
 
 // Where the policies of this resource stand: one, or the inline policies of a role.
 std::vector<std::string> PolicyPaths(const Subject& subject) {
+  if (subject.instance.type == "aws_ssoadmin_permission_set_inline_policy") return {"inline_policy"};
   if (subject.instance.type != "aws_iam_role") return {"policy"};
   std::vector<std::string> paths;
   if (!IsOwnSetting(subject, "inline_policy")) return paths;
@@ -159,10 +162,17 @@ Judgement JudgeIdentityPolicy(const Subject& subject) {
   return worst;
 }
 
-constexpr std::string_view kAttachmentTypes[] = {"aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment",
-                                                 "aws_iam_group_policy_attachment", "aws_iam_policy_attachment",
-                                                 "aws_iam_role"};
-constexpr std::string_view kAttachmentReads[] = {"policy_arn", "managed_policy_arns"};
+constexpr std::string_view kAttachmentTypes[] = {"aws_iam_role_policy_attachment",
+                                                 "aws_iam_user_policy_attachment",
+                                                 "aws_iam_group_policy_attachment",
+                                                 "aws_iam_policy_attachment",
+                                                 "aws_iam_role",
+                                                 "aws_iam_role_policy_attachments_exclusive",
+                                                 "aws_iam_user_policy_attachments_exclusive",
+                                                 "aws_iam_group_policy_attachments_exclusive",
+                                                 "aws_ssoadmin_managed_policy_attachment"};
+constexpr std::string_view kAttachmentReads[] = {"policy_arn", "managed_policy_arns", "policy_arns",
+                                                 "managed_policy_arn"};
 
 // Whether an ARN that is known only after apply can only be that of a policy of this document.
 bool IsWrittenHere(const Subject& subject, std::string_view attribute) {
@@ -210,14 +220,34 @@ Judgement JudgeManagedPolicies(const Subject& subject) {
   return Pass("no policy of AWS that the role attaches gives all of KMS or Secrets Manager", kArns);
 }
 
+// All that one role, user or group may have attached; what is missing there is attached by the apply.
+Judgement JudgeExclusiveAttachments(const Subject& subject) {
+  constexpr std::string_view kArns = "policy_arns";
+  const terraform::Value arns = subject.At(kArns);
+  bool open = arns.unknown();
+  for (const terraform::Value& arn : arns.items()) {
+    open = open || arn.unknown();
+    const std::string_view name = AllowsEverything(arn.text());
+    if (name.empty()) continue;
+    Judgement judgement = FailFor(name, kArns);
+    judgement.offenders.emplace_back(name);
+    return judgement;
+  }
+  if (open && !IsWrittenHere(subject, kArns)) return UnknownUntilApply(kArns);
+  return Pass("none of the policies gives all of KMS or Secrets Manager as AWS's do", kArns);
+}
+
 // Policies of AWS that give all of KMS or Secrets Manager. Those of one's own are judged where they are written.
 Judgement JudgePolicyAttachment(const Subject& subject) {
-  if (subject.instance.type == "aws_iam_role") return JudgeManagedPolicies(subject);
-  const terraform::Value value = subject.At("policy_arn");
-  if (value.unknown() && !IsWrittenHere(subject, "policy_arn")) return UnknownUntilApply("policy_arn");
+  const std::string_view type = subject.instance.type;
+  if (type == "aws_iam_role") return JudgeManagedPolicies(subject);
+  if (type.ends_with("_exclusive")) return JudgeExclusiveAttachments(subject);
+  const std::string_view path = type == "aws_ssoadmin_managed_policy_attachment" ? "managed_policy_arn" : "policy_arn";
+  const terraform::Value value = subject.At(path);
+  if (value.unknown() && !IsWrittenHere(subject, path)) return UnknownUntilApply(path);
   if (value.text().find(":iam::aws:policy/") == std::string_view::npos) return NotApplicable("not a policy of AWS");
-  if (const std::string_view name = AllowsEverything(value.text()); !name.empty()) return FailFor(name, "policy_arn");
-  return Pass("the policy of AWS does not give all of KMS or Secrets Manager", "policy_arn");
+  if (const std::string_view name = AllowsEverything(value.text()); !name.empty()) return FailFor(name, path);
+  return Pass("the policy of AWS does not give all of KMS or Secrets Manager", path);
 }
 
 }  // namespace

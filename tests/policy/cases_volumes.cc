@@ -119,6 +119,15 @@ std::vector<ControlCase> VolumeCases() {
       {"TFS-EBS-006", "aws_ami_copy", R"({"encrypted": false, "kms_key_id": "<unknown>"})", kNotApplicable,
        R"({"name": ["var.name"]})"},
 
+      {"TFS-EBS-007", "aws_ami_launch_permission", R"({"account_id": "111122223333", "group": ""})", kPass},
+      {"TFS-EBS-007", "aws_ami_launch_permission", R"({"account_id": null, "group": "all"})", kFail},
+      {"TFS-EBS-007", "aws_ami_launch_permission", R"({"group": "<unknown>"})", kUnknown},
+      {"TFS-EBS-007", "aws_ebs_snapshot_block_public_access", R"({"state": "block-new-sharing"})", kPass},
+      {"TFS-EBS-007", "aws_ebs_snapshot_block_public_access", R"({"state": "unblocked"})", kFail},
+      {"TFS-EBS-007", "aws_ebs_snapshot_block_public_access", R"({"state": "<unknown>"})", kUnknown},
+      {"TFS-EBS-007", "aws_ec2_image_block_public_access", R"({"state": "block-new-sharing"})", kPass},
+      {"TFS-EBS-007", "aws_ec2_image_block_public_access", R"({"state": "unblocked"})", kFail},
+
       {"TFS-EC2-001", kInstance,
        R"({"root_block_device": [{"encrypted": true}], "ebs_block_device": [{"encrypted": true}]})", kPass},
       {"TFS-EC2-001", kInstance,
@@ -260,6 +269,11 @@ std::vector<ControlCase> BackupAndServiceCases() {
       {"TFS-ECR-003", "aws_ecr_repository_policy", kClosed, kPass},
       {"TFS-ECR-003", "aws_ecr_repository_policy", R"({"policy": "<unknown>"})", kUnknown},
       {"TFS-ECR-003", "aws_ecr_repository_policy", R"({"policy": null})", kNotApplicable},
+      {"TFS-STORE-002", "aws_dynamodb_resource_policy", kOpen, kFail},
+      {"TFS-STORE-002", "aws_kinesis_resource_policy", kClosed, kPass},
+      {"TFS-STORE-002", "aws_s3_access_point", kOpen, kFail},
+      {"TFS-STORE-002", "aws_s3_access_point", R"({"policy": "<unknown>"})", kUnknown},
+      {"TFS-STORE-002", "aws_glacier_vault", R"({"access_policy": null})", kNotApplicable},
 
       {"TFS-FORCE-001", "aws_s3_bucket", R"({"force_destroy": true})", kPass},  // judged as a change
       {"TFS-FORCE-001", "aws_ecr_repository", R"({"force_delete": null})", kPass},

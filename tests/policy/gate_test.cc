@@ -136,6 +136,17 @@ INSTANTIATE_TEST_SUITE_P(
                  "delete_data_loss"},
         LossCase{"directory_connector",
                  Change("aws_directory_service_directory", kDelete, R"({"type":"ADConnector"})", "null"), ""},
+        LossCase{"table_bucket", Change("aws_s3tables_table_bucket", kReplace, "{}", "{}"), "replace_data_loss"},
+        LossCase{"measures_expire_sooner",
+                 Change("aws_timestreamwrite_table", R"(["update"])",
+                        R"({"retention_properties":[{"magnetic_store_retention_period_in_days":730}]})",
+                        R"({"retention_properties":[{"magnetic_store_retention_period_in_days":365}]})"),
+                 "destructive_update"},
+        LossCase{"measures_kept_longer",
+                 Change("aws_timestreamwrite_table", R"(["update"])",
+                        R"({"retention_properties":[{"magnetic_store_retention_period_in_days":365}]})",
+                        R"({"retention_properties":[{"magnetic_store_retention_period_in_days":730}]})"),
+                 ""},
         LossCase{"unlisted_type", Change("aws_security_group", kReplace, "{}", "{}"), ""}),
     [](const auto& test) { return std::string(test.param.name); });
 
@@ -300,6 +311,17 @@ TEST(Gate, ASettingOfTheAccountThatGoesIsNotKept) {
                    Requiring({Topic::kEncryption}))
                 .report.verdict,
             GateVerdict::kDeny);
+  EXPECT_EQ(
+      GateOf(Plan(Change("aws_ebs_snapshot_block_public_access", kDelete, R"({"state":"block-all-sharing"})", "null")),
+             Requiring({Topic::kPublicAccess}))
+          .report.verdict,
+      GateVerdict::kDeny);
+  // The provider leaves this one in place when it goes.
+  EXPECT_EQ(
+      GateOf(Plan(Change("aws_ec2_image_block_public_access", kDelete, R"({"state":"block-new-sharing"})", "null")),
+             Requiring({Topic::kPublicAccess}))
+          .report.verdict,
+      GateVerdict::kAllow);
   const std::string trail = Change("aws_cloudtrail", kDelete, kTrail, "null");
   EXPECT_EQ(GateOf(Plan(trail), Requiring({Topic::kAuditLog})).report.verdict, GateVerdict::kDeny);
   EXPECT_EQ(GateOf(Plan(trail), Requiring({Topic::kEncryption, Topic::kCustomerKey})).report.verdict,
