@@ -100,6 +100,20 @@ std::string_view KnownSecrets::HolderOf(std::string_view value) const {
   return found == holders_.end() ? std::string_view() : found->second;
 }
 
+namespace {
+
+// The text that `value` is the base64 form of: a whole file of settings is often handed over like that.
+std::optional<std::string> EncodedText(std::string_view value) {
+  constexpr std::size_t kShortestText = 16;
+  if (value.size() < kShortestText || value.find(' ') != std::string_view::npos) return std::nullopt;
+  auto text = DecodeBase64(value);
+  const auto is_text = [](char c) { return (c >= ' ' && c <= '~') || c == '\n' || c == '\r' || c == '\t'; };
+  if (!text.has_value() || !std::all_of(text->begin(), text->end(), is_text)) return std::nullopt;
+  return text;
+}
+
+}  // namespace
+
 void PlaintextScan::Setting(std::string_view where, std::string_view name, std::string_view value) {
   const auto& known = subject_.world.Derived<KnownSecrets>();
   if (const std::string_view holder = known.HolderOf(value); !holder.empty()) {
@@ -107,7 +121,12 @@ void PlaintextScan::Setting(std::string_view where, std::string_view name, std::
     return;
   }
   if (known.IsName(value)) return;
-  if (const auto reason = WhySecret(name, value)) Add(where, name, *reason);
+  if (const auto reason = WhySecret(name, value)) {
+    Add(where, name, *reason);
+  } else if (const auto encoded = EncodedText(value); encoded.has_value()) {
+    const auto inside = SecretsInText(*encoded);
+    if (!inside.empty()) Add(where, name, fmt::format("base64 of a text with {}", inside.front().name));
+  }
 }
 
 void PlaintextScan::Setting(std::string_view where, std::string_view name, const Value& value) {

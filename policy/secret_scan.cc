@@ -624,7 +624,11 @@ class TextScan {
       pending_ = bare.substr(2);
       return;
     }
-    if (const auto reason = WhySecretValue(bare)) Add("", *reason);
+    if (const auto reason = WhySecretValue(bare)) {
+      Add("", *reason);
+    } else if (bare.size() < token.size() && bare.find('=') != std::string_view::npos) {
+      for (const SecretInText& inside_quotes : TextScan(bare).Run()) Add(inside_quotes.name, inside_quotes.reason);
+    }
   }
 
   void TakeSetting(std::string_view name, std::string_view value) {

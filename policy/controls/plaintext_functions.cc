@@ -52,18 +52,33 @@ struct SettingsMap {
 constexpr SettingsMap kMaps[] = {
     {"aws_glue_job", "default_arguments"},
     {"aws_glue_job", "non_overridable_arguments"},
-    {"aws_glue_connection", "connection_properties"},  // GetConnection answers the password
+    {"aws_glue_connection", "connection_properties"},         // GetConnection answers the password
+    {"aws_mskconnect_connector", "connector_configuration"},  // as DescribeConnector does that of a connector
+    {"aws_api_gateway_stage", "variables"},
+    {"aws_apigatewayv2_stage", "stage_variables"},
     {"aws_amplify_app", "environment_variables"},
     {"aws_amplify_branch", "environment_variables"},
     {"aws_mwaa_environment", "airflow_configuration_options"},
     {"aws_synthetics_canary", "run_config[0].environment_variables"},
     {"aws_sagemaker_model", "primary_container[0].environment"},
 };
-constexpr std::string_view kMapTypes[] = {"aws_glue_job",       "aws_glue_connection",  "aws_amplify_app",
-                                          "aws_amplify_branch", "aws_mwaa_environment", "aws_synthetics_canary",
-                                          "aws_sagemaker_model"};
+constexpr std::string_view kMapTypes[] = {"aws_glue_job",
+                                          "aws_glue_connection",
+                                          "aws_mskconnect_connector",
+                                          "aws_api_gateway_stage",
+                                          "aws_apigatewayv2_stage",
+                                          "aws_amplify_app",
+                                          "aws_amplify_branch",
+                                          "aws_mwaa_environment",
+                                          "aws_synthetics_canary",
+                                          "aws_sagemaker_model",
+                                          "aws_kinesisanalyticsv2_application"};
 constexpr std::string_view kMapReads[] = {"default_arguments",
                                           "connection_properties",
+                                          "connector_configuration",
+                                          "variables",
+                                          "stage_variables",
+                                          "application_configuration",
                                           "non_overridable_arguments",
                                           "environment_variables",
                                           "airflow_configuration_options",
@@ -86,7 +101,21 @@ Judgement JudgeModelContainers(const Subject& subject) {
   return settings ? scan.Result() : NotApplicable("there are no settings");
 }
 
+// Groups of properties, which the application reads when it starts.
+Judgement JudgeApplicationProperties(const Subject& subject) {
+  constexpr std::string_view kGroups = "application_configuration[0].environment_properties[0].property_group";
+  const Value groups = subject.At(kGroups);
+  if (groups.unknown()) return UnknownUntilApply("application_configuration");
+  if (groups.items().empty()) return NotApplicable("there are no settings");
+  PlaintextScan scan(subject, "application_configuration");
+  for (const Value& group : groups.items()) {
+    scan.Settings(group.Get("property_group_id").text(), group.Get("property_map"));
+  }
+  return scan.Result();
+}
+
 Judgement JudgeSettingsMaps(const Subject& subject) {
+  if (subject.instance.type == "aws_kinesisanalyticsv2_application") return JudgeApplicationProperties(subject);
   Judgement worst = NotApplicable("there are no settings");
   for (const SettingsMap& map : kMaps) {
     if (map.type != subject.instance.type) continue;

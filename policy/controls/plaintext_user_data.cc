@@ -39,6 +39,11 @@ Judgement JudgeUserData(const Subject& subject) {
       }
     }
     const auto decoded = DecodeBase64(text);
+    if (decoded.has_value() && decoded->starts_with("\x1f\x8b")) {
+      worst = UnknownUntilApply(attribute);
+      worst.message = fmt::format("{} is compressed, so nobody looked into it", attribute);
+      continue;
+    }
     PlaintextScan scan(subject, attribute);
     scan.Text("", decoded.has_value() ? std::string_view(*decoded) : text);
     Judgement judgement = scan.Result();

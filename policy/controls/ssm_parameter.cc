@@ -26,6 +26,10 @@ Judgement JudgeParameterPlaintext(const Subject& subject) {
     const terraform::Value value = subject.At(attribute);
     if (value.unknown() && attribute == "insecure_value") continue;  // computed from value
     scan.Setting("", name, value);
+    // user=x,password=y
+    if (scan.Result().verdict == Verdict::kPass && value.kind() == terraform::ValueKind::kString) {
+      scan.Text(name, value.text());
+    }
   }
   return scan.Result();
 }
