@@ -1,7 +1,11 @@
 # Every third-party library is a package of Debian 12 and Ubuntu 24.04. Nothing is downloaded while configuring.
 find_package(PkgConfig REQUIRED)
 find_package(fmt 9 REQUIRED)
-find_package(simdjson 3.0 REQUIRED)
+# Its package calls 3.6 incompatible with a wish for 3.0, so the version is compared here.
+find_package(simdjson REQUIRED)
+if(simdjson_VERSION VERSION_LESS 3.0)
+  message(FATAL_ERROR "simdjson ${simdjson_VERSION} in ${simdjson_DIR} is too old: 3.0 is needed")
+endif()
 find_package(CLI11 2.1 REQUIRED)
 find_package(Threads REQUIRED)
 pkg_check_modules(JSONCPP REQUIRED IMPORTED_TARGET jsoncpp>=1.9)
