@@ -17,6 +17,7 @@ constexpr Prefix kPrefixes[] = {
     {"elbv2", "elasticloadbalancing"},
     {"emr", "elasticmapreduce"},
     {"keyspaces", "cassandra"},
+    {"kinesisanalyticsv2", "kinesisanalytics"},
     {"mwaa", "airflow"},
     {"neptune", "rds"},
     {"opensearch", "es"},
@@ -24,6 +25,7 @@ constexpr Prefix kPrefixes[] = {
     {"resourcegroupstaggingapi", "tag"},
     {"s3control", "s3"},
     {"service-quotas", "servicequotas"},
+    {"sso-admin", "sso"},
     {"stepfunctions", "states"},
 };
 
@@ -33,6 +35,8 @@ struct Exception {
   std::string_view action;
 };
 constexpr Exception kExceptions[] = {
+    {"apigateway", "GetStage", "apigateway:GET"},
+    {"apigatewayv2", "GetStage", "apigateway:GET"},
     {"keyspaces", "GetTable", "cassandra:Select"},
     {"s3", "CopyObject", "s3:PutObject"},
     {"s3", "GetBucketEncryption", "s3:GetEncryptionConfiguration"},

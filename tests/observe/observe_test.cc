@@ -10,6 +10,7 @@
 #include "aws/observe/answer.h"
 #include "aws/observe/iam_policy.h"
 #include "aws/observe/observed_type.h"
+#include "aws/observe/permission.h"
 #include "aws/observe/snapshot_builder.h"
 #include "policy/control.h"
 #include "policy/coverage.h"
@@ -179,6 +180,46 @@ TEST(ObserveDocuments, LooksUpKeysInUse) {
   EXPECT_EQ(observation.documents.front().key_lookups.size(), 1U);
 }
 
+// Whatever else a state says of it: what counts is whether everybody may start the image now.
+TEST(ObserveDocuments, TellsThatAnImageBecamePublic) {
+  const terraform::Document state =
+      State(Resource("aws_ami_launch_permission",
+                     R"({"id":"ami-1-123456789012","image_id":"ami-1","account_id":"123456789012","group":null})"));
+  const auto group = [&](std::string_view permissions) {
+    Account account;
+    account.answers["DescribeImageAttribute"] =
+        Json(R"({"ImageId":"ami-1","LaunchPermissions":)" + std::string(permissions) + "}");
+    const Observation observation = Look(account, state);
+    EXPECT_THAT(observation.unread, IsEmpty());
+    return std::string(observation.documents.front().resources.front().after.Get("group").text());
+  };
+  EXPECT_EQ(group(R"([{"UserId":"123456789012"},{"Group":"all"}])"), "all");
+  EXPECT_EQ(group(R"([{"UserId":"123456789012"}])"), "");
+}
+
+TEST(ObserveDocuments, TellsTheGroupsOfAnApplicationsProperties) {
+  const terraform::Document state = State(
+      Resource("aws_kinesisanalyticsv2_application", R"({"id":"x","name":"rivers","application_configuration":[]})"));
+  Account account;
+  account.answers["DescribeApplication"] =
+      Json(R"({"ApplicationDetail":{"ApplicationConfigurationDescription":{"EnvironmentPropertyDescriptions":)"
+           R"({"PropertyGroupDescriptions":[{"PropertyGroupId":"sink","PropertyMap":{"password":"canary"}}]}}}})");
+  const Observation observation = Look(account, state);
+  const terraform::Value after = observation.documents.front().resources.front().after;
+  const terraform::Value group = after.At("application_configuration[0].environment_properties[0].property_group[0]");
+  EXPECT_EQ(group.Get("property_group_id").text(), "sink");
+  EXPECT_EQ(group.Get("property_map").Get("password").text(), "canary");
+}
+
+TEST(ObserveDocuments, TellsThatAPolicyOfItsOwnIsGone) {
+  const terraform::Document state = State(
+      Resource("aws_cloudwatch_log_resource_policy", R"({"id":"dns","policy_name":"dns","policy_document":"{}"})"));
+  Account account;
+  account.answers["DescribeResourcePolicies"] =
+      Json(R"({"resourcePolicies":[{"policyName":"another","policyDocument":"{}"}]})");
+  EXPECT_EQ(Look(account, state).gone.size(), 1U);
+}
+
 TEST(Requests, SendTheSameCallOnce) {
   Account account = AccountWithKey();
   const terraform::Document state =
@@ -195,11 +236,19 @@ TEST(Policies, NeverAllowEverything) {
       EXPECT_EQ(action.asString().find('*'), std::string::npos);
       const std::string name = action.asString().substr(action.asString().find(':') + 1);
       const bool reads = name.starts_with("Describe") || name.starts_with("Get") || name.starts_with("List") ||
-                         name.starts_with("BatchGet") || name == "Select";
+                         name.starts_with("BatchGet") || name == "Select" || name == "GET";
       EXPECT_TRUE(reads) << action.asString();
       EXPECT_NE(action.asString(), "secretsmanager:GetSecretValue");
     }
   }
+}
+
+// Service Authorization Reference.
+TEST(Policies, CallActionsWhatIamCallsThem) {
+  EXPECT_EQ(ActionOf("sso-admin", "GetInlinePolicyForPermissionSet"), "sso:GetInlinePolicyForPermissionSet");
+  EXPECT_EQ(ActionOf("kinesisanalyticsv2", "DescribeApplication"), "kinesisanalytics:DescribeApplication");
+  EXPECT_EQ(ActionOf("apigatewayv2", "GetStage"), "apigateway:GET");
+  EXPECT_EQ(ActionOf("s3control", "GetAccessPoint"), "s3:GetAccessPoint");
 }
 
 TEST(Policies, OfCallsNameWhatTheyAreFor) {

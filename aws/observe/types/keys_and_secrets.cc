@@ -137,6 +137,20 @@ constexpr Attribute kPolicyArn[] = {{"policy_arn", "Arn"}};
 constexpr Read kPolicyAttachmentReads[] = {
     {"iam", "GetPolicy", "PolicyArn={policy_arn}", "Policy", kPolicyArn, IfNothing::kGone, "NoSuchEntity"}};
 
+// --- permission sets of IAM Identity Center
+
+constexpr std::string_view kPermissionSet = "InstanceArn={instance_arn}; PermissionSetArn={permission_set_arn}";
+constexpr Attribute kPermissionSetPolicy[] = {{"inline_policy", "InlinePolicy"}};
+// Answers with an empty text where there is none.
+constexpr Read kPermissionSetPolicyReads[] = {{"sso-admin", "GetInlinePolicyForPermissionSet", kPermissionSet, "",
+                                               kPermissionSetPolicy, IfNothing::kGone, "ResourceNotFoundException",
+                                               "InlinePolicy"}};
+constexpr Attribute kPermissionSetAttached[] = {{"managed_policy_arn", "Arn"}};
+constexpr Read kPermissionSetAttachmentReads[] = {{"sso-admin", "ListManagedPoliciesInPermissionSet", kPermissionSet,
+                                                   "AttachedManagedPolicies[Arn={managed_policy_arn}]",
+                                                   kPermissionSetAttached, IfNothing::kGone,
+                                                   "ResourceNotFoundException"}};
+
 }  // namespace
 
 const ObservedType kKmsKey{.type = "aws_kms_key",
@@ -180,6 +194,10 @@ const ObservedType kIamUserPolicyAttachment{
     .type = "aws_iam_user_policy_attachment", .reads = kUserAttachmentReads, .global = true};
 const ObservedType kIamGroupPolicyAttachment{
     .type = "aws_iam_group_policy_attachment", .reads = kGroupAttachmentReads, .global = true};
+const ObservedType kPermissionSetInlinePolicy{.type = "aws_ssoadmin_permission_set_inline_policy",
+                                              .reads = kPermissionSetPolicyReads};
+const ObservedType kPermissionSetAttachment{.type = "aws_ssoadmin_managed_policy_attachment",
+                                            .reads = kPermissionSetAttachmentReads};
 const ObservedType kIamPolicyAttachment{
     .type = "aws_iam_policy_attachment", .reads = kPolicyAttachmentReads, .global = true};
 

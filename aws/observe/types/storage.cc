@@ -93,6 +93,15 @@ constexpr Attribute kEbsSnapshotIdentity[] = {{"id", "SnapshotId"},
                                               {"tags_all", "Tags", "{}", As::kNameValue, "Key Value"}};
 constexpr Attribute kEbsDefault[] = {{"enabled", "EbsEncryptionByDefault"}};
 constexpr Read kEbsDefaultReads[] = {{"ec2", "GetEbsEncryptionByDefault", "", "", kEbsDefault}};
+constexpr Attribute kSnapshotSharingState[] = {{"state", "State"}};
+constexpr Read kSnapshotSharingReads[] = {{"ec2", "GetSnapshotBlockPublicAccessState", "", "", kSnapshotSharingState}};
+constexpr Attribute kImageSharingState[] = {{"state", "ImageBlockPublicAccessState"}};
+constexpr Read kImageSharingReads[] = {{"ec2", "GetImageBlockPublicAccessState", "", "", kImageSharingState}};
+// Whoever else the image is shared with: a permission for everybody is what matters.
+constexpr Attribute kImagePermissions[] = {{"group", "LaunchPermissions[Group=all].Group", "null"}};
+constexpr Read kImagePermissionReads[] = {{"ec2", "DescribeImageAttribute",
+                                           "Attribute=launchPermission; ImageId={image_id}", "", kImagePermissions,
+                                           IfNothing::kGone, "InvalidAMIID.NotFound InvalidAMIID.Unavailable"}};
 constexpr Attribute kEbsDefaultKey[] = {{"key_arn", "KmsKeyId"}};
 constexpr Read kEbsDefaultKeyReads[] = {{"ec2", "GetEbsDefaultKmsKeyId", "", "", kEbsDefaultKey}};
 
@@ -249,6 +258,13 @@ const ObservedType kEbsSnapshotImport{
 const ObservedType kEbsEncryptionByDefault{.type = "aws_ebs_encryption_by_default",
                                            .listing = {"ec2", "GetEbsEncryptionByDefault", "", ".", {}, true},
                                            .reads = kEbsDefaultReads};
+const ObservedType kSnapshotSharing{.type = "aws_ebs_snapshot_block_public_access",
+                                    .listing = {"ec2", "GetSnapshotBlockPublicAccessState", "", ".", {}, true},
+                                    .reads = kSnapshotSharingReads};
+const ObservedType kImageSharing{.type = "aws_ec2_image_block_public_access",
+                                 .listing = {"ec2", "GetImageBlockPublicAccessState", "", ".", {}, true},
+                                 .reads = kImageSharingReads};
+const ObservedType kImagePermission{.type = "aws_ami_launch_permission", .reads = kImagePermissionReads};
 const ObservedType kEbsDefaultKmsKey{.type = "aws_ebs_default_kms_key",
                                      .listing = {"ec2", "GetEbsDefaultKmsKeyId", "", ".", {}, true},
                                      .reads = kEbsDefaultKeyReads};

@@ -127,6 +127,29 @@ constexpr Attribute kGlueConnectionAttributes[] = {{"connection_properties", "Co
 constexpr std::string_view kGlueConnectionSecrets[] = {"connection_properties"};
 constexpr Read kGlueConnectionReads[] = {{"glue", "GetConnection", "Name={name|id}", "Connection",
                                           kGlueConnectionAttributes, IfNothing::kGone, "EntityNotFoundException"}};
+constexpr Attribute kRestStageAttributes[] = {{"variables", "variables", "{}"}};
+constexpr std::string_view kRestStageSecrets[] = {"variables"};
+constexpr Read kRestStageReads[] = {{"apigateway", "GetStage", "restApiId={rest_api_id}; stageName={stage_name}", "",
+                                     kRestStageAttributes, IfNothing::kGone, "NotFoundException"}};
+constexpr Attribute kHttpStageAttributes[] = {{"stage_variables", "StageVariables", "{}"}};
+constexpr std::string_view kHttpStageSecrets[] = {"stage_variables"};
+constexpr Read kHttpStageReads[] = {{"apigatewayv2", "GetStage", "ApiId={api_id}; StageName={name}", "",
+                                     kHttpStageAttributes, IfNothing::kGone, "NotFoundException"}};
+constexpr Attribute kConnectorAttributes[] = {{"connector_configuration", "connectorConfiguration", "{}"}};
+constexpr std::string_view kConnectorSecrets[] = {"connector_configuration"};
+constexpr Read kConnectorReads[] = {{"kafkaconnect", "DescribeConnector", "connectorArn={arn|id}", "",
+                                     kConnectorAttributes, IfNothing::kGone, "NotFoundException"}};
+constexpr Attribute kApplicationProperties[] = {
+    {"application_configuration[0].environment_properties[0].property_group[].property_group_id",
+     "ApplicationConfigurationDescription.EnvironmentPropertyDescriptions.PropertyGroupDescriptions[].PropertyGroupId",
+     "null"},
+    {"application_configuration[0].environment_properties[0].property_group[].property_map",
+     "ApplicationConfigurationDescription.EnvironmentPropertyDescriptions.PropertyGroupDescriptions[].PropertyMap",
+     "null"}};
+constexpr std::string_view kApplicationSecrets[] = {"application_configuration"};
+constexpr Read kApplicationReads[] = {{"kinesisanalyticsv2", "DescribeApplication", "ApplicationName={name}",
+                                       "ApplicationDetail", kApplicationProperties, IfNothing::kGone,
+                                       "ResourceNotFoundException"}};
 constexpr Attribute kMwaaAttributes[] = {{"kms_key", "KmsKey", "null"},
                                          {"airflow_configuration_options", "AirflowConfigurationOptions", "{}"}};
 constexpr std::string_view kMwaaSecrets[] = {"airflow_configuration_options"};
@@ -268,6 +291,12 @@ const ObservedType kGlueJob{.type = "aws_glue_job",
                             .secret = kGlueJobSecrets};
 const ObservedType kGlueConnection{
     .type = "aws_glue_connection", .reads = kGlueConnectionReads, .secret = kGlueConnectionSecrets};
+const ObservedType kRestStage{.type = "aws_api_gateway_stage", .reads = kRestStageReads, .secret = kRestStageSecrets};
+const ObservedType kHttpStage{.type = "aws_apigatewayv2_stage", .reads = kHttpStageReads, .secret = kHttpStageSecrets};
+const ObservedType kMskConnector{
+    .type = "aws_mskconnect_connector", .reads = kConnectorReads, .secret = kConnectorSecrets};
+const ObservedType kFlinkApplication{
+    .type = "aws_kinesisanalyticsv2_application", .reads = kApplicationReads, .secret = kApplicationSecrets};
 const ObservedType kMwaaEnvironment{.type = "aws_mwaa_environment",
                                     .listing = {"mwaa", "ListEnvironments", "", "Environments", kMwaaIdentity},
                                     .reads = kMwaaReads,
