@@ -17,14 +17,9 @@ from cases import Case
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def sanitized():
-    with open(places.TFSEAL, "rb") as program:
-        return b"__asan_init" in program.read()
-
-
 class Clocks(Case):
     def test_f8_clocks_that_are_wrong_and_jump(self):
-        if sanitized() or not shutil.which("cc"):
+        if places.sanitized() or not shutil.which("cc"):
             self.skipTest("needs a C compiler and a program without sanitizers")
         with places.Place(max_rows=100) as place:
             shim = os.path.join(place.folder, "clock.so")
@@ -158,7 +153,7 @@ class Versions(Case):
 
 class Secrets(Case):
     def test_no_core_is_dumped(self):
-        if sanitized():
+        if places.sanitized():
             self.skipTest("the leak check looks into the process")
         with places.Place(max_rows=100) as place:
             self.prepared(place, rows=1_000)
