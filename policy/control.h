@@ -72,6 +72,9 @@ struct Control {
   // what only it looks at is not read.
   bool (*asked)(const Requirements& requirements) = nullptr;
   const CustomRule* rule = nullptr;  // of a control that tfseal.yaml defines (custom_control.h)
+  // What it means that a plan takes the whole object away, where other objects may go on with what it did; the subject
+  // is on the side before. nullptr: the resource catalogue says what is left without it.
+  Judgement (*removed)(const Subject& before, const World& after) = nullptr;
 
   [[nodiscard]] bool IsAsked(const Requirements& requirements) const { return asked == nullptr || asked(requirements); }
 };

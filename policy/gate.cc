@@ -397,6 +397,13 @@ class Examination {
 
   // A settings object is destroyed: what it protected stays without it.
   bool JudgeRemoval(const ResourceInstance& instance, const Control& control) {
+    if (control.removed != nullptr) {
+      const Judgement judgement = control.removed(
+          Subject{instance, instance.before, before_, environment_->requirements, now_, control.rule}, after_);
+      if (judgement.verdict == Verdict::kNotApplicable || judgement.verdict == Verdict::kPass) return false;
+      Add(instance, control, judgement, Cause::kCaused);
+      return true;
+    }
     const ResourceType* type = FindResourceType(instance.type);
     if (type == nullptr || type->protects.empty()) return false;
     if (!type->protects_attribute.empty()) {

@@ -166,7 +166,7 @@ constexpr PeerRules kPeerRules[] = {
     {"aws_backup_plan", "frequency and retention", "", "", "backup_plans_exist (existence only)",
      "backup-plan-min-frequency-and-min-retention-check, backup-recovery-point-minimum-retention-check, "
      "backup-recovery-point-manual-deletion-disabled",
-     "TFS-BACKUP-005 TFS-BACKUP-007", ""},
+     "TFS-BACKUP-005 TFS-BACKUP-007 TFS-BACKUP-009", ""},
     {"aws_sqs_queue", "encrypted / CMK", "CKV_AWS_27, CKV2_AWS_73", "AWS-0096, AWS-0135",
      "sqs_queues_server_side_encryption_enabled", "SQS.1", "TFS-SQS-001 TFS-SQS-002", ""},
     {"aws_sqs_queue", "public", "CKV_AWS_168", "AWS-0097", "sqs_queues_not_publicly_accessible", "SQS.3", "TFS-SQS-003",

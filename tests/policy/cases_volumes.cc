@@ -279,6 +279,11 @@ std::vector<ControlCase> BackupAndServiceCases() {
       {"TFS-FORCE-001", "aws_ecr_repository", R"({"force_delete": null})", kPass},
       {"TFS-FORCE-001", "aws_backup_vault", R"({"force_destroy": "<unknown>"})", kUnknown},
 
+      {"TFS-BACKUP-008", "aws_backup_selection", R"({"resources": ["*"]})", kPass},  // judged as a change
+      {"TFS-BACKUP-009", kPlan, R"({"rule": [{"rule_name": "daily"}]})", kPass},
+      {"TFS-BACKUP-009", kPlan, R"({"rule": "<unknown>"})", kUnknown},
+      {"TFS-FORCE-002", "aws_db_instance", R"({"delete_automated_backups": true})", kPass},
+
       {"TFS-KEY-001", "aws_sagemaker_notebook_instance", R"({"kms_key_id": "arn:aws:kms:eu-west-1:1:alias/data"})",
        kPass},
       {"TFS-KEY-001", "aws_kinesis_video_stream", R"({"kms_key_id": null})", kFail},

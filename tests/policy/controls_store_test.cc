@@ -96,6 +96,26 @@ TEST(StoreControls, JudgeChangesAgainstWhatWas) {
        R"({"kms_key_arn": ""})", Verdict::kFail},
       {"TFS-BACKUP-007", "aws_backup_plan", R"({"rule": [{"enable_continuous_backup": true}]})",
        R"({"rule": [{"enable_continuous_backup": false}]})", Verdict::kFail},
+      {"TFS-BACKUP-009", "aws_backup_plan", R"j({"rule": [{"rule_name": "a", "schedule": "cron(0 5 * * ? *)"}]})j",
+       R"j({"rule": [{"rule_name": "a", "schedule": "cron(0 5 ? * SUN *)"}]})j", Verdict::kFail},
+      {"TFS-BACKUP-009", "aws_backup_plan", R"j({"rule": [{"rule_name": "a", "schedule": "cron(0 5 * * ? *)"}]})j",
+       R"j({"rule": [{"rule_name": "b", "schedule": "cron(30 * * * ? *)"}]})j", Verdict::kPass},
+      {"TFS-BACKUP-009", "aws_backup_plan", R"({"rule": [{"rule_name": "a", "copy_action": [{}]}]})",
+       R"({"rule": [{"rule_name": "a", "copy_action": []}]})", Verdict::kFail},
+      {"TFS-BACKUP-009", "aws_backup_plan", R"({"rule": [{"rule_name": "a"}]})",
+       R"({"rule": [{"rule_name": "a", "schedule": "<unknown>"}]})", Verdict::kUnknown},
+      {"TFS-FORCE-002", "aws_db_instance", R"({"delete_automated_backups": false})",
+       R"({"delete_automated_backups": true})", Verdict::kFail},
+      {"TFS-FORCE-002", "aws_db_instance", R"({"delete_automated_backups": true})",
+       R"({"delete_automated_backups": true})", Verdict::kPass},
+      {"TFS-FORCE-002", "aws_rds_cluster", R"({"delete_automated_backups": false})",
+       R"({"delete_automated_backups": "<unknown>"})", Verdict::kUnknown},
+      {"TFS-FORCE-002", "aws_cognito_user_pool", R"({"deletion_protection": "ACTIVE"})",
+       R"({"deletion_protection": "INACTIVE"})", Verdict::kFail},
+      {"TFS-FORCE-002", "aws_memorydb_cluster", R"({"final_snapshot_name": "last"})",
+       R"({"final_snapshot_name": null})", Verdict::kFail},
+      {"TFS-FORCE-002", "aws_fsx_windows_file_system", R"({"skip_final_backup": true})",
+       R"({"skip_final_backup": false})", Verdict::kPass},
       {"TFS-TRAIL-003", "aws_cloudtrail", R"({"is_multi_region_trail": true, "enable_log_file_validation": true})",
        R"({"is_multi_region_trail": false, "enable_log_file_validation": true})", Verdict::kFail},
       {"TFS-IAM-001", "aws_iam_policy",
@@ -109,6 +129,51 @@ TEST(StoreControls, JudgeChangesAgainstWhatWas) {
     const std::string address = std::string(row.type) + ".it";
     estate.Add({address, row.after}, row.before);
     EXPECT_EQ(Name(estate.Judge(row.control, address).verdict), Name(row.want)) << row.control << " " << row.after;
+  }
+}
+
+struct SelectionCase {
+  std::string_view what;
+  std::string_view before;
+  std::string_view after;
+  std::string_view other;  // a second selection on the side after; may be empty
+  Verdict want;
+};
+
+// What a selection gives up counts unless another one has it.
+TEST(StoreControls, JudgeWhatIsNoLongerBackedUp) {
+  constexpr std::string_view kBoth = R"({"resources": ["arn:a", "arn:b"]})";
+  constexpr std::string_view kTwoTags =
+      R"({"selection_tag": [{"key": "t", "value": "1"}, {"key": "t", "value": "2"}]})";
+  constexpr std::string_view kOneTag = R"({"selection_tag": [{"key": "t", "value": "1"}]})";
+  constexpr SelectionCase kCases[] = {
+      {"the same", kBoth, kBoth, "", Verdict::kPass},
+      {"a resource less", kBoth, R"({"resources": ["arn:a"]})", "", Verdict::kFail},
+      {"a resource elsewhere", kBoth, R"({"resources": ["arn:a"]})", R"({"resources": ["arn:b"]})", Verdict::kPass},
+      {"a pattern for both", kBoth, R"({"resources": ["arn:*"]})", "", Verdict::kPass},
+      {"not known yet", kBoth, R"({"resources": "<unknown>"})", "", Verdict::kUnknown},
+      {"one not known yet", kBoth, R"({"resources": ["arn:a", "<unknown>"]})", "", Verdict::kUnknown},
+      {"left out now", kBoth, R"({"resources": ["arn:a", "arn:b"], "not_resources": ["arn:b"]})", "", Verdict::kFail},
+      {"a tag less", kTwoTags, kOneTag, "", Verdict::kFail},
+      {"a tag more", kOneTag, kTwoTags, "", Verdict::kPass},
+      {"another tag that is not known yet", kTwoTags,
+       R"({"selection_tag": [{"key": "t", "value": "1"}, {"key": "u", "value": "<unknown>"}]})", "", Verdict::kFail},
+      {"this tag, not known yet", kTwoTags,
+       R"({"selection_tag": [{"key": "t", "value": "1"}, {"key": "t", "value": "<unknown>"}]})", "", Verdict::kUnknown},
+      {"resources that are not known yet have no tags", kTwoTags, kOneTag, R"({"resources": "<unknown>"})",
+       Verdict::kFail},
+      {"a condition more", kOneTag,
+       R"({"selection_tag": [{"key": "t", "value": "1"}], "condition": [{"string_equals": [{"key": "k", "value": "v"}]}]})",
+       "", Verdict::kFail},
+      {"a condition less", R"({"resources": ["*"], "condition": [{"string_equals": [{"key": "k", "value": "v"}]}]})",
+       R"({"resources": ["*"]})", "", Verdict::kPass},
+      {"everything by tags of everything", R"({"resources": ["*"]})", kOneTag, "", Verdict::kFail},
+  };
+  for (const SelectionCase& row : kCases) {
+    Estate estate;
+    estate.Add({"aws_backup_selection.it", row.after}, row.before);
+    if (!row.other.empty()) estate.Add({"aws_backup_selection.other", row.other});
+    EXPECT_EQ(Name(estate.Judge("TFS-BACKUP-008", "aws_backup_selection.it").verdict), Name(row.want)) << row.what;
   }
 }
 
@@ -142,8 +207,9 @@ TEST(StoreControls, EveryControlOfTheseSectionsHasAPassingAndADecisiveCase) {
     const bool cannot_fail = control->why.find("cannot fail") != std::string_view::npos || control->lowering_fails ||
                              row.control == "TFS-SNS-001" || row.control == "TFS-LOGS-003" ||
                              row.control == "TFS-FORCE-001" || row.control == "TFS-KEY-002" ||
-                             row.control == "TFS-BACKUP-007" || row.control == "TFS-IAM-002" ||
-                             row.control == "TFS-LB-001";
+                             row.control == "TFS-BACKUP-007" || row.control == "TFS-BACKUP-008" ||
+                             row.control == "TFS-BACKUP-009" || row.control == "TFS-FORCE-002" ||
+                             row.control == "TFS-IAM-002" || row.control == "TFS-LB-001";
     if (!cannot_fail) {
       EXPECT_TRUE(seen.contains({row.control, Verdict::kFail})) << row.control;
       EXPECT_TRUE(seen.contains({row.control, Verdict::kUnknown})) << row.control;

@@ -333,6 +333,34 @@ TEST(Gate, ASettingOfTheAccountThatGoesIsNotKept) {
   EXPECT_EQ(GateOf(Plan(trail + "," + other), Requiring({Topic::kAuditLog})).report.verdict, GateVerdict::kAllow);
 }
 
+TEST(Gate, ASelectionOfBackupsIsNotTakenAwayUnlessAnotherHasIt) {
+  constexpr std::string_view kSelection = "aws_backup_selection";
+  constexpr std::string_view kOrders = R"({"id":"s","plan_id":"p","resources":["arn:orders"],"selection_tag":[]})";
+  const std::set<Topic> asked = {Topic::kBackupRetention};
+  const std::string gone = Change(kSelection, kDelete, kOrders, "null");
+  const Gated gated = GateOf(Plan(gone), Requiring(asked));
+  EXPECT_EQ(gated.report.verdict, GateVerdict::kDeny);
+  ASSERT_FALSE(gated.report.findings.empty());
+  EXPECT_EQ(gated.report.findings.front().control, "TFS-BACKUP-008");
+  EXPECT_EQ(GateOf(Plan(gone), Requiring({})).report.verdict, GateVerdict::kAllow);
+  const auto with = [&](std::string_view attributes, std::string_view unknown = "{}") {
+    std::string other = Change(kSelection, R"(["create"])", "null", attributes, "", unknown);
+    other.replace(other.find("aws_backup_selection.x"), 22, "aws_backup_selection.y");
+    other.replace(other.find(R"("name":"x")"), 10, R"("name":"y")");
+    return GateOf(Plan(gone + "," + other), Requiring(asked)).report.verdict;
+  };
+  EXPECT_EQ(with(kOrders), GateVerdict::kAllow);
+  EXPECT_EQ(with(R"({"resources":["arn:users"],"selection_tag":[]})"), GateVerdict::kDeny);
+  EXPECT_EQ(with(R"({"selection_tag":[]})", R"({"resources":true})"), GateVerdict::kReview);
+  // What goes itself needs no backups any more.
+  const std::string table =
+      R"({"address":"aws_dynamodb_table.o","mode":"managed","type":"aws_dynamodb_table","name":"o","change":)"
+      R"({"actions":["delete"],"before":{"arn":"arn:orders"},"after":null,"after_unknown":{}}},)";
+  for (const Finding& finding : GateOf(Plan(table + gone), Requiring(asked)).report.findings) {
+    EXPECT_NE(finding.control, "TFS-BACKUP-008");
+  }
+}
+
 TEST(Gate, APolicyThatRefusedNothingMayGo) {
   for (const std::string& change :
        {Change(kBucketPolicy, R"(["delete"])", kAnswering, "null"),

@@ -312,6 +312,11 @@ const ObservedType kDocdbGlobalCluster{
     .listing = {"rds", "DescribeGlobalClusters", "", "GlobalClusters[Engine^docdb]", kGlobalClusterIdentity, true},
     .reads = kGlobalClusterReads,
     .terraform_only = kGlobalTerraformOnly};
+const ObservedType kNeptuneGlobalCluster{
+    .type = "aws_neptune_global_cluster",
+    .listing = {"rds", "DescribeGlobalClusters", "", "GlobalClusters[Engine^neptune]", kGlobalClusterIdentity, true},
+    .reads = kGlobalClusterReads,
+    .terraform_only = kGlobalTerraformOnly};
 const ObservedType kDbProxy{.type = "aws_db_proxy",
                             .listing = {"rds", "DescribeDBProxies", "", "DBProxies", kProxyIdentity, true},
                             .reads = kProxyReads};

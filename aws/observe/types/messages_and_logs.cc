@@ -100,7 +100,7 @@ constexpr Attribute kEventStoreAttributes[] = {
     {"termination_protection_enabled", "TerminationProtectionEnabled"},
 };
 constexpr std::string_view kEventStoreTerraformOnly[] = {"retention_in_days"};
-constexpr std::string_view kLogGroupTerraformOnly[] = {"retention_period"};
+constexpr std::string_view kLogGroupTerraformOnly[] = {"retention_period", "skip_destroy"};
 constexpr Read kEventStoreReads[] = {{"cloudtrail", "GetEventDataStore", "EventDataStore={arn|id}", "",
                                       kEventStoreAttributes, IfNothing::kGone, "EventDataStoreNotFoundException"}};
 constexpr Attribute kEventStoreIdentity[] = {

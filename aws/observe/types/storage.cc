@@ -170,6 +170,8 @@ constexpr Attribute kFsxAttributes[] = {
      "LustreConfiguration.DeploymentType|OntapConfiguration.DeploymentType|OpenZFSConfiguration.DeploymentType|"
      "WindowsConfiguration.DeploymentType"},
 };
+constexpr std::string_view kSkipFinalBackup[] = {"skip_final_backup"};
+constexpr std::string_view kVolumeTerraformOnly[] = {"final_snapshot"};
 constexpr Read kFsxReads[] = {{"fsx", "DescribeFileSystems", "FileSystemIds=[{id}]", "FileSystems[0]", kFsxAttributes,
                                IfNothing::kGone, "FileSystemNotFound"}};
 constexpr Attribute kFsxIdentity[] = {
@@ -216,9 +218,27 @@ constexpr Attribute kPlanAttributes[] = {
     {"rule[].rule_name", "BackupPlan.Rules[].RuleName"},
     {"rule[].enable_continuous_backup", "BackupPlan.Rules[].EnableContinuousBackup", "false"},
     {"rule[].lifecycle[0].delete_after", "BackupPlan.Rules[].Lifecycle.DeleteAfterDays", "null"},
+    {"rule[].schedule", "BackupPlan.Rules[].ScheduleExpression", "null"},
+    {"rule[].copy_action", "BackupPlan.Rules[].CopyActions", "[]"},
 };
 constexpr Read kPlanReads[] = {{"backup", "GetBackupPlan", "BackupPlanId={id}", "", kPlanAttributes, IfNothing::kGone,
                                 "ResourceNotFoundException"}};
+constexpr Attribute kSelectionAttributes[] = {
+    {"resources", "BackupSelection.Resources", "[]"},
+    {"not_resources", "BackupSelection.NotResources", "[]"},
+    {"selection_tag[].key", "BackupSelection.ListOfTags[].ConditionKey", "[]"},
+    {"selection_tag[].value", "BackupSelection.ListOfTags[].ConditionValue", "[]"},
+    {"condition[0].string_equals[].key", "BackupSelection.Conditions.StringEquals[].ConditionKey", kAbsent},
+    {"condition[0].string_equals[].value", "BackupSelection.Conditions.StringEquals[].ConditionValue", kAbsent},
+    {"condition[0].string_like[].key", "BackupSelection.Conditions.StringLike[].ConditionKey", kAbsent},
+    {"condition[0].string_like[].value", "BackupSelection.Conditions.StringLike[].ConditionValue", kAbsent},
+    {"condition[0].string_not_equals[].key", "BackupSelection.Conditions.StringNotEquals[].ConditionKey", kAbsent},
+    {"condition[0].string_not_equals[].value", "BackupSelection.Conditions.StringNotEquals[].ConditionValue", kAbsent},
+    {"condition[0].string_not_like[].key", "BackupSelection.Conditions.StringNotLike[].ConditionKey", kAbsent},
+    {"condition[0].string_not_like[].value", "BackupSelection.Conditions.StringNotLike[].ConditionValue", kAbsent},
+};
+constexpr Read kSelectionReads[] = {{"backup", "GetBackupSelection", "BackupPlanId={plan_id}; SelectionId={id}", "",
+                                     kSelectionAttributes, IfNothing::kGone, "ResourceNotFoundException"}};
 constexpr Attribute kPlanIdentity[] = {{"id", "BackupPlanId"}, {"arn", "BackupPlanArn"}, {"name", "BackupPlanName"}};
 
 }  // namespace
@@ -245,7 +265,8 @@ const ObservedType kS3BucketLock{.type = "aws_s3_bucket_object_lock_configuratio
 const ObservedType kS3DirectoryBucket{.type = "aws_s3_directory_bucket", .reads = {}, .terraform_only = kForceDestroy};
 const ObservedType kEbsVolume{.type = "aws_ebs_volume",
                               .listing = {"ec2", "DescribeVolumes", "", "Volumes", kVolumeIdentity, true},
-                              .reads = kVolumeReads};
+                              .reads = kVolumeReads,
+                              .terraform_only = kVolumeTerraformOnly};
 const ObservedType kEbsSnapshot{
     .type = "aws_ebs_snapshot",
     .listing = {"ec2", "DescribeSnapshots", "OwnerIds=[self]", "Snapshots", kEbsSnapshotIdentity, true},
@@ -288,7 +309,8 @@ const ObservedType kEfsBackupPolicy{
 const ObservedType kFsxLustre{
     .type = "aws_fsx_lustre_file_system",
     .listing = {"fsx", "DescribeFileSystems", "", "FileSystems[FileSystemType=LUSTRE]", kFsxIdentity, true},
-    .reads = kFsxReads};
+    .reads = kFsxReads,
+    .terraform_only = kSkipFinalBackup};
 const ObservedType kFsxOntap{
     .type = "aws_fsx_ontap_file_system",
     .listing = {"fsx", "DescribeFileSystems", "", "FileSystems[FileSystemType=ONTAP]", kFsxIdentity, true},
@@ -296,11 +318,14 @@ const ObservedType kFsxOntap{
 const ObservedType kFsxOpenZfs{
     .type = "aws_fsx_openzfs_file_system",
     .listing = {"fsx", "DescribeFileSystems", "", "FileSystems[FileSystemType=OPENZFS]", kFsxIdentity, true},
-    .reads = kFsxReads};
+    .reads = kFsxReads,
+    .terraform_only = kSkipFinalBackup};
 const ObservedType kFsxWindows{
     .type = "aws_fsx_windows_file_system",
     .listing = {"fsx", "DescribeFileSystems", "", "FileSystems[FileSystemType=WINDOWS]", kFsxIdentity, true},
-    .reads = kFsxReads};
+    .reads = kFsxReads,
+    .terraform_only = kSkipFinalBackup};
+const ObservedType kFsxOntapVolume{.type = "aws_fsx_ontap_volume", .reads = {}, .terraform_only = kSkipFinalBackup};
 const ObservedType kEcrRepository{
     .type = "aws_ecr_repository",
     .listing = {"ecr", "DescribeRepositories", "", "repositories", kRepositoryIdentity, true},
@@ -322,5 +347,6 @@ const ObservedType kBackupVaultPolicy{
 const ObservedType kBackupPlan{.type = "aws_backup_plan",
                                .listing = {"backup", "ListBackupPlans", "", "BackupPlansList", kPlanIdentity},
                                .reads = kPlanReads};
+const ObservedType kBackupSelectionOfItsOwn{.type = "aws_backup_selection", .reads = kSelectionReads};
 
 }  // namespace tfseal::observe

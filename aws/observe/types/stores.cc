@@ -120,6 +120,7 @@ constexpr Attribute kReplicationGroupAttributes[] = {
     {"engine", "Engine", kFromFile},
     {"global_replication_group_id", "GlobalReplicationGroupInfo.GlobalReplicationGroupId", "null"},
 };
+constexpr std::string_view kFinalSnapshotName[] = {"final_snapshot_identifier", "final_snapshot_name"};
 constexpr Read kReplicationGroupReads[] = {
     {"elasticache", "DescribeReplicationGroups", "ReplicationGroupId={replication_group_id|id}", "ReplicationGroups[0]",
      kReplicationGroupAttributes, IfNothing::kGone, "ReplicationGroupNotFoundFault"}};
@@ -244,10 +245,14 @@ constexpr Read kDsqlReads[] = {
     {"dsql", "GetCluster", "identifier={identifier|id}", "", kDsqlAttributes, IfNothing::kGone, kNotFound}};
 constexpr Attribute kDsqlIdentity[] = {{"id", "identifier"}, {"identifier", "identifier"}, {"arn", "arn"}};
 constexpr Attribute kGraphAttributes[] = {{"public_connectivity", "publicConnectivity"},
+                                          {"deletion_protection", "deletionProtection", "false"},
                                           {"kms_key_identifier", "kmsKeyIdentifier", "null"}};
 constexpr Read kGraphReads[] = {
     {"neptune-graph", "GetGraph", "graphIdentifier={id}", "", kGraphAttributes, IfNothing::kGone, kNotFound}};
 constexpr Attribute kGraphIdentity[] = {{"id", "id"}, {"graph_name", "name"}, {"arn", "arn"}};
+constexpr Attribute kUserPoolAttributes[] = {{"deletion_protection", "UserPool.DeletionProtection", "\"INACTIVE\""}};
+constexpr Read kUserPoolReads[] = {{"cognito-idp", "DescribeUserPool", "UserPoolId={id}", "", kUserPoolAttributes,
+                                    IfNothing::kGone, "ResourceNotFoundException"}};
 constexpr Attribute kInfluxAttributes[] = {{"publicly_accessible", "publiclyAccessible"}};
 constexpr Read kInfluxReads[] = {
     {"timestream-influxdb", "GetDbInstance", "identifier={id}", "", kInfluxAttributes, IfNothing::kGone, kNotFound}};
@@ -290,11 +295,13 @@ const ObservedType kRedshiftWorkgroup{
 const ObservedType kReplicationGroup{
     .type = "aws_elasticache_replication_group",
     .listing = {"elasticache", "DescribeReplicationGroups", "", "ReplicationGroups", kReplicationGroupIdentity, true},
-    .reads = kReplicationGroupReads};
+    .reads = kReplicationGroupReads,
+    .terraform_only = kFinalSnapshotName};
 const ObservedType kCacheCluster{.type = "aws_elasticache_cluster",
                                  .listing = {"elasticache", "DescribeCacheClusters", "",
                                              "CacheClusters[ReplicationGroupId-]", kCacheClusterIdentity, true},
-                                 .reads = kCacheClusterReads};
+                                 .reads = kCacheClusterReads,
+                                 .terraform_only = kFinalSnapshotName};
 const ObservedType kGlobalReplicationGroup{.type = "aws_elasticache_global_replication_group",
                                            .reads = kGlobalGroupReads,
                                            .terraform_only = kGlobalGroupTerraformOnly};
@@ -305,7 +312,8 @@ const ObservedType kServerlessCache{
 const ObservedType kMemoryDbCluster{
     .type = "aws_memorydb_cluster",
     .listing = {"memorydb", "DescribeClusters", "", "Clusters", kMemoryDbIdentity, true},
-    .reads = kMemoryDbReads};
+    .reads = kMemoryDbReads,
+    .terraform_only = kFinalSnapshotName};
 const ObservedType kMemoryDbSnapshot{
     .type = "aws_memorydb_snapshot",
     .listing = {"memorydb", "DescribeSnapshots", "", "Snapshots", kMemoryDbIdentity, true},
@@ -345,6 +353,7 @@ const ObservedType kDsqlCluster{.type = "aws_dsql_cluster",
 const ObservedType kNeptuneGraph{.type = "aws_neptunegraph_graph",
                                  .listing = {"neptune-graph", "ListGraphs", "", "graphs", kGraphIdentity},
                                  .reads = kGraphReads};
+const ObservedType kUserPool{.type = "aws_cognito_user_pool", .reads = kUserPoolReads};
 const ObservedType kTimestreamInflux{
     .type = "aws_timestreaminfluxdb_db_instance",
     .listing = {"timestream-influxdb", "ListDbInstances", "", "items", kInfluxIdentity},
