@@ -37,18 +37,30 @@ Result<bool> Find(Connection& connection, const std::string& table, const AuditR
   return !rows.empty();
 }
 
-Status AppendLocked(Connection& connection, const std::string& table, const AuditRow& row) {
+Status AppendLocked(Connection& connection, const std::string& table, const AuditRow& row, bool keep) {
   // Another run with the same id waits here and then finds ours. Not LOCK TABLE: the role may have no more than INSERT.
   TFSEAL_TRY(connection.Query("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext($1::text))", {Mark(row)}));
   TFSEAL_ASSIGN(const bool there, Find(connection, table, row));
   if (there) return connection.Rollback();
-  const std::string notes = row.notes.empty() ? Mark(row) : row.notes + " " + Mark(row);
-  TFSEAL_TRY(
-      connection.Execute("INSERT INTO " + table +
-                             " (rotation_date, old_key_version, new_key_version, rotation_type, initiated_by, notes)"
-                             " VALUES (pg_catalog.now(), $1, $2, $3, $4, $5)",
-                         {row.old_key_version, row.new_key_version, row.rotation_type, row.initiated_by, notes}));
-  return connection.Commit();
+  TFSEAL_TRY(connection.Execute(
+      "INSERT INTO " + table +
+          " (rotation_date, old_key_version, new_key_version, rotation_type, initiated_by, notes)"
+          " VALUES (pg_catalog.now(), $1, $2, $3, $4, $5)",
+      {row.old_key_version, row.new_key_version, row.rotation_type, row.initiated_by, NotesOf(row)}));
+  return keep ? connection.Commit() : connection.Rollback();
+}
+
+Status Insert(Connection& connection, const AuditRow& row, bool keep) {
+  TFSEAL_TRY(CheckId(row));
+  TFSEAL_ASSIGN(const std::string table, QuotedTable(row));
+  TFSEAL_TRY(connection.Begin());
+  Status appended = AppendLocked(connection, table, row, keep);
+  if (!appended.ok()) {
+    // The error that matters is the first; a session that cannot roll back is broken and its transaction gone.
+    const Status ignored = connection.Rollback();
+    static_cast<void>(ignored);
+  }
+  return appended;
 }
 
 }  // namespace
@@ -60,16 +72,15 @@ Result<bool> HasAuditRow(Connection& connection, const AuditRow& row) {
 }
 
 Status AppendAuditRow(Connection& connection, const AuditRow& row) {
-  TFSEAL_TRY(CheckId(row));
-  TFSEAL_ASSIGN(const std::string table, QuotedTable(row));
-  TFSEAL_TRY(connection.Begin());
-  Status appended = AppendLocked(connection, table, row);
-  if (!appended.ok()) {
-    // The error that matters is the first; a session that cannot roll back is broken and its transaction gone.
-    const Status ignored = connection.Rollback();
-    static_cast<void>(ignored);
-  }
-  return appended;
+  return Insert(connection, row, true);
+}
+
+Status RehearseAuditRow(Connection& connection, const AuditRow& row) {
+  return Insert(connection, row, false);
+}
+
+std::string NotesOf(const AuditRow& row) {
+  return row.notes.empty() ? Mark(row) : row.notes + " " + Mark(row);
 }
 
 }  // namespace tfseal::postgres

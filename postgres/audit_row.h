@@ -25,4 +25,10 @@ Result<bool> HasAuditRow(Connection& connection, const AuditRow& row);
 // Appends the row, dated by the server's clock, unless one with this id is there already. Two at once append one.
 Status AppendAuditRow(Connection& connection, const AuditRow& row);
 
+// The same without a trace but for a number of a sequence: the row is inserted and rolled back. Fine if it is there.
+Status RehearseAuditRow(Connection& connection, const AuditRow& row);
+
+// What the column notes gets: the notes, and the mark that makes the row findable.
+std::string NotesOf(const AuditRow& row);
+
 }  // namespace tfseal::postgres

@@ -26,6 +26,7 @@ class DatabaseInspection {
 
  private:
   void Say(Severity severity, std::string_view code, std::string where, std::string message, std::string fix);
+  Status CheckAudit();
   Status CheckKeyRow(const postgres::Rows& rows);
   Status CheckTable(const TableName& table, std::string_view what, std::string_view privileges,
                     const std::vector<std::string>& columns);

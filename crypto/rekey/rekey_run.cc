@@ -7,6 +7,7 @@
 
 #include "core/stop_request.h"
 #include "crypto/local_key_wrapper.h"
+#include "crypto/rekey/audit_inspection.h"
 #include "crypto/rekey/catalog_switch.h"
 #include "crypto/rekey/external_job.h"
 
@@ -81,6 +82,8 @@ Result<Job> RekeyRun::Begin(JobStore& store) {
   }
   TFSEAL_ASSIGN(postgres::Connection session, Session());
   for (const TargetMapping& target : seams_.mapping.targets) TFSEAL_TRY(CheckPaths(session, target));
+  TFSEAL_TRY(CheckAuditTable(session, seams_.mapping,
+                             {0, seams_.mapping.from.name, seams_.mapping.to.name, seams_.mapping.mode}));
   Job job;
   job.mapping_digest = seams_.mapping.digest;
   job.mode = seams_.mapping.mode;

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "crypto/rekey/audit_inspection.h"
 #include "crypto/rekey/catalog_switch.h"
 #include "crypto/row_cipher.h"
 #include "postgres/audit_row.h"
@@ -187,18 +188,9 @@ Status Retirement::Record(const Job& job, const RowsProof& proof, evidence::Chai
 
 Result<std::string> Retirement::AppendAudit(const Job& job, const std::string& head) {
   if (seams_.mapping.audit_table.empty()) return std::string();
-  postgres::AuditRow row;
-  row.table = seams_.mapping.audit_table.ToText();
-  row.id = fmt::format("rekey-{}-{}", job.id, job.mapping_digest.substr(0, 12));
-  row.old_key_version = job.key_from;
-  row.new_key_version = job.key_to;
-  row.rotation_type = std::string(Name(job.mode));
-  row.initiated_by = seams_.mapping.initiated_by;
-  if (row.initiated_by.empty()) {
-    TFSEAL_ASSIGN(const postgres::Rows role, session_.Query("SELECT current_user::text"));
-    row.initiated_by = postgres::TextAt(role.front(), 0);
-  }
-  row.notes = fmt::format("old key retired after a full verification; evidence head sha256 {}", head);
+  TFSEAL_ASSIGN(const postgres::Rows role, session_.Query("SELECT current_user::text"));
+  const postgres::AuditRow row =
+      AuditRowOf(seams_.mapping, {job.id, job.key_from, job.key_to, job.mode, head}, postgres::TextAt(role.front(), 0));
   if (const Status appended = postgres::AppendAuditRow(session_, row); !appended.ok()) {
     return Error{
         appended.error().code, fmt::format("the audit row in {}: {}", row.table, appended.error().message),
@@ -218,6 +210,9 @@ Result<RetireOutcome> Retirement::Run(const Job& job, evidence::ChainWriter& cha
     return outcome;
   };
   if (job.phase != Phase::kRetired) {
+    // The audit row is written after the key is retired: whatever refuses it is found out while nothing is done.
+    const AuditEntry entry{job.id, job.key_from, job.key_to, job.mode};
+    TFSEAL_TRY(RehearseAudit(session_, seams_.mapping, entry));
     TFSEAL_ASSIGN(const std::int64_t left, CountOld());
     if (left > 0) {
       return refuse(fmt::format("{} rows are under the old key; tfseal rekey run moves them", left));
@@ -244,6 +239,8 @@ Result<RetireOutcome> Retirement::Run(const Job& job, evidence::ChainWriter& cha
     TFSEAL_ASSIGN(outcome.proof, VerifyRows(seams_.url, layouts_, seams_.key, seams_.entropy, options));
     if (!outcome.proof.unlocks_retire()) return refuse("the verification did not pass");
     TFSEAL_TRY(SelfTest());
+    // Hours may have passed.
+    TFSEAL_TRY(RehearseAudit(session_, seams_.mapping, entry));
     JsonValue tested(Json::objectValue);
     tested["key"] = seams_.key.id();
     TFSEAL_TRY(chain.Append("self-test", tested));

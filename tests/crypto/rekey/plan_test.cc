@@ -97,6 +97,69 @@ DROP TABLE key_rotation_audit;
   EXPECT_EQ(findings.find("refused trigger"), findings.rfind("refused trigger"));
 }
 
+// The row is written when the key is retired already: what refuses it has to be known before anything runs.
+TEST_F(PlanTest, TheAuditTableTakesTheRowThatEndsTheRotation) {
+  EXPECT_EQ(Findings(Make(ExampleMapping())).find("key_rotation_audit"), std::string::npos);
+  const auto is = [&](const std::string& change, const std::string& expected, const std::string& fix) {
+    server_->Sql(
+        "DROP TABLE key_rotation_audit; CREATE TABLE key_rotation_audit (rotation_date timestamptz NOT NULL, "
+        "old_key_version text, new_key_version text, rotation_type text, initiated_by text, notes text);" +
+        change);
+    const Plan plan = Make(ExampleMapping());
+    EXPECT_THAT(Findings(plan), HasSubstr(expected)) << change;
+    EXPECT_THAT(PlanText(plan), HasSubstr(fix)) << change;
+  };
+  is("ALTER TABLE key_rotation_audit DROP notes", "refused column public.key_rotation_audit.notes",
+     "ALTER TABLE \"public\".\"key_rotation_audit\" ADD COLUMN \"notes\" text");
+  is("ALTER TABLE key_rotation_audit DROP old_key_version, ADD old_key_version integer",
+     "refused column-type public.key_rotation_audit.old_key_version", "ALTER COLUMN \"old_key_version\" TYPE text");
+  is("ALTER TABLE key_rotation_audit ALTER notes TYPE varchar(40)",
+     "refused column-type public.key_rotation_audit.notes", "ALTER COLUMN \"notes\" TYPE text");
+  is("CREATE TYPE why AS ENUM ('manual'); ALTER TABLE key_rotation_audit ALTER rotation_type TYPE why USING 'manual'",
+     "refused column-type public.key_rotation_audit.rotation_type", "TYPE text");
+  is("ALTER TABLE key_rotation_audit ALTER rotation_date TYPE integer USING 1",
+     "refused column-type public.key_rotation_audit.rotation_date", "TYPE timestamptz");
+  is("ALTER TABLE key_rotation_audit ADD approved_by text NOT NULL",
+     "refused not-null public.key_rotation_audit.approved_by", "SET DEFAULT ..., or DROP NOT NULL");
+  is("DROP VIEW IF EXISTS old_audit; ALTER TABLE key_rotation_audit RENAME TO other; CREATE SEQUENCE "
+     "key_rotation_audit",
+     "refused table public.key_rotation_audit", "audit: { table: ... }");
+  server_->Sql("DROP SEQUENCE key_rotation_audit; ALTER TABLE other RENAME TO key_rotation_audit");
+  is("CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.approved_by := 'x'; RETURN NEW; END $$; "
+     "ALTER TABLE key_rotation_audit ADD approved_by text NOT NULL; CREATE TRIGGER filled BEFORE INSERT ON "
+     "key_rotation_audit FOR EACH ROW EXECUTE FUNCTION fill()",
+     "unknown not-null public.key_rotation_audit.approved_by", "a trigger has to fill it");
+}
+
+TEST_F(PlanTest, TheRoleThatRunsMayWriteTheAuditRow) {
+  server_->Sql(
+      "DROP TABLE key_rotation_audit; CREATE TABLE key_rotation_audit (id bigserial PRIMARY KEY, rotation_date "
+      "timestamptz, old_key_version text, new_key_version text, rotation_type text, initiated_by text, notes "
+      "text); DROP ROLE IF EXISTS auditor; CREATE ROLE auditor; GRANT USAGE ON SCHEMA public TO auditor");
+  const auto audited = [&](const std::string& grant) {
+    server_->Sql(grant);
+    std::string lines;
+    PlanOptions options;
+    options.run_as = "auditor";
+    const Plan plan = Make(ExampleMapping(), options);
+    for (const PlanFinding& finding : plan.findings) {
+      if (finding.where.starts_with("public.key_rotation_audit")) lines += finding.fix + "\n";
+    }
+    return lines;
+  };
+  const std::string all = audited("SELECT 1");
+  EXPECT_THAT(all, HasSubstr("GRANT INSERT ON \"public\".\"key_rotation_audit\" TO \"auditor\""));
+  EXPECT_THAT(all, HasSubstr("GRANT SELECT (notes)"));
+  EXPECT_THAT(all, HasSubstr("GRANT USAGE ON SEQUENCE public.key_rotation_audit_id_seq"));
+  // No more than the row needs.
+  EXPECT_EQ(
+      audited("GRANT INSERT (rotation_date, old_key_version, new_key_version, rotation_type, initiated_by, notes), "
+              "SELECT (notes) ON key_rotation_audit TO auditor; GRANT USAGE ON SEQUENCE "
+              "key_rotation_audit_id_seq TO auditor"),
+      "");
+  server_->Sql("DROP OWNED BY auditor; DROP ROLE auditor");
+}
+
 TEST_F(PlanTest, OneProblemIsOneFinding) {
   EXPECT_THAT(FindingsAfter("ALTER TABLE connections ENABLE ROW LEVEL SECURITY"), Not(HasSubstr("row-level-security")))
       << "a superuser sees all rows";

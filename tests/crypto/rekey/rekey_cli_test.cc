@@ -163,6 +163,20 @@ TEST_F(RekeyCli, AWholeRotation) {
   EXPECT_EQ(Tfseal({"evidence", "verify", "rekey-evidence"}).exit_code, 4) << "whole, and not signed";
 }
 
+TEST_F(RekeyCli, ARunDoesNotBeginWhereItsEndCannotBeWritten) {
+  AddRows(1, 20, 1);
+  ASSERT_EQ(Tfseal({"rekey", "setup"}).exit_code, 0);
+  Sql("ALTER TABLE key_rotation_audit ALTER initiated_by TYPE integer USING 1");
+  EXPECT_EQ(Tfseal({"rekey", "plan"}).exit_code, 3);
+  const ProgramRun run = Tfseal({"rekey", "run"});
+  EXPECT_EQ(run.exit_code, 1) << run.out << run.err;
+  EXPECT_THAT(run.err, HasSubstr("public.key_rotation_audit.initiated_by: the column is integer"));
+  EXPECT_THAT(run.err, HasSubstr("TYPE text"));
+  EXPECT_EQ(Sql("SELECT count(*) FROM tfseal.job"), "0");
+  Sql("ALTER TABLE key_rotation_audit ALTER initiated_by TYPE text");
+  EXPECT_EQ(Tfseal({"rekey", "run"}).exit_code, 0);
+}
+
 // A role that can only read, and a key service that writes down every call.
 TEST_F(RekeyCli, APlanLeavesNoTraceInDatabaseOrKms) {
   const auto emulator = testing::Emulator::Start();

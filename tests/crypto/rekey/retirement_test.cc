@@ -148,6 +148,57 @@ TEST_F(RetirementTest, NoOtherJobAndNoOtherKey) {
   EXPECT_THAT(Retire().error().message, HasSubstr("another mapping"));
 }
 
+TEST_F(RetirementTest, AnAuditTableThatRefusesTheRowKeepsTheKey) {
+  SetTtl("0");
+  Complete();
+  const auto refused = [&](const std::string& break_it, const std::string& mend_it) {
+    Sql(break_it);
+    const auto outcome = Retire();
+    EXPECT_EQ(Sql("SELECT status FROM encryption_keys WHERE id = 1"), "rotating") << break_it;
+    EXPECT_EQ(Sql("SELECT phase FROM tfseal.job"), "completed") << break_it;
+    EXPECT_EQ(Kinds(), "") << break_it;
+    Sql(mend_it);
+    return outcome.ok() ? std::string("allowed") : outcome.error().message + " | " + outcome.error().hint;
+  };
+  EXPECT_THAT(refused("ALTER TABLE key_rotation_audit DROP notes", "ALTER TABLE key_rotation_audit ADD notes text"),
+              HasSubstr("public.key_rotation_audit.notes: the audit table has no such column | ALTER TABLE"));
+  EXPECT_THAT(refused("ALTER TABLE key_rotation_audit ADD approved_by text NOT NULL",
+                      "ALTER TABLE key_rotation_audit DROP approved_by"),
+              HasSubstr("approved_by: the column is NOT NULL"));
+  // What only an attempt shows.
+  EXPECT_THAT(refused("ALTER TABLE key_rotation_audit ADD CONSTRAINT known CHECK (rotation_type = 'manual')",
+                      "ALTER TABLE key_rotation_audit DROP CONSTRAINT known"),
+              HasSubstr("23514"));
+  EXPECT_EQ(Sql("SELECT count(*) FROM key_rotation_audit"), "0") << "a rehearsal leaves no row";
+  const auto retired = Retire();
+  ASSERT_TRUE(retired.ok()) << retired.error().message;
+  EXPECT_EQ(retired->end, RetireEnd::kRetired);
+  EXPECT_EQ(Sql("SELECT count(*) FROM key_rotation_audit"), "1");
+}
+
+// Broken in the moment between: the key is retired, and the row is owed.
+TEST_F(RetirementTest, ARetirementThatStoppedAtTheAuditRowIsEndedByRepeatingIt) {
+  SetTtl("0");
+  Complete();
+  Sql("CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF (SELECT status FROM "
+      "public.encryption_keys WHERE id = 1) = 'retired' THEN RAISE EXCEPTION 'no'; END IF; RETURN NEW; END $$; CREATE "
+      "TRIGGER late BEFORE INSERT ON key_rotation_audit FOR EACH ROW EXECUTE FUNCTION late()");
+  for (int i = 0; i < 2; ++i) {
+    const auto stopped = Retire();
+    ASSERT_FALSE(stopped.ok());
+    EXPECT_THAT(stopped.error().hint, HasSubstr("run tfseal rekey retire again"));
+    EXPECT_EQ(Sql("SELECT phase FROM tfseal.job"), "retired");
+    EXPECT_EQ(Kinds(), "fence self-test job segment verification retired ");
+  }
+  Sql("DROP TRIGGER late ON key_rotation_audit");
+  const auto retired = Retire();
+  ASSERT_TRUE(retired.ok()) << retired.error().message;
+  EXPECT_EQ(retired->end, RetireEnd::kRetired);
+  EXPECT_EQ(Sql("SELECT count(*) FROM key_rotation_audit"), "1");
+  EXPECT_EQ(Sql("SELECT status FROM encryption_keys WHERE id = 1"), "retired");
+  EXPECT_EQ(Kinds(), "fence self-test job segment verification retired audit ");
+}
+
 TEST_F(RetirementTest, ATableInUseIsWaitedForShortly) {
   SetTtl("0");
   Complete();
