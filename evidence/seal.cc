@@ -71,6 +71,48 @@ Result<Envelope> Open(std::string_view text) {
   return envelope;
 }
 
+std::string EndOf(const JsonValue& outcome) {
+  return outcome.isObject() && outcome["end"].isString() ? outcome["end"].asString() : std::string();
+}
+
+// The chain as it was with its first records only.
+Chain Beginning(const Chain& chain, std::uint64_t records) {
+  Chain beginning;
+  beginning.records.assign(chain.records.begin(), chain.records.begin() + static_cast<std::ptrdiff_t>(records));
+  beginning.head_sha256 = records == 0 ? ReadChain("").head_sha256 : beginning.records.back().line_sha256;
+  return beginning;
+}
+
+// Compared whole: whatever differs, the chain is not the one that was sealed. Only behind the seal of a run that is not
+// over there may be more.
+void Compare(const Chain& chain, std::string_view name, const JsonValue& statement, SealCheck& check) {
+  const JsonValue& predicate = statement["predicate"];
+  const std::uint64_t there = chain.records.size();
+  const std::uint64_t sealed =
+      predicate.isObject() && predicate["records"].isUInt64() ? predicate["records"].asUInt64() : there;
+  if (sealed > there) {
+    check.problems.push_back(
+        fmt::format("the seal is about {} records, there are {}: the end is missing", sealed, there));
+    return;
+  }
+  if (WriteJsonLine(StatementOf(Beginning(chain, sealed), name, check.outcome)) != WriteJsonLine(statement)) {
+    check.problems.emplace_back("the chain is not the one that was sealed");
+    return;
+  }
+  const std::string end = EndOf(check.outcome);
+  const bool open = end == kBegun || end == kStopped || end == kWaiting || end == kRefused;
+  check.unsealed = there - sealed;
+  if (check.unsealed > 0 && !open) {
+    check.problems.push_back(
+        fmt::format("the run was over with {} records, there are {}: somebody added to them", sealed, there));
+  } else if (check.unsealed > 0) {
+    check.incomplete = fmt::format(
+        "{} of {} records are sealed; a run that was stopped wrote the others, or somebody else did", sealed, there);
+  } else if (end == kBegun || end == kStopped) {
+    check.incomplete = fmt::format("the run was stopped after {} records, which are as they were sealed", there);
+  }
+}
+
 }  // namespace
 
 Result<std::string> MakeSeal(const Chain& chain, std::string_view name, const JsonValue& outcome,
@@ -109,17 +151,7 @@ SealCheck CheckSeal(const Chain& chain, std::string_view name, std::string_view 
     return check;
   }
   check.outcome = envelope->statement["predicate"]["outcome"];
-  // Compared whole: whatever differs, the chain is not the one that was sealed.
-  if (chain.problems.empty() &&
-      WriteJsonLine(StatementOf(chain, name, check.outcome)) != WriteJsonLine(envelope->statement)) {
-    const JsonValue& sealed = envelope->statement["predicate"]["records"];
-    check.problems.push_back(
-        sealed.isUInt64() && sealed.asUInt64() != chain.records.size()
-            ? fmt::format("the seal is about {} records, there are {}; what is written while a retirement goes on is "
-                          "sealed when it ends: tfseal rekey retire goes on with one that was stopped",
-                          sealed.asUInt64(), chain.records.size())
-            : "the chain is not the one that was sealed");
-  }
+  if (chain.problems.empty()) Compare(chain, name, envelope->statement, check);
   if (!envelope->is_signed) return check;
   check.key_thumbprint = envelope->header["kid"].asString();
   check.signature = SignatureState::kUnknown;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,8 +26,18 @@ enum class SignatureState : unsigned char {
   kGood,
 };
 
+// What the member "end" of an outcome is while a run is not over: its chain may go on behind the seal. Such a seal is
+// written before the first record, so that a chain without one has lost it.
+inline constexpr std::string_view kBegun = "begun";      // and not ended, as far as this seal knows
+inline constexpr std::string_view kStopped = "stopped";  // by an error, with everything sealed that was done
+inline constexpr std::string_view kWaiting = "waiting";
+inline constexpr std::string_view kRefused = "refused";
+
 struct SealCheck {
-  std::vector<std::string> problems;  // for people; empty: the chain is the one that was sealed
+  std::vector<std::string> problems;  // for people; empty: the chain is the one that was sealed, or goes on behind it
+  // For people; empty: the run came to an end. Otherwise what is sealed is whole, and the run has to be repeated.
+  std::string incomplete;
+  std::uint64_t unsealed = 0;  // records behind the sealed ones: of a run that was stopped, or added by anybody
   SignatureState signature = SignatureState::kNone;
   std::string key_thumbprint;  // that the signature names
   JsonValue outcome{Json::objectValue};

@@ -24,6 +24,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kChainBytesMax = std::size_t{256} << 20U;
 constexpr std::size_t kKeyBytesMax = std::size_t{1} << 20U;
 constexpr std::string_view kChainEnd = ".jsonl";
+constexpr std::string_view kSealEnd = ".seal.json";
 
 // One chain with its seal, as they are on the disk.
 struct Sealed {
@@ -41,6 +42,10 @@ Result<std::vector<std::string>> ChainsAt(const std::string& path) {
     for (fs::directory_iterator each(path, failure), end; !failure && each != end; each.increment(failure)) {
       const std::string name = each->path().string();
       if (name.ends_with(kChainEnd)) chains.push_back(name);
+      // A seal outlives its chain where somebody removed that.
+      if (!name.ends_with(kSealEnd)) continue;
+      const std::string chain = name.substr(0, name.size() - kSealEnd.size()) + std::string(kChainEnd);
+      if (!fs::exists(chain)) chains.push_back(chain);
     }
   } else if (fs::exists(path, failure) && path.ends_with(kChainEnd)) {
     chains.push_back(path);
@@ -59,8 +64,10 @@ Result<std::vector<Sealed>> ReadSealed(const std::string& path, const std::vecto
   for (const std::string& file : chains) {
     Sealed sealed;
     sealed.name = fs::path(file).filename().string();
-    TFSEAL_ASSIGN(sealed.text, ReadFileBounded(file, kChainBytesMax));
-    const std::string seal = file.substr(0, file.size() - kChainEnd.size()) + ".seal.json";
+    if (fs::exists(file)) {
+      TFSEAL_ASSIGN(sealed.text, ReadFileBounded(file, kChainBytesMax));
+    }
+    const std::string seal = file.substr(0, file.size() - kChainEnd.size()) + std::string(kSealEnd);
     if (fs::exists(seal)) {
       TFSEAL_ASSIGN(sealed.seal, ReadFileBounded(seal, kChainBytesMax));
     }
@@ -77,26 +84,38 @@ std::string_view SignatureWords(const Sealed& sealed) {
   return kWords[static_cast<std::size_t>(sealed.check.signature)];
 }
 
+std::string_view StateOf(const Sealed& sealed) {
+  if (!sealed.check.problems.empty()) return "damaged";
+  return sealed.check.incomplete.empty() ? "intact" : "incomplete";
+}
+
 JsonValue ToJson(const Sealed& sealed) {
   constexpr std::array kStates = {"none", "unknown", "good"};
   JsonValue json(Json::objectValue);
   json["name"] = sealed.name;
+  json["state"] = std::string(StateOf(sealed));
   json["records"] = Json::UInt64(sealed.chain.records.size());
+  json["unsealed"] = Json::UInt64(sealed.check.unsealed);
   json["head_sha256"] = sealed.chain.head_sha256;
   json["sealed"] = !sealed.seal.empty();
   json["signature"] = kStates[static_cast<std::size_t>(sealed.check.signature)];
   json["key"] = sealed.check.key_thumbprint;
   json["problems"] = JsonValue(Json::arrayValue);
   for (const std::string& problem : sealed.check.problems) json["problems"].append(problem);
+  json["incomplete"] = sealed.check.incomplete;
   json["outcome"] = sealed.check.outcome;
   return json;
 }
 
 std::string ToText(const Sealed& sealed) {
+  const std::string_view state = StateOf(sealed);
   std::string text = fmt::format("{}: {}, {} records, {}, head {}\n", Printable(sealed.name),
-                                 sealed.check.problems.empty() ? "intact" : "DAMAGED", sealed.chain.records.size(),
-                                 SignatureWords(sealed), sealed.chain.head_sha256);
+                                 state == "damaged"      ? "DAMAGED"
+                                 : state == "incomplete" ? "INCOMPLETE"
+                                                         : "intact",
+                                 sealed.chain.records.size(), SignatureWords(sealed), sealed.chain.head_sha256);
   for (const std::string& problem : sealed.check.problems) text += fmt::format("  {}\n", Printable(problem));
+  if (state == "incomplete") text += fmt::format("  {}\n", Printable(sealed.check.incomplete));
   return text;
 }
 
@@ -129,6 +148,10 @@ Result<ExitCode> Show(const Arguments& arguments, const Ui& ui, bool verify) {
   if (!verify) return ExitCode::kDone;
   if (std::any_of(all.begin(), all.end(), [](const Sealed& s) { return !s.check.problems.empty(); })) {
     return ExitCode::kDamaged;
+  }
+  if (std::any_of(all.begin(), all.end(), [](const Sealed& s) { return !s.check.incomplete.empty(); })) {
+    ui.Hint("tfseal rekey retire, run again with the same mapping, ends the retirement and seals all of it");
+    return ExitCode::kStopped;
   }
   if (std::all_of(all.begin(), all.end(),
                   [](const Sealed& s) { return s.check.signature == evidence::SignatureState::kGood; })) {
@@ -177,6 +200,10 @@ Result<ExitCode> Export(const Arguments& arguments, const Ui& ui) {
     if (!sealed.check.problems.empty()) {
       return Error{ErrorCode::kCorrupt, fmt::format("{}: {}", sealed.name, sealed.check.problems.front()),
                    "damaged evidence is not exported; keep the files as they are"};
+    }
+    if (!sealed.check.incomplete.empty()) {
+      return Error{ErrorCode::kConflict, fmt::format("{}: {}", sealed.name, sealed.check.incomplete),
+                   "incomplete evidence is not exported: tfseal rekey retire, run again, ends and seals it"};
     }
     bundle["files"][sealed.name] = sealed.text;
     const std::string base = sealed.name.substr(0, sealed.name.size() - kChainEnd.size());

@@ -91,16 +91,70 @@ Result<std::optional<Ed25519SigningKey>> SigningKey(const Arguments& arguments, 
   return error;
 }
 
-Status WriteSeal(const std::string& path, const std::string& name, const rekey::RetireOutcome& outcome,
-                 const Ed25519SigningKey* key) {
-  TFSEAL_ASSIGN(const std::string text, ReadFileBounded(path + ".jsonl", kChainBytesMax));
+// The chain of one retirement and its seal, on the disk.
+struct EvidenceFiles {
+  std::string path;  // without the endings
+  std::string name;
+  const Ed25519SigningKey* key;  // nullptr: nobody signs
+
+  [[nodiscard]] std::string chain() const { return path + ".jsonl"; }
+  [[nodiscard]] std::string seal() const { return path + ".seal.json"; }
+
+  [[nodiscard]] Result<std::string> Read(const std::string& file) const {
+    struct stat there {};
+    if (::stat(file.c_str(), &there) != 0 && errno == ENOENT) return std::string();
+    return ReadFileBounded(file, kChainBytesMax);
+  }
+
+  [[nodiscard]] Status Seal(const JsonValue& outcome) const {
+    TFSEAL_ASSIGN(const std::string text, Read(chain()));
+    TFSEAL_ASSIGN(const std::string made, evidence::MakeSeal(evidence::ReadChain(text), name + ".jsonl", outcome, key));
+    TFSEAL_TRY(WriteFileAtomically(seal(), made));
+    if (key == nullptr) return {};
+    const std::vector<Ed25519PublicKey> keys = {key->public_key()};
+    return WriteFileAtomically(path + ".jwks.json", WriteJsonDocument(evidence::ToJwks(keys)));
+  }
+
+  [[nodiscard]] Status SealEnd(std::string_view end) const {
+    JsonValue outcome(Json::objectValue);
+    outcome["end"] = std::string(end);
+    return Seal(outcome);
+  }
+
+  // What was changed must not be sealed anew as if it had been written like that. From here on there is a seal: whoever
+  // finds the chain without one knows that somebody took it away.
+  [[nodiscard]] Status Begin() const {
+    TFSEAL_ASSIGN(const std::string text, Read(chain()));
+    TFSEAL_ASSIGN(const std::string sealed, Read(seal()));
+    std::vector<Ed25519PublicKey> trusted;
+    if (key != nullptr) trusted.push_back(key->public_key());
+    if (!text.empty() || !sealed.empty()) {
+      const evidence::SealCheck check =
+          evidence::CheckSeal(evidence::ReadChain(text), name + ".jsonl", sealed, trusted);
+      if (!check.problems.empty()) {
+        return Error{ErrorCode::kCorrupt, fmt::format("{}: {}", chain(), check.problems.front()),
+                     "keep the files as they are, for whoever looks into it, and name another evidence: { directory: "
+                     "... } in the mapping"};
+      }
+    }
+    return SealEnd(evidence::kBegun);
+  }
+
+  // Where nothing was begun, nothing is left. True if so.
+  [[nodiscard]] bool Forget() const {
+    struct stat written {};
+    if (::stat(chain().c_str(), &written) != 0 ? errno != ENOENT : written.st_size != 0) return false;
+    (void)::unlink(chain().c_str());
+    (void)::unlink(seal().c_str());
+    (void)::unlink((path + ".jwks.json").c_str());
+    return true;
+  }
+};
+
+JsonValue SummaryOf(const rekey::RetireOutcome& outcome) {
   JsonValue summary = rekey::ToJson(outcome);
   summary.removeMember("verification");  // in the chain already
-  TFSEAL_ASSIGN(const std::string seal, evidence::MakeSeal(evidence::ReadChain(text), name + ".jsonl", summary, key));
-  TFSEAL_TRY(WriteFileAtomically(path + ".seal.json", seal));
-  if (key == nullptr) return {};
-  const std::vector<Ed25519PublicKey> keys = {key->public_key()};
-  return WriteFileAtomically(path + ".jwks.json", WriteJsonDocument(evidence::ToJwks(keys)));
+  return summary;
 }
 
 Result<rekey::RetireOutcome> Retire(const Arguments& arguments, const Ui& ui, const rekey::Mapping& mapping) {
@@ -115,25 +169,32 @@ Result<rekey::RetireOutcome> Retire(const Arguments& arguments, const Ui& ui, co
                  "evidence: { directory: ... } in the mapping"};
   }
   const std::string name = fmt::format("rekey-{}-{}", job.id, job.mapping_digest.substr(0, 12));
-  const std::string path = directory + "/" + name;
-  TFSEAL_ASSIGN(evidence::ChainWriter chain, evidence::ChainWriter::Open(path + ".jsonl", *proving.with.clock));
-  TFSEAL_ASSIGN(rekey::RetireOutcome outcome, retirement.Run(job, chain));
-  while (outcome.end == rekey::RetireEnd::kWaiting && arguments.rekey.wait && StopSignal() == 0) {
-    ui.Note(fmt::format("waiting until {}", outcome.due));
-    SleepUnlessStopped(std::chrono::seconds(outcome.due_seconds));
-    TFSEAL_ASSIGN(job, retirement.FindJob());
-    TFSEAL_ASSIGN(outcome, retirement.Run(job, chain));
-  }
-  // What was not begun leaves nothing; everything else is sealed as far as it went, or it would pass for cut off.
-  struct stat written {};
-  if (::stat((path + ".jsonl").c_str(), &written) == 0 && written.st_size == 0) {
-    (void)::unlink((path + ".jsonl").c_str());
+  const EvidenceFiles files{directory + "/" + name, name, signing_key.has_value() ? &*signing_key : nullptr};
+  TFSEAL_TRY(files.Begin());
+  const auto run = [&]() -> Result<rekey::RetireOutcome> {
+    TFSEAL_ASSIGN(evidence::ChainWriter chain, evidence::ChainWriter::Open(files.chain(), *proving.with.clock));
+    TFSEAL_ASSIGN(rekey::RetireOutcome outcome, retirement.Run(job, chain));
+    while (outcome.end == rekey::RetireEnd::kWaiting && arguments.rekey.wait && StopSignal() == 0) {
+      TFSEAL_TRY(files.Seal(SummaryOf(outcome)));
+      ui.Note(fmt::format("waiting until {}", outcome.due));
+      SleepUnlessStopped(std::chrono::seconds(outcome.due_seconds));
+      TFSEAL_ASSIGN(job, retirement.FindJob());
+      TFSEAL_ASSIGN(outcome, retirement.Run(job, chain));
+    }
+    return outcome;
+  };
+  Result<rekey::RetireOutcome> outcome = run();
+  if (files.Forget()) return outcome;
+  if (!outcome.ok()) {
+    // As far as it went. Where that fails, the seal of the beginning says that it is not all.
+    const Status ignored = files.SealEnd(evidence::kStopped);
+    static_cast<void>(ignored);
     return outcome;
   }
-  TFSEAL_TRY(WriteSeal(path, name, outcome, signing_key.has_value() ? &*signing_key : nullptr));
-  if (outcome.end == rekey::RetireEnd::kRetired) {
+  TFSEAL_TRY(files.Seal(SummaryOf(*outcome)));
+  if (outcome->end == rekey::RetireEnd::kRetired) {
     ui.Note(
-        fmt::format("evidence: {}.jsonl, sealed{}", path, signing_key.has_value() ? " and signed" : ", not signed"));
+        fmt::format("evidence: {}, sealed{}", files.chain(), signing_key.has_value() ? " and signed" : ", not signed"));
   }
   return outcome;
 }

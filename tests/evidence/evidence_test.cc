@@ -142,6 +142,36 @@ TEST_F(EvidenceTest, DroppedReorderedRepeatedAndCutLinesAreSeen) {
   EXPECT_THAT(CheckSeal(ReadChain(text), "job-2.jsonl", seal, {}).problems, Not(IsEmpty())) << "another chain's seal";
 }
 
+TEST_F(EvidenceTest, BehindTheSealOfARunThatIsNotOverThereMayBeMore) {
+  JsonValue begun(Json::objectValue);
+  begun["end"] = std::string(kBegun);
+  const std::string first = MakeSeal(ReadChain(""), "job-1.jsonl", begun, nullptr).value();
+  Write(2);
+  const std::string two = Text();
+  const std::string open = MakeSeal(ReadChain(two), "job-1.jsonl", begun, nullptr).value();
+  JsonValue over(Json::objectValue);
+  over["end"] = "retired";
+  const std::string closed = MakeSeal(ReadChain(two), "job-1.jsonl", over, nullptr).value();
+  Write(3);
+  const std::string five = Text();
+  const auto check = [](const std::string& text, const std::string& seal) {
+    return CheckSeal(ReadChain(text), "job-1.jsonl", seal, {});
+  };
+  for (const auto& [seal, unsealed] : {std::pair{first, 5U}, std::pair{open, 3U}}) {
+    EXPECT_THAT(check(five, seal).problems, IsEmpty());
+    EXPECT_EQ(check(five, seal).unsealed, unsealed);
+    EXPECT_THAT(check(five, seal).incomplete, HasSubstr("of 5 records are sealed"));
+  }
+  EXPECT_THAT(check(two, open).incomplete, HasSubstr("stopped after 2 records"));
+  EXPECT_THAT(check(two, closed).incomplete, IsEmpty());
+  // What was over does not go on, and what is sealed stays as it was.
+  EXPECT_THAT(check(five, closed).problems, Not(IsEmpty()));
+  EXPECT_THAT(check("", open).problems, Not(IsEmpty()));
+  const std::size_t line = five.find('\n') + 1;
+  EXPECT_THAT(check(five.substr(line), open).problems, Not(IsEmpty())) << "without the first line";
+  EXPECT_THAT(check(five, "").problems, Not(IsEmpty())) << "without its seal";
+}
+
 TEST_F(EvidenceTest, AForgedChainNeedsTheKey) {
   Write(2);
   const auto key = SigningKey();

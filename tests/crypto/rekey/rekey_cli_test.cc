@@ -143,6 +143,67 @@ TEST_F(RekeyCli, TheKeyIsRetiredWithEvidenceThatShowsEveryChange) {
   EXPECT_EQ(verify(), 0);
 }
 
+// Incomplete is not damaged, and damage does not pass for incomplete.
+TEST_F(RekeyCli, EvidenceOfARetirementThatWasStopped) {
+  AddRows(1, 40, 2);
+  CompleteJob();
+  const auto verify = [&] { return Tfseal({"evidence", "verify", "rekey-evidence"}); };
+  const auto read = [&](const std::string& end) { return ReadFileBounded(EvidenceFile(end), 1 << 24).value(); };
+  const auto write = [&](const std::string& end, const std::string& text) {
+    ASSERT_TRUE(WriteFileAtomically(EvidenceFile(end), text).ok());
+  };
+  Sql("CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF (SELECT status FROM "
+      "public.encryption_keys WHERE id = 1) = 'retired' THEN RAISE EXCEPTION 'no'; END IF; RETURN NEW; END $$; CREATE "
+      "TRIGGER late BEFORE INSERT ON key_rotation_audit FOR EACH ROW EXECUTE FUNCTION late()");
+  EXPECT_EQ(Tfseal({"rekey", "retire"}).exit_code, 6);
+  EXPECT_EQ(verify().exit_code, 4) << "whole, and not signed";
+  const std::string early = read(".seal.json");
+  EXPECT_EQ(Tfseal({"rekey", "retire", "--wait"}).exit_code, 1) << "stopped by an error";
+  const ProgramRun stopped = verify();
+  EXPECT_EQ(stopped.exit_code, 5) << stopped.out << stopped.err;
+  EXPECT_THAT(stopped.out, HasSubstr("INCOMPLETE"));
+  EXPECT_THAT(stopped.out, HasSubstr("the run was stopped after 6 records"));
+  EXPECT_THAT(stopped.err, HasSubstr("tfseal rekey retire, run again"));
+  EXPECT_EQ(Tfseal({"evidence", "export", "rekey-evidence", "--out", "bundle.json"}).exit_code, 1);
+
+  // As a process leaves it that is killed: the seal is that of the beginning.
+  const std::string seal = read(".seal.json");
+  const std::string chain = read(".jsonl");
+  write(".seal.json", early);
+  const ProgramRun killed = verify();
+  EXPECT_EQ(killed.exit_code, 5) << killed.out << killed.err;
+  EXPECT_THAT(killed.out, HasSubstr("1 of 6 records are sealed"));
+  const std::size_t line = chain.find('\n') + 1;
+  std::string changed = chain;
+  changed[line / 2] = changed[line / 2] == '1' ? '2' : '1';
+  const std::size_t next = chain.find('\n', line) + 1;
+  const std::string swapped = chain.substr(line, next - line) + chain.substr(0, line) + chain.substr(next);
+  const std::string without = chain.substr(0, line) + chain.substr(next);
+  for (const std::string& damaged : {changed, chain.substr(line), without, swapped, std::string()}) {
+    write(".jsonl", damaged);
+    EXPECT_EQ(verify().exit_code, 7);
+    EXPECT_THAT(verify().out, HasSubstr("DAMAGED"));
+    EXPECT_EQ(Tfseal({"rekey", "retire"}).exit_code, 7) << "what was changed is not sealed anew";
+    EXPECT_EQ(read(".jsonl"), damaged);
+    EXPECT_EQ(read(".seal.json"), early);
+  }
+  const std::string path = EvidenceFile(".jsonl");
+  std::filesystem::remove(path);
+  EXPECT_EQ(verify().exit_code, 7) << "a seal without its chain";
+  ASSERT_TRUE(WriteFileAtomically(path, chain).ok());
+  std::filesystem::remove(EvidenceFile(".seal.json"));
+  EXPECT_EQ(verify().exit_code, 7) << "a chain without its seal";
+  ASSERT_TRUE(WriteFileAtomically(path.substr(0, path.size() - 6) + ".seal.json", early).ok());
+
+  Sql("DROP TRIGGER late ON key_rotation_audit");
+  const ProgramRun retired = Tfseal({"rekey", "retire"});
+  EXPECT_EQ(retired.exit_code, 0) << retired.out << retired.err;
+  EXPECT_EQ(verify().exit_code, 4) << "whole, and not signed";
+  EXPECT_EQ(Sql("SELECT count(*) FROM key_rotation_audit"), "1");
+  write(".seal.json", seal);
+  EXPECT_EQ(verify().exit_code, 5) << "one record behind the seal of the run that stopped";
+}
+
 TEST_F(RekeyCli, AWholeRotation) {
   AddRows(1, 1500, 1);
   ASSERT_EQ(Tfseal({"rekey", "plan"}).exit_code, 0);
