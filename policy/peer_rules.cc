@@ -201,6 +201,7 @@ constexpr PeerRules kPeerRules[] = {
      ""},
     {"aws_ecs_task_definition", "plaintext secrets in environment", "", "AWS-0036 (CRITICAL)",
      "ecs_task_definitions_no_environment_secrets", "ecs-no-environment-secrets / ECS.8", "TFS-ECS-001", ""},
+    {"aws_ssm_document", "plaintext secrets", "", "", "ssm_document_secrets", "", "TFS-SETTINGS-002", ""},
     {"aws_ecs_task_definition", "EFS in transit", "CKV_AWS_97", "AWS-0035", "", "/ ECS.18", "TFS-ECS-002", ""},
     {"aws_memorydb_cluster", "at rest CMK / transit", "CKV_AWS_201, CKV_AWS_202", "", "", "",
      "TFS-MEMORYDB-001 TFS-MEMORYDB-002", ""},

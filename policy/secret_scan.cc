@@ -496,7 +496,7 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
 
 bool IsReference(std::string_view value) {
   // The first letters of what is compared below.
-  if (value.empty() || std::string_view("a{$%vsofer").find(value.front()) == std::string_view::npos) {
+  if (value.empty() || std::string_view("a{$%vsofer!").find(value.front()) == std::string_view::npos) {
     return value.find("{{resolve:") != std::string_view::npos;
   }
   if (value.starts_with("arn:") || value.starts_with("{{") || value.starts_with("$") || value.starts_with("%{"))
@@ -506,6 +506,11 @@ bool IsReference(std::string_view value) {
       "sm://",  "op://", "file:",   "env:",     "ref+",   "awskms://",       "alias/"};
   for (const std::string_view prefix : kPrefixes) {
     if (prefix.front() == value.front() && value.starts_with(prefix)) return true;
+  }
+  // What CloudFormation's YAML fills in.
+  for (const std::string_view tag :
+       {"!Ref", "!Sub", "!GetAtt", "!ImportValue", "!FindInMap", "!If", "!Select", "!Join"}) {
+    if (value.starts_with(tag) && (value.size() == tag.size() || value[tag.size()] == ' ')) return true;
   }
   return value.find("{{resolve:") != std::string_view::npos;
 }

@@ -32,6 +32,7 @@ constexpr Setting kHarmless[] = {
     {"STRIPE_PUBLISHABLE_KEY", "pk_live_51H8xyzABCDEFGHIJKLMNOPQRSTUVWX"},
     {"KMS_KEY_ID", "alias/lumen/secrets"},
     {"KMS_KEY_ID", "5fa7ea01-28e9-4114-b3a0-d8ea55003725"},
+    {"MasterUserPassword", "!Ref DbPassword"},
     {"PASSWORD_FILE", "/run/secrets/db_password"},
     {"DB_PASSWORD", "/run/secrets/db_password"},
     {"PASSWORD_MIN_LENGTH", "14"},

@@ -188,9 +188,19 @@ constexpr Attribute kCodeCommitAttributes[] = {{"kms_key_id", "kmsKeyId", "null"
 constexpr Read kCodeCommitReads[] = {{"codecommit", "GetRepository", "repositoryName={repository_name|id}",
                                       "repositoryMetadata", kCodeCommitAttributes, IfNothing::kGone,
                                       "RepositoryDoesNotExistException"}};
-constexpr Attribute kEmrAttributes[] = {{"log_encryption_kms_key_id", "LogEncryptionKmsKeyId", "null"}};
-constexpr Read kEmrReads[] = {{"emr", "DescribeCluster", "ClusterId={id}", "Cluster", kEmrAttributes, IfNothing::kGone,
-                               "InvalidRequestException"}};
+constexpr Attribute kEmrAttributes[] = {{"log_encryption_kms_key_id", "LogEncryptionKmsKeyId", "null"},
+                                        {"configurations_json", "Configurations", "null", As::kJson}};
+constexpr Attribute kEmrActions[] = {{"bootstrap_action[].name", "BootstrapActions[].Name", "[]"},
+                                     {"bootstrap_action[].args", "BootstrapActions[].Args", "[]"}};
+constexpr Attribute kEmrSteps[] = {{"step[].name", "Steps[].Name", "[]"},
+                                   {"step[].hadoop_jar_step[0].args", "Steps[].Config.Args", "[]"},
+                                   {"step[].hadoop_jar_step[0].properties", "Steps[].Config.Properties", "{}"}};
+constexpr std::string_view kEmrTerraformOnly[] = {"configurations"};  // a file, or where one is
+constexpr std::string_view kNoEmr = "InvalidRequestException";
+constexpr Read kEmrReads[] = {
+    {"emr", "DescribeCluster", "ClusterId={id}", "Cluster", kEmrAttributes, IfNothing::kGone, kNoEmr},
+    {"emr", "ListBootstrapActions", "ClusterId={id}", "", kEmrActions, IfNothing::kGone, kNoEmr},
+    {"emr", "ListSteps", "ClusterId={id}", "", kEmrSteps, IfNothing::kGone, kNoEmr}};
 constexpr Attribute kGlueCatalogAttributes[] = {
     {"data_catalog_encryption_settings[0].encryption_at_rest[0].catalog_encryption_mode",
      "EncryptionAtRest.CatalogEncryptionMode", "\"DISABLED\""},
@@ -312,7 +322,7 @@ const ObservedType kAppSyncCache{.type = "aws_appsync_api_cache", .reads = kApiC
 const ObservedType kAthenaWorkgroup{.type = "aws_athena_workgroup", .reads = kAthenaReads};
 const ObservedType kCodeArtifactDomain{.type = "aws_codeartifact_domain", .reads = kCodeArtifactReads};
 const ObservedType kCodeCommitRepository{.type = "aws_codecommit_repository", .reads = kCodeCommitReads};
-const ObservedType kEmrCluster{.type = "aws_emr_cluster", .reads = kEmrReads};
+const ObservedType kEmrCluster{.type = "aws_emr_cluster", .reads = kEmrReads, .terraform_only = kEmrTerraformOnly};
 const ObservedType kGlueCatalog{.type = "aws_glue_data_catalog_encryption_settings", .reads = kGlueCatalogReads};
 const ObservedType kGlueSecurity{.type = "aws_glue_security_configuration", .reads = kGlueSecurityReads};
 const ObservedType kKendraIndex{.type = "aws_kendra_index", .reads = kKendraReads};
