@@ -6,6 +6,7 @@
 #include "planner/identifiers.h"
 #include "planner/in_place.h"
 #include "planner/parameters.h"
+#include "planner/terraform_repair.h"
 #include "policy/gate.h"
 
 namespace tfseal {
@@ -117,11 +118,34 @@ Intention IntentionOf(const terraform::Document& document, const PolicyFile& pol
     const bool caused = finding.cause == Cause::kCaused || finding.cause == Cause::kWorsened;
     if (finding.verdict == Verdict::kFail && finding.required && !finding.waived && caused &&
         finding.topic != Topic::kDataLoss && !intention.created.contains(finding.address)) {
-      draft.AddNote("the Terraform plan would weaken " + finding.address + " (" + finding.message +
-                    "): keep the argument as it is");
+      const Site meant{0, &document, &document, &after, &policy, {}};
+      intention.weakened.push_back({finding.address, JudgementBehind(meant, finding).attribute, finding.message});
     }
   }
   return intention;
+}
+
+std::vector<std::string> NotesOn(const Intention& intention, const std::vector<Action>& actions) {
+  std::vector<std::string> notes;
+  for (const auto& [address, attribute, message] : intention.weakened) {
+    // Of a block an action sets the whole.
+    const std::string argument = attribute.substr(0, attribute.find_first_of(".["));
+    const JsonValue* set = nullptr;
+    for (const Action& action : actions) {
+      for (const Effect& effect : action.effects) {
+        if (effect.address != address || argument.empty() || !effect.attributes.isMember(argument)) continue;
+        set = &effect.attributes[argument];
+      }
+    }
+    std::string advice = "keep the argument as it is";
+    if (set != nullptr && (set->isObject() || set->isArray())) {
+      advice = "write " + argument + " as this plan sets it instead";
+    } else if (set != nullptr) {
+      advice = "write " + argument + " = " + HclValue(*set) + " instead, as this plan sets it";
+    }
+    notes.push_back("the Terraform plan would weaken " + address + " (" + message + "): " + advice);
+  }
+  return notes;
 }
 
 bool PlanBeforeCreation(InPlaceChanges& changes, const Finding& finding) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "planner/draft.h"
 
@@ -18,6 +19,13 @@ struct Intention {
   std::map<std::string, std::string> wanted_keys;
   // The findings for the above where nothing fails by itself, e.g. a database that is encrypted under another key.
   std::deque<Finding> rekeys;
+  // What the plan would weaken.
+  struct Weakening {
+    std::string address;
+    std::string attribute;  // empty: not told by the control
+    std::string message;
+  };
+  std::vector<Weakening> weakened;
   // Re-keys under a key that does not exist yet -> the address of the key.
   std::map<std::string, std::string> key_to_come;
 };
@@ -25,6 +33,9 @@ struct Intention {
 // Reads the intention of a plan; empty for a state. Notes what the plan would destroy or weaken, which this plan never
 // carries out.
 Intention IntentionOf(const terraform::Document& document, const PolicyFile& policy, UnixSeconds now, Draft& draft);
+
+// What to do about what the plan would weaken: nothing is changed, unless an action of this plan sets the argument.
+std::vector<std::string> NotesOn(const Intention& intention, const std::vector<Action>& actions);
 
 class InPlaceChanges;
 // The arguments with which a resource that does not exist yet would pass. False if they cannot be told.

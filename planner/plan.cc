@@ -570,6 +570,9 @@ Result<ActionPlan> Planner::Run(std::span<const Document> documents) {
   }
   PlanCleanup();
   HoldBackUntilOpen();
+  for (const Intention& intention : intentions_) {
+    for (std::string& note : NotesOn(intention, draft_.actions())) draft_.AddNote(std::move(note));
+  }
   TFSEAL_ASSIGN(ActionPlan plan, std::move(draft_).Finish());
   FillHeader(plan);
   TFSEAL_TRY(Check(plan));

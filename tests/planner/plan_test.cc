@@ -186,6 +186,25 @@ TEST(TerraformPlan, ThatOnlyNamesTheSameKeyOtherwiseMovesNothing) {
   }
 }
 
+// What an action sets is not to be kept as it is.
+TEST(TerraformPlan, ThatWeakensWhatThisPlanSetsIsToldTheSameValue) {
+  for (const char* file : {"dev-03-storage-key-unset.json", "prod-03-retention-35-to-3.json"}) {
+    std::vector<terraform::Document> documents;
+    documents.push_back(test::ReadFixture(std::string("clinical-trial/") + file));
+    const auto made = MakePlan(documents, test::PolicyOf("version: 1\n"), {.strategy = "", .now = test::kNow});
+    ASSERT_TRUE(made.ok()) << made.error().message;
+    const ActionPlan& plan = *made;
+    std::string notes;
+    for (const std::string& note : plan.notes) notes += note + "\n";
+    const bool sets = std::string_view(file).starts_with("dev");
+    for (const char* value :
+         {"backup_retention_period = ", "deletion_protection = true", "skip_final_snapshot = false"}) {
+      EXPECT_EQ(notes.find(std::string("): write ") + value) != std::string::npos, sets) << file << notes;
+    }
+    EXPECT_EQ(notes.find("keep the argument as it is") == std::string::npos, sets) << file << notes;
+  }
+}
+
 TEST(TerraformPlan, WhoseKeyDoesNotExistYetSaysWhatToApplyFirst) {
   const ActionPlan plan = PlanFixture("clinical-trial", "prod-10-unknown-key-replace.json");
   EXPECT_FALSE(plan.complete());
