@@ -531,7 +531,15 @@ class MappingReader : private YamlFields {
             {"max_rows", [&](const YamlNode& v) { Integer(v, "dek.max_rows", 1, 65'536, max_rows); }},
             SizeField("max_bytes", 1, std::int64_t{1} << 30, keys.max_bytes),
             DurationField("max_age", keys.max_age)});
-    if (keys.shared) keys.max_rows = max_rows == 0 ? 1000 : max_rows;
+    if (keys.shared) {
+      keys.max_rows = max_rows == 0 ? 1000 : max_rows;
+      return;
+    }
+    for (const YamlNode& key : node.keys) {
+      if (!key.text.starts_with("max_")) continue;
+      Mistake(key, fmt::format("dek.{} has no meaning where each row has a data key of its own", key.text),
+              "write per: shared, or remove it");
+    }
   }
 
   void ReadBatch(const YamlNode& node) {

@@ -154,7 +154,7 @@ struct DataKeyPolicy {
   bool shared = false;  // one data key for several rows of one batch and tenant
   int max_rows = 1;
   std::int64_t max_bytes = std::int64_t{1} << 30;
-  std::chrono::seconds max_age{300};
+  std::chrono::seconds max_age{300};  // from when it was asked for to when rows are sealed with it
 };
 
 struct BatchPolicy {

@@ -335,6 +335,9 @@ class Checker {
     if (mapping_.data_keys.shared && mapping_.mode == RekeyMode::kRewrap) {
       Say(0, "dek.per: shared has no meaning in a rewrap, which makes no data keys", "remove it, or use mode: reseal");
     }
+    if (mapping_.data_keys.max_age < std::chrono::seconds{1}) {
+      Say(0, "dek.max_age is at least 1s", "a data key that no row may share is per: row");
+    }
     if (mapping_.data_keys.max_age > std::chrono::minutes{5}) {
       Say(0, "dek.max_age is at most 5m", "a shared data key is forgotten soon");
     }

@@ -118,14 +118,22 @@ bool IsTransient(ErrorCode code) {
   return code == ErrorCode::kThrottled || code == ErrorCode::kUnavailable || code == ErrorCode::kTimeout;
 }
 
-RowRekeyer::RowRekeyer(const RowKeys& keys, const Mapping& mapping, RekeyMode mode, Entropy& entropy)
-    : keys_(keys), entropy_(entropy), mapping_(mapping), mode_(mode), cipher_(entropy), reader_(entropy) {}
+RowRekeyer::RowRekeyer(const RowKeys& keys, const Mapping& mapping, RekeyMode mode, Entropy& entropy,
+                       const Clock& clock)
+    : keys_(keys),
+      entropy_(entropy),
+      clock_(clock),
+      mapping_(mapping),
+      mode_(mode),
+      cipher_(entropy),
+      reader_(entropy) {}
 
 // No key and no plaintext of the batch stays.
 void RowRekeyer::Forget() {
   opened_.clear();
   moved_.clear();
   made_.clear();
+  asked_at_.clear();
   returned_.clear();
   plaintext_ = SecretBytes();
   again_ = SecretBytes();
@@ -160,6 +168,14 @@ Status RowRekeyer::RekeyParsed(const TableLayout& layout, RowBatch& batch) {
     done = UnwrapAll();
     if (done.ok()) done = NewKeys(layout, batch);
     if (done.ok()) done = CheckNewKeys();
+    // Rows of the batch share them from here on. The services may have been away for long; the next attempt makes new
+    // ones.
+    if (done.ok() && HasAgedKeys()) {
+      done = Error{ErrorCode::kTimeout,
+                   fmt::format("{}: new data keys were older than dek.max_age ({} s) before rows could be sealed",
+                               keys_.to->id(), mapping_.data_keys.max_age.count()),
+                   "a longer dek.max_age, or a service that answers sooner"};
+    }
     if (done.ok()) done = Reseal(layout, batch);
   }
   return done;
@@ -258,6 +274,20 @@ Status RowRekeyer::UnwrapAll() {
   return {};
 }
 
+bool RowRekeyer::HasAgedKeys() const {
+  if (!mapping_.data_keys.shared) return false;
+  const TimePoint oldest = clock_.Now() - mapping_.data_keys.max_age;
+  return std::any_of(asked_at_.begin(), asked_at_.end(), [&](TimePoint at) { return at < oldest; });
+}
+
+// What an attempt before this one made and is too old by now. All of them: one call of the service made most.
+void RowRekeyer::DropAgedKeys() {
+  if (!HasAgedKeys()) return;
+  made_.clear();
+  asked_at_.clear();
+  returned_.clear();
+}
+
 // One for each row and data key, or one for several rows of the same tenant where the mapping allows it.
 Status RowRekeyer::NewKeys(const TableLayout& layout, RowBatch& batch) {
   new_key_of_.assign(batch.size * layout.data_keys, kNoKey);
@@ -274,7 +304,13 @@ Status RowRekeyer::NewKeys(const TableLayout& layout, RowBatch& batch) {
     }
   }
   if (wanted == 0) return {};
-  AskForMissing(made_, wanted, [this](const std::vector<std::size_t>& missing) {
+  DropAgedKeys();
+  if (policy.shared) asked_at_.resize(wanted);
+  AskForMissing(made_, wanted, [&](const std::vector<std::size_t>& missing) {
+    if (policy.shared) {
+      const TimePoint now = clock_.Now();
+      for (const std::size_t key : missing) asked_at_[key] = now;
+    }
     return keys_.to->NewDataKeys(std::vector<EncryptionContext>(missing.size()));
   });
   for (const Result<DataKey>& key : made_) {

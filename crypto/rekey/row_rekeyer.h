@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/clock.h"
 #include "core/entropy.h"
 #include "core/result.h"
 #include "crypto/key_wrapper.h"
@@ -38,7 +39,7 @@ class RowRekeyer {
   // So many rows in a row that cannot be opened are no damage: something is wrong with all of them.
   static constexpr int kPoisonInARowMax = 50;
 
-  RowRekeyer(const RowKeys& keys, const Mapping& mapping, RekeyMode mode, Entropy& entropy);
+  RowRekeyer(const RowKeys& keys, const Mapping& mapping, RekeyMode mode, Entropy& entropy, const Clock& clock);
 
   // Fills batch.rekeyed: new values, or why the row stays. Nothing is written anywhere.
   //
@@ -64,6 +65,8 @@ class RowRekeyer {
   void ParseRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out);
   Status RekeyParsed(const TableLayout& layout, RowBatch& batch);
   Status UnwrapAll();
+  void DropAgedKeys();
+  [[nodiscard]] bool HasAgedKeys() const;
   Status NewKeys(const TableLayout& layout, RowBatch& batch);
   Status Reseal(const TableLayout& layout, RowBatch& batch);
   Status ResealRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out);
@@ -96,6 +99,7 @@ class RowRekeyer {
 
   RowKeys keys_;
   Entropy& entropy_;
+  const Clock& clock_;
   const Mapping& mapping_;
   RekeyMode mode_;
   RowCipher cipher_;
@@ -114,6 +118,7 @@ class RowRekeyer {
   std::vector<Result<WrappedKey>> moved_;    // the same under the new key
   std::vector<std::size_t> new_key_of_;      // into made_
   std::vector<Result<DataKey>> made_;
+  std::vector<TimePoint> asked_at_;            // when made_ was asked for, at the latest
   std::vector<Result<SecretBytes>> returned_;  // what the new key's service gives back for new data keys
   std::size_t answered_ = 0;
   KeyIndex index_;                   // of wrapped_

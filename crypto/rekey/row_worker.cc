@@ -119,7 +119,7 @@ Status RowWorker::Reconnect() {
 Result<WorkEnd> RowWorker::Run(const Job& job, const std::function<void(const WorkerProgress&)>& tell) {
   job_ = job;
   tell_ = tell;
-  rekeyer_ = std::make_unique<RowRekeyer>(keys_, seams_.mapping, job.mode, seams_.entropy);
+  rekeyer_ = std::make_unique<RowRekeyer>(keys_, seams_.mapping, job.mode, seams_.entropy, seams_.clock);
   TFSEAL_TRY(Connect());
   if (seams_.mapping.throttle.health.enabled() && health_ == nullptr) {
     TFSEAL_ASSIGN(health_, HealthProbe::Start(seams_.url, seams_.mapping.throttle.health, seams_.clock));

@@ -1,5 +1,10 @@
 #include "crypto/rekey/batch_writer.h"
 
+#include <gmock/gmock.h>
+
+#include <functional>
+
+#include "core/system_clock.h"
 #include "crypto/rekey/job_store.h"
 #include "crypto/rekey/row_rekeyer.h"
 #include "crypto/rekey/verify_rows.h"
@@ -7,6 +12,8 @@
 
 namespace tfseal::rekey {
 namespace {
+
+using ::testing::HasSubstr;
 
 constexpr std::int64_t kLeaseMs = 60'000;
 
@@ -47,8 +54,8 @@ class BatchWriterTest : public SealedRows {
   }
   [[nodiscard]] const TableLayout& Layout() const { return layouts_.front(); }
 
-  // All rows that are under the old key, sealed anew, nothing of it written.
-  RowBatch Rekeyed() {
+  // All rows that are under the old key, as they are.
+  RowBatch Source() {
     RowBatch batch;
     const std::vector<postgres::StreamParameter> limit = {{"100", false}};
     const Status read =
@@ -64,10 +71,16 @@ class BatchWriterTest : public SealedRows {
           return true;
         });
     EXPECT_TRUE(read.ok());
+    return batch;
+  }
+  // The same, sealed anew, nothing of it written.
+  RowBatch Rekeyed() {
+    RowBatch batch = Source();
     RowKeys keys;
     keys.from = old_key_.get();
     keys.to = new_key_.get();
-    RowRekeyer rekeyer(keys, mapping_, mapping_.mode, entropy_);
+    const SystemClock clock;
+    RowRekeyer rekeyer(keys, mapping_, mapping_.mode, entropy_, clock);
     EXPECT_TRUE(rekeyer.Rekey(Layout(), batch).ok());
     return batch;
   }
@@ -90,6 +103,77 @@ class BatchWriterTest : public SealedRows {
   std::optional<postgres::RowStream> stream_;
   std::optional<BatchWriter> writer_;
 };
+
+// A service whose read-back stays away for a while, as time goes by.
+class AbsentService : public KeyWrapper {
+ public:
+  AbsentService(KeyWrapper& key, std::function<bool()> away) : key_(key), away_(std::move(away)) {}
+  [[nodiscard]] const std::string& id() const override { return id_; }
+  Result<WrappingKeyState> Describe() override { return key_.Describe(); }
+  std::vector<Result<DataKey>> NewDataKeys(std::span<const EncryptionContext> contexts) override {
+    made += contexts.size();
+    return key_.NewDataKeys(contexts);
+  }
+  std::vector<Result<SecretBytes>> Unwrap(std::span<const WrappedKey> keys) override {
+    if (!away_()) return key_.Unwrap(keys);
+    std::vector<Result<SecretBytes>> none;
+    for (std::size_t i = 0; i < keys.size(); ++i) none.emplace_back(Error{ErrorCode::kUnavailable, "away", ""});
+    return none;
+  }
+  std::vector<Result<WrappedKey>> Rewrap(KeyWrapper& from, std::span<const WrappedKey> keys,
+                                         std::span<const EncryptionContext> contexts) override {
+    return key_.Rewrap(from, keys, contexts);
+  }
+  [[nodiscard]] std::uint64_t calls() const override { return 0; }
+
+  std::size_t made = 0;
+
+ private:
+  KeyWrapper& key_;
+  std::function<bool()> away_;
+  std::string id_ = "vault:transit/rows:v1";
+};
+
+class MovedClock : public Clock {
+ public:
+  [[nodiscard]] TimePoint Now() const override { return now; }
+  void SleepFor(std::chrono::milliseconds duration) override { now += duration; }
+  TimePoint now{std::chrono::hours{1}};
+};
+
+// Ten rows under one data key, which is made anew when the service was away for longer than a key may be used.
+TEST_F(BatchWriterTest, ASharedDataKeyIsNotUsedBeyondItsAge) {
+  mapping_.data_keys = {true, 100, 1 << 20, std::chrono::seconds{60}};
+  const auto made_after = [&](std::chrono::milliseconds absence, std::chrono::milliseconds answer) {
+    MovedClock clock;
+    int asked = 0;
+    AbsentService service(*new_key_, [&] {
+      ++asked;
+      clock.now += asked == 1 ? absence : answer;
+      return asked == 1;
+    });
+    RowKeys keys;
+    keys.from = old_key_.get();
+    keys.to = &service;
+    RowRekeyer rekeyer(keys, mapping_, mapping_.mode, entropy_, clock);
+    RowBatch batch = Source();
+    EXPECT_EQ(batch.size, 10U);
+    EXPECT_EQ(rekeyer.Rekey(Layout(), batch).error().code, ErrorCode::kUnavailable);
+    const Status again = rekeyer.RekeyAgain(Layout(), batch);
+    return std::pair(service.made, again.ok() ? std::string() : again.error().message);
+  };
+  using std::chrono::milliseconds;
+  using Made = std::pair<std::size_t, std::string>;
+  EXPECT_EQ(made_after(milliseconds{59'000}, milliseconds{1}), Made(1, ""));
+  EXPECT_EQ(made_after(milliseconds{61'000}, milliseconds{1}), Made(2, ""));
+  // Where it takes that long to answer, no row is sealed, and a person is told why.
+  const Made slow = made_after(milliseconds{61'000}, milliseconds{61'000});
+  EXPECT_EQ(slow.first, 2U);
+  EXPECT_THAT(slow.second, HasSubstr("older than dek.max_age (60 s)"));
+  // A data key of one row only has no age.
+  mapping_.data_keys = {};
+  EXPECT_EQ(made_after(milliseconds{61'000}, milliseconds{1}), Made(10, ""));
+}
 
 // An update of other columns moves a row to another place: it is found by its key then, and what the application wrote
 // stays. What it sealed, deleted or moved itself is left alone both times.

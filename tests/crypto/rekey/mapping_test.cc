@@ -109,6 +109,12 @@ TEST(Mapping, WhatCannotBeSafeIsRefusedWithTheReason) {
       HasSubstr("blind indexes cannot be re-encrypted"));
   const std::string shared = With(Example(), "dek: { per: row }", "dek: { per: shared, max_rows: 100 }");
   EXPECT_EQ(Mistakes(shared), "");
+  for (const char* limit : {"max_rows: 100", "max_bytes: 1MiB", "max_age: 1m"}) {
+    const std::string of_no_use = With(shared, "per: shared, max_rows: 100", std::string("per: row, ") + limit);
+    EXPECT_THAT(Mistakes(of_no_use), HasSubstr("has no meaning where each row has a data key of its own")) << limit;
+  }
+  EXPECT_THAT(Mistakes(With(shared, "max_rows: 100", "max_age: 0")), HasSubstr("dek.max_age is at least 1s"));
+  EXPECT_THAT(Mistakes(With(shared, "max_rows: 100", "max_age: 6m")), HasSubstr("dek.max_age is at most 5m"));
   EXPECT_THAT(Mistakes(With(shared, ", upgrade_to: tfseal-v1", "")), HasSubstr("a shared data key needs rows"));
   EXPECT_THAT(Mistakes(With(Example(), "mode: reseal", "mode: rewrap")), HasSubstr("a rewrap leaves the ciphertext"));
   EXPECT_THAT(Mistakes(With(Example(), "preserve: [updated_at]", "preserve: [payload_iv]")),
