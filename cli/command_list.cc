@@ -32,6 +32,7 @@ const std::vector<CommandHelp>& Commands() {
        "computes the changes that are required, in an order that loses nothing",
        "  tfseal plan terraform.tfstate --out actions.json\n"
        "  tfseal plan staging.json beta.json --output markdown=plan.md\n"
+       "  tfseal plan 'states/*.json' --out actions.json     # folders and patterns stand for their files\n"
        "  terraform show -json plan.tfplan | tfseal plan - --detailed-exitcode",
        {"text", "json", "markdown", "mermaid", "html"},
        RunPlan},

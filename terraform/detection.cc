@@ -115,6 +115,16 @@ Result<DocumentKind> Classify(const std::string& name, const TopLevel& top) {
     return Refused(name, "looks like a plan but has no format_version, so what its keys mean is not certain",
                    "pass the unchanged output of `terraform show -json PLANFILE`");
   }
+  if (top.has("schema") && top.has("actions")) {
+    return Refused(
+        name, "is an action plan, which `tfseal plan` wrote, not a Terraform plan or a state",
+        "`tfseal apply`, `status` and `export` take it, `tfseal verify --actions` too; here belongs the plan or "
+        "the state that it was made from");
+  }
+  if (top.has("schema")) {
+    return Refused(name, "is something that tfseal wrote, not a Terraform plan or a state",
+                   "here belongs the plan or the state that it is about");
+  }
   return Refused(name,
                  "is neither a plan nor a state: it has neither format_version nor a state's version and resources",
                  "if a plan is wrapped inside, pass the plan alone: `terraform show -json PLANFILE > plan.json`");

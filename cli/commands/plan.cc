@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/policy_source.h"
 #include "core/file.h"
+#include "fleet/inputs.h"
 #include "planner/render.h"
 #include "report/render.h"
 #include "terraform/read.h"
@@ -25,7 +28,16 @@ std::string Render(const ActionPlan& plan, std::string_view format) {
 
 }  // namespace
 
-ExitCode RunPlan(const Arguments& arguments, const Ui& ui) {
+ExitCode RunPlan(const Arguments& given, const Ui& ui) {
+  Arguments arguments = given;
+  if (std::any_of(given.operands.begin(), given.operands.end(), fleet::StandsForMany)) {
+    auto inputs = fleet::Expand(given.operands, fleet::Kind::kPlansAndStates);
+    if (!inputs.ok()) {
+      ui.Fail(inputs.error());
+      return ExitCode::kFailed;
+    }
+    arguments.operands = std::move(*inputs);
+  }
   if (const Status refused = RefuseOutputOverInput(arguments); !refused.ok()) {
     ui.Fail(refused.error());
     return ExitCode::kUsage;

@@ -67,7 +67,7 @@ JsonValue ToJson(const rekey::Job& job, const rekey::JobCounts& counts, const st
   JsonValue json(Json::objectValue);
   json["schema"] = "tfseal/rekey-status/v1";
   json["job"] = Json::Int64(job.id);
-  json["phase"] = std::string(rekey::Name(job.phase));
+  json["phase"] = job.id == 0 ? "none" : std::string(rekey::Name(job.phase));
   json["reason"] = job.reason;
   json["last_error"] = job.last_error;
   json["mode"] = std::string(rekey::Name(job.mode));
@@ -136,6 +136,22 @@ std::string ToText(const rekey::Job& job, const rekey::JobCounts& counts, const 
   return text;
 }
 
+Result<ExitCode> NoJobYet(const Arguments& arguments, const Ui& ui, const rekey::Mapping& mapping, bool set_up) {
+  rekey::Job none;
+  none.mode = mapping.mode;
+  none.key_from = mapping.from.name;
+  none.key_to = mapping.to.name;
+  TFSEAL_TRY(Deliver(arguments, ui, [&](std::string_view format) {
+    if (format == "json") return WriteJsonDocument(ToJson(none, {}, {}, {}));
+    return fmt::format("there was no job yet: {} from {} to {} has not begun\n", rekey::Name(none.mode),
+                       Printable(none.key_from), Printable(none.key_to));
+  }));
+  const std::string config = arguments.config.empty() ? std::string() : " --config " + arguments.config;
+  ui.Hint(set_up ? fmt::format("next: tfseal rekey run{}", config)
+                 : fmt::format("next: tfseal rekey plan{0}, then tfseal rekey setup{0}, once", config));
+  return ExitCode::kDone;
+}
+
 }  // namespace
 
 ExitCode RunRekeySetup(const Arguments& arguments, const Ui& ui) {
@@ -147,13 +163,14 @@ ExitCode RunRekeySetup(const Arguments& arguments, const Ui& ui) {
 }
 
 ExitCode RunRekeyStatus(const Arguments& arguments, const Ui& ui) {
-  return WithStore(arguments, ui, [&](rekey::JobStore& store, const rekey::Mapping&) -> Result<ExitCode> {
+  return WithStore(arguments, ui, [&](rekey::JobStore& store, const rekey::Mapping& mapping) -> Result<ExitCode> {
     TFSEAL_ASSIGN(const bool set_up, store.IsSetUp());
     std::optional<rekey::Job> job;
     if (set_up) {
       TFSEAL_ASSIGN(job, store.FindLast());
     }
-    if (!job.has_value()) return Error{ErrorCode::kNotFound, "there was no job yet", "tfseal rekey run"};
+    // That nothing has begun is an answer, as it is of `tfseal status`.
+    if (!job.has_value()) return NoJobYet(arguments, ui, mapping, set_up);
     TFSEAL_ASSIGN(const rekey::JobCounts counts, store.Count(job->id));
     TFSEAL_ASSIGN(const auto workers, store.Workers(job->id));
     TFSEAL_ASSIGN(const auto issues, store.CountIssues(job->id));

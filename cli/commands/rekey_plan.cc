@@ -102,6 +102,26 @@ Status Probe(const postgres::ConnectionUrl& url, const rekey::Mapping& mapping, 
   return {};
 }
 
+// A plan that went into a file alone says nothing by itself.
+void SayWhatWasWritten(const Arguments& arguments, const Ui& ui, const rekey::Plan& plan) {
+  std::vector<std::string> files;
+  for (const OutputRequest& output : arguments.outputs) {
+    if (!output.file.empty()) files.push_back(output.file);
+  }
+  if (files.empty()) return;
+  const bool refused = plan.Has(Severity::kRefused);
+  const bool review = plan.Has(Severity::kUnknown);
+  ui.Note(fmt::format("rekey plan: {}, written to {}",
+                      refused  ? "refused"
+                      : review ? "review"
+                               : "ready",
+                      fmt::join(files, ", ")));
+  const std::string config = arguments.config.empty() ? std::string() : " --config " + arguments.config;
+  ui.Hint(refused ? fmt::format("correct what it lists, then tfseal rekey plan{}", config)
+                  : fmt::format("next: {}tfseal rekey setup{}, once, then tfseal rekey run{}",
+                                review ? "look at what it lists; " : "", config, config));
+}
+
 }  // namespace
 
 ExitCode RunRekeyPlan(const Arguments& arguments, const Ui& ui) {
@@ -150,6 +170,7 @@ ExitCode RunRekeyPlan(const Arguments& arguments, const Ui& ui) {
     ui.Fail(delivered.error());
     return ExitCode::kFailed;
   }
+  SayWhatWasWritten(arguments, ui, *plan);
   if (arguments.soft_fail) return ExitCode::kDone;
   if (plan->Has(Severity::kRefused)) return ExitCode::kDeny;
   return plan->Has(Severity::kUnknown) ? ExitCode::kReview : ExitCode::kDone;

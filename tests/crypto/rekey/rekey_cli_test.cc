@@ -204,6 +204,32 @@ TEST_F(RekeyCli, EvidenceOfARetirementThatWasStopped) {
   EXPECT_EQ(verify().exit_code, 5) << "one record behind the seal of the run that stopped";
 }
 
+TEST_F(RekeyCli, EveryStepSaysTheNext) {
+  AddRows(1, 10, 1);
+  const ProgramRun before = Tfseal({"rekey", "status"});
+  EXPECT_EQ(before.exit_code, 0) << "that nothing has begun is an answer";
+  EXPECT_THAT(before.out, HasSubstr("there was no job yet: reseal from 2024-09-kms to 2025-03-kms"));
+  EXPECT_THAT(before.err, HasSubstr("next: tfseal rekey plan, then tfseal rekey setup"));
+  const ProgramRun plan = Tfseal({"rekey", "plan", "--output", "markdown=plan.md", "--output", "json=plan.json"});
+  EXPECT_EQ(plan.exit_code, 0);
+  EXPECT_EQ(plan.out, "");
+  EXPECT_THAT(plan.err, HasSubstr("rekey plan: ready, written to plan.md, plan.json"));
+  EXPECT_THAT(plan.err, HasSubstr("next: tfseal rekey setup, once, then tfseal rekey run"));
+  Sql("DROP TABLE key_rotation_audit");
+  const ProgramRun refused = Tfseal({"rekey", "plan", "--output", "json=plan.json"});
+  EXPECT_EQ(refused.exit_code, 3);
+  EXPECT_THAT(refused.err, HasSubstr("correct what it lists, then tfseal rekey plan"));
+  ASSERT_EQ(Tfseal({"rekey", "setup"}).exit_code, 0);
+  const ProgramRun ready = Tfseal({"rekey", "status", "--output", "json"});
+  EXPECT_EQ(ready.exit_code, 0);
+  EXPECT_EQ(ParseJson(ready.out).value()["phase"].asString(), "none");
+  EXPECT_EQ(ParseJson(ready.out).value()["job"].asInt(), 0);
+  EXPECT_THAT(ready.err, HasSubstr("next: tfseal rekey run"));
+  const ProgramRun misspelt = Tfseal({"rekey", "retrie"});
+  EXPECT_EQ(misspelt.exit_code, 64);
+  EXPECT_THAT(misspelt.err, HasSubstr("did you mean retire?"));
+}
+
 TEST_F(RekeyCli, AWholeRotation) {
   AddRows(1, 1500, 1);
   ASSERT_EQ(Tfseal({"rekey", "plan"}).exit_code, 0);
