@@ -40,6 +40,7 @@ constexpr Exception kExceptions[] = {
     {"keyspaces", "GetTable", "cassandra:Select"},
     {"s3", "CopyObject", "s3:PutObject"},
     {"s3", "GetBucketEncryption", "s3:GetEncryptionConfiguration"},
+    {"s3", "GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration"},
     {"s3", "GetObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration"},
     {"s3", "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"},
     {"s3", "HeadBucket", "s3:ListBucket"},

@@ -13,6 +13,7 @@ using enum Verdict;
 
 constexpr std::string_view kBucket = "aws_s3_bucket";
 constexpr std::string_view kSse = "aws_s3_bucket_server_side_encryption_configuration";
+constexpr std::string_view kLifecycle = "aws_s3_bucket_lifecycle_configuration";
 constexpr std::string_view kSilent = R"({"bucket": ["var.name"]})";  // configured, but not what is asked for
 constexpr std::string_view kOfTheBucket = R"({"bucket": ["aws_s3_bucket.it.id", "aws_s3_bucket.it"]})";
 constexpr std::string_view kFresh =
@@ -218,6 +219,24 @@ ControlCases SettingsCases() {
        R"({"rule": [{"default_retention": [{"mode": "<unknown>", "days": 365}]}]})", kUnknown},
       {"TFS-S3-008", kBucket, R"({"object_lock_enabled": true})", kPass},
       {"TFS-S3-008", kBucket, kFresh, kNotApplicable, kSilent},
+
+      {"TFS-S3-011", kLifecycle,
+       R"({"rule": [{"status": "Enabled", "filter": [{"prefix": "tmp/"}], "expiration": [{"days": 1}]}]})", kPass},
+      {"TFS-S3-011", kLifecycle, R"({"rule": "<unknown>"})", kUnknown},
+      {"TFS-S3-012", kLifecycle,
+       R"({"rule": [{"status": "Enabled", "noncurrent_version_expiration": [{"noncurrent_days": 30}]}]})", kPass},
+      {"TFS-S3-012", kLifecycle,
+       R"({"rule": [{"status": "Enabled", "filter": [{"prefix": ""}], "noncurrent_version_expiration": [{"noncurrent_days": 1}]}]})",
+       kFail},
+      {"TFS-S3-012", kLifecycle,
+       R"({"rule": [{"status": "Enabled", "noncurrent_version_expiration": [{"noncurrent_days": 1, "newer_noncurrent_versions": 3}]}]})",
+       kNotApplicable},
+      {"TFS-S3-012", kLifecycle,
+       R"({"rule": [{"status": "Enabled", "filter": [{"prefix": "tmp/"}], "noncurrent_version_expiration": [{"noncurrent_days": 1}]}]})",
+       kNotApplicable},
+      {"TFS-S3-012", kLifecycle,
+       R"({"rule": [{"status": "Enabled", "noncurrent_version_expiration": [{"noncurrent_days": "<unknown>"}]}]})",
+       kUnknown},
   };
 }
 

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <set>
@@ -177,6 +178,58 @@ TEST(StoreControls, JudgeWhatIsNoLongerBackedUp) {
   }
 }
 
+struct ExpiryCase {
+  std::string_view what;
+  std::string_view before;  // of the rules; empty: there were none
+  std::string_view after;
+  std::string_view versioning;  // status of it
+  Verdict want;
+};
+
+// A rule for the whole bucket applies to what is there already.
+TEST(StoreControls, JudgeWhatALifecycleRuleBeginsToDelete) {
+  constexpr std::string_view kWeek = R"([{"status": "Enabled", "expiration": [{"days": 7}]}])";
+  constexpr std::string_view kDay =
+      R"([{"status": "Enabled", "filter": [{"prefix": ""}], "expiration": [{"days": 1}]}])";
+  constexpr std::string_view kDayOfAll =
+      R"([{"status": "Enabled", "expiration": [{"days": 1}], "noncurrent_version_expiration": [{"noncurrent_days": 1}]}])";
+  constexpr std::string_view kDayOfSome =
+      R"([{"status": "Enabled", "filter": [{"prefix": "tmp/"}], "expiration": [{"days": 1}]},
+          {"status": "Enabled", "filter": [{"tag": [{"key": "a", "value": "b"}]}], "expiration": [{"days": 1}]}])";
+  constexpr ExpiryCase kCases[] = {
+      {"all after a day", "", kDay, "Suspended", Verdict::kFail},
+      {"all after a day instead of a week", kWeek, kDay, "Suspended", Verdict::kFail},
+      {"all after a day, as before", kDay, kDay, "Suspended", Verdict::kPass},
+      {"all after a week", "", kWeek, "Suspended", Verdict::kUnknown},
+      {"all after a week instead of a day", kDay, kWeek, "Suspended", Verdict::kPass},
+      {"some after a day", "", kDayOfSome, "Suspended", Verdict::kPass},
+      {"not in force", "", R"([{"status": "Disabled", "expiration": [{"days": 1}]}])", "Suspended", Verdict::kPass},
+      {"on a day", "", R"([{"status": "Enabled", "expiration": [{"date": "2027-01-01T00:00:00Z"}]}])", "Suspended",
+       Verdict::kFail},
+      {"what expires becomes a version", "", kDay, "Enabled", Verdict::kPass},
+      {"versions go as well", "", kDayOfAll, "Enabled", Verdict::kFail},
+      {"nobody knows of versions", "", kDay, "<unknown>", Verdict::kUnknown},
+  };
+  for (const ExpiryCase& row : kCases) {
+    Estate estate;
+    constexpr std::string_view kBucket = R"({"bucket": "b", "id": "b"})";
+    const std::string versioning =
+        fmt::format(R"({{"bucket": "b", "versioning_configuration": [{{"status": "{}"}}]}})", row.versioning);
+    const std::string before = fmt::format(R"({{"bucket": "b", "rule": {}}})", row.before);
+    const std::string after = fmt::format(R"({{"bucket": "b", "rule": {}}})", row.after);
+    estate.Add({"aws_s3_bucket.b", kBucket}, kBucket);
+    estate.Add({"aws_s3_bucket_versioning.b", versioning}, R"({"bucket": "b"})");
+    estate.Add({"aws_s3_bucket_lifecycle_configuration.it", after}, row.before.empty() ? std::string() : before);
+    EXPECT_EQ(Name(estate.Judge("TFS-S3-011", "aws_s3_bucket_lifecycle_configuration.it").verdict), Name(row.want))
+        << row.what;
+  }
+  Estate anew;
+  anew.Add({"aws_s3_bucket.b", R"({"bucket": "b"})"});
+  const std::string rules = fmt::format(R"({{"bucket": "b", "rule": {}}})", kDay);
+  anew.Add({"aws_s3_bucket_lifecycle_configuration.it", rules});
+  EXPECT_EQ(anew.Judge("TFS-S3-011", "aws_s3_bucket_lifecycle_configuration.it").verdict, Verdict::kPass);
+}
+
 TEST(StoreControls, ABucketWhoseSettingsAreTakenAwayFails) {
   Estate estate;
   estate.Add({"aws_s3_bucket.it", R"({"bucket": "b", "id": "b", "versioning": [{"enabled": true}]})"},
@@ -209,7 +262,7 @@ TEST(StoreControls, EveryControlOfTheseSectionsHasAPassingAndADecisiveCase) {
                              row.control == "TFS-FORCE-001" || row.control == "TFS-KEY-002" ||
                              row.control == "TFS-BACKUP-007" || row.control == "TFS-BACKUP-008" ||
                              row.control == "TFS-BACKUP-009" || row.control == "TFS-FORCE-002" ||
-                             row.control == "TFS-IAM-002" || row.control == "TFS-LB-001";
+                             row.control == "TFS-S3-011" || row.control == "TFS-IAM-002" || row.control == "TFS-LB-001";
     if (!cannot_fail) {
       EXPECT_TRUE(seen.contains({row.control, Verdict::kFail})) << row.control;
       EXPECT_TRUE(seen.contains({row.control, Verdict::kUnknown})) << row.control;

@@ -194,6 +194,25 @@ constexpr Read kRepositoryPolicyReads[] = {{"ecr", "GetRepositoryPolicy", "repos
                                             kRepositoryPolicy, IfNothing::kGone,
                                             "RepositoryPolicyNotFoundException RepositoryNotFoundException"}};
 
+constexpr Attribute kLifecycleAttributes[] = {
+    {"rule[].status", "Rules[].Status", "[]"},
+    {"rule[].prefix", "Rules[].Prefix", "null"},
+    {"rule[].filter[0].prefix", "Rules[].Filter.Prefix", kAbsent},
+    {"rule[].filter[0].tag", "Rules[].Filter.Tag", kAbsent, As::kOneItem},
+    {"rule[].filter[0].and", "Rules[].Filter.And", kAbsent, As::kOneItem},
+    {"rule[].filter[0].object_size_greater_than", "Rules[].Filter.ObjectSizeGreaterThan", kAbsent},
+    {"rule[].filter[0].object_size_less_than", "Rules[].Filter.ObjectSizeLessThan", kAbsent},
+    {"rule[].expiration[0].days", "Rules[].Expiration.Days", kAbsent},
+    {"rule[].expiration[0].date", "Rules[].Expiration.Date", kAbsent, As::kText},
+    {"rule[].noncurrent_version_expiration[0].noncurrent_days", "Rules[].NoncurrentVersionExpiration.NoncurrentDays",
+     kAbsent},
+    {"rule[].noncurrent_version_expiration[0].newer_noncurrent_versions",
+     "Rules[].NoncurrentVersionExpiration.NewerNoncurrentVersions", kAbsent},
+};
+constexpr Read kLifecycleReads[] = {{"s3", "GetBucketLifecycleConfiguration", "Bucket={bucket|id}", "",
+                                     kLifecycleAttributes, IfNothing::kGone,
+                                     "NoSuchLifecycleConfiguration NoSuchBucket"}};
+
 // --- AWS Backup
 
 constexpr std::string_view kNoVault = "ResourceNotFoundException AccessDeniedException.NotFound";
@@ -262,6 +281,7 @@ const ObservedType kS3BucketAcl{
 const ObservedType kS3BucketLock{.type = "aws_s3_bucket_object_lock_configuration",
                                  .listing = {.of_each = "aws_s3_bucket"},
                                  .reads = kBucketLockReads};
+const ObservedType kS3BucketLifecycle{.type = "aws_s3_bucket_lifecycle_configuration", .reads = kLifecycleReads};
 const ObservedType kS3DirectoryBucket{.type = "aws_s3_directory_bucket", .reads = {}, .terraform_only = kForceDestroy};
 const ObservedType kEbsVolume{.type = "aws_ebs_volume",
                               .listing = {"ec2", "DescribeVolumes", "", "Volumes", kVolumeIdentity, true},
