@@ -54,6 +54,10 @@ void DeclareRun(const std::string& name, Arguments& arguments, Raw& raw, CLI::Ap
   if (!ChangesTheWorld(name) && name != "status" && name != "approve") return;
   app.add_option("--journal", run.journal,
                  "FILE, s3://BUCKET/PREFIX or postgresql://... that remembers the run; default ACTIONS.journal");
+  app.add_option("--config", arguments.config, "FILE of the policy that the plan must have been made by");
+  app.add_option("--environment", arguments.environment,
+                 name == "approve" ? "NAME of the environment that everything approved must belong to"
+                                   : "NAME of the environment that everything in the plan must belong to");
   if (name == "approve") {
     app.add_option("--action", run.actions, "ID of an action that is approved; may be repeated")
         ->allow_extra_args(false);
@@ -283,6 +287,8 @@ Ending UnknownCommand(const std::string& word) {
 Ending UnknownFlag(const CommandHelp& command, const std::string& flag) {
   const std::string name = flag.substr(0, flag.find('='));
   std::string hint = DidYouMean(name, FlagsOf(command.name));
+  // Those of the judging commands that people try everywhere.
+  if (name == "--soft-fail") hint = fmt::format("{} gives no verdict that could be softened", command.name);
   if (hint.empty()) hint = fmt::format("tfseal {} --help lists the flags", command.name);
   return Usage(fmt::format("unknown flag {} of {}", name, command.name), std::move(hint));
 }

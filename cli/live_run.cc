@@ -9,6 +9,7 @@
 
 #include "cli/health_check.h"
 #include "cli/output.h"
+#include "cli/plan_guard.h"
 #include "cli/render/status_text.h"
 #include "cli/run_progress.h"
 #include "core/stop_request.h"
@@ -146,6 +147,7 @@ class LiveRun {
   Status Prepare() {
     TFSEAL_TRY(RefuseOutputOverInput(arguments_));
     TFSEAL_ASSIGN(loaded_, LoadActionPlan(arguments_.operands.front()));
+    TFSEAL_TRY(CheckPlanIsOf(arguments_, loaded_.plan));
     TFSEAL_ASSIGN(clock_, RunClock(arguments_));
     TFSEAL_TRY(CheckJournalName(JournalName(arguments_)));
     TFSEAL_TRY(CheckFiles(arguments_.run));

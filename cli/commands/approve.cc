@@ -5,6 +5,7 @@
 #include "apply/terraform_agreement.h"
 #include "cli/commands.h"
 #include "cli/live_run.h"
+#include "cli/plan_guard.h"
 #include "core/file.h"
 #include "core/time_text.h"
 #include "crypto/digest.h"
@@ -93,7 +94,8 @@ Status Write(const Arguments& arguments, const Ui& ui, const LoadedPlan& loaded,
 Status Approve(const Arguments& arguments, const Ui& ui) {
   TFSEAL_ASSIGN(const LoadedPlan loaded, LoadActionPlan(arguments.operands.front()));
   // Before the journal is touched.
-  TFSEAL_TRY(Approved(arguments, loaded.plan));
+  TFSEAL_ASSIGN(const JsonValue ids, Approved(arguments, loaded.plan));
+  TFSEAL_TRY(CheckActionsAreOf(arguments, loaded.plan, ids));
   TFSEAL_ASSIGN(const JournalPlace place, OpenJournal(arguments));
   SystemClock clock;
   TFSEAL_TRY(place.store->Lock(ThisRun(), clock.Now(), false));

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/live_run.h"
 #include "cli/output.h"
+#include "cli/plan_guard.h"
 #include "cli/run_session.h"
 
 namespace tfseal::cli {
@@ -16,6 +17,7 @@ ExitCode RunStatus(const Arguments& arguments, const Ui& ui) {
   if (const Status refused = RefuseOutputOverInput(arguments); !refused.ok()) return fail(refused.error());
   const auto loaded = LoadActionPlan(arguments.operands.front());
   if (!loaded.ok()) return fail(loaded.error());
+  if (const Status other = CheckPlanIsOf(arguments, loaded->plan); !other.ok()) return fail(other.error());
   auto place = OpenJournal(arguments);
   if (!place.ok()) return fail(place.error());
   const TimePoint now = SystemClock().Now();
