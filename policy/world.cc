@@ -64,6 +64,13 @@ std::string WithoutIndexes(std::string_view path) {
   return plain;
 }
 
+// In the place of the instance key of a module that for_each goes over: the key of whatever asks, or the key of the
+// module instance that it is in, so many steps from the root.
+constexpr std::string_view kOwnKey = "[each]";
+std::string KeyOfModule(std::size_t steps) {
+  return "[each " + std::to_string(steps) + "]";
+}
+
 // Follows the references of expressions to resources and data sources.
 class Tracer {
  public:
@@ -85,8 +92,7 @@ class Tracer {
     } else if (head == "module" && steps.size() > 1) {
       FollowOutput(steps, scope);
     } else if (head == "each") {
-      const Expression* for_each = resource != nullptr ? &resource->for_each : nullptr;
-      if (for_each != nullptr) Follow(*for_each, scope, nullptr);
+      if (resource != nullptr) FollowEach(steps, resource->for_each, scope, kOwnKey);
     } else if (head == "local") {
       origin_->opaque.emplace_back(reference);
     } else if (head != "path" && head != "terraform" && head != "count" && head != "self") {
@@ -99,11 +105,36 @@ class Tracer {
     const auto argument = scope.call->arguments.find(name);
     if (argument == scope.call->arguments.end()) return;  // its default, a constant
     const Expression& expression = argument->second;
-    if (std::any_of(expression.references.begin(), expression.references.end(),
-                    [](std::string_view reference) { return reference.starts_with("each."); })) {
-      Follow(scope.call->for_each, *scope.parent, nullptr);
+    for (const std::string_view reference : expression.references) {
+      if (!reference.starts_with("each.") || IsPrefixOfAnother(reference, expression.references)) continue;
+      FollowEach(StepsOf(reference), scope.call->for_each, *scope.parent, KeyOfModule(StepsOf(scope.path).size()));
     }
     Follow(expression, *scope.parent, nullptr);
+  }
+
+  // Over the instances of a module, each.value.arn is the output `arn` of the one with the same key, which `key` stands
+  // for. Over anything else it may be whatever for_each refers to.
+  void FollowEach(const std::vector<std::string_view>& each, const Expression& for_each, const ModuleScope& scope,
+                  std::string_view key) {
+    const bool attribute = each.size() > 2 && NameOfStep(each[1]) == "value";
+    for (const std::string_view reference : for_each.references) {
+      if (IsPrefixOfAnother(reference, for_each.references)) continue;
+      const auto over = StepsOf(reference);
+      const bool module = over.size() == 2 && over[0] == "module" && KeyOf(over[1]).empty();
+      if (attribute && module && HasOutput(scope, over[1], NameOfStep(each[2]))) {
+        std::string output(reference);
+        output.append(key).append(".").append(NameOfStep(each[2]));
+        FollowReference(output, scope, nullptr);
+      } else {
+        FollowReference(reference, scope, nullptr);
+      }
+    }
+  }
+
+  static bool HasOutput(const ModuleScope& scope, std::string_view name, std::string_view output) {
+    const auto call = scope.module->calls.find(name);
+    return call != scope.module->calls.end() && !call->second.module.empty() &&
+           call->second.module.front().outputs.contains(output);
   }
 
   void FollowOutput(const std::vector<std::string_view>& steps, const ModuleScope& scope) {
@@ -531,6 +562,16 @@ bool World::MayBeUnknown(std::string_view block_address) const {
 
 namespace {
 
+// The instance key that `wanted` stands for, seen from `from`; empty if it has none.
+std::string_view KeyWanted(std::string_view wanted, const ResourceInstance& from) {
+  if (wanted == kOwnKey) return InstanceKey(from.address);
+  const auto own = StepsOf(from.module_address());
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    if (wanted == KeyOfModule(i + 1)) return KeyOf(own[i]);
+  }
+  return wanted.starts_with("[each ") ? std::string_view() : wanted;
+}
+
 // Whether a reference that leads from `from` to `target` can mean what is in the module instance `module`.
 bool CanMean(const Origin::Target& target, const ResourceInstance& from, std::string_view module) {
   if (target.module.empty() || module.empty()) return true;
@@ -541,7 +582,8 @@ bool CanMean(const Origin::Target& target, const ResourceInstance& from, std::st
   for (std::size_t i = 0; i < std::min(wanted.size(), there.size()); ++i) {
     const std::string_view key = KeyOf(wanted[i]);
     on_the_way = on_the_way && i < own.size() && NameOfStep(own[i]) == NameOfStep(wanted[i]);
-    if (!key.empty() ? KeyOf(there[i]) != key : on_the_way && there[i] != own[i]) return false;
+    const bool other_key = KeyOf(there[i]).empty() || KeyOf(there[i]) != KeyWanted(key, from);
+    if (!key.empty() ? other_key : on_the_way && there[i] != own[i]) return false;
   }
   return true;
 }

@@ -164,6 +164,60 @@ TEST(ClassifyKey, AModuleInstanceWithoutAKeyHasNotTheKeyOfAnother) {
   EXPECT_EQ(KeyThroughModule(R"(module.m["b"].aws_ebs_volume.x)", kOwn).owner, KeyOwner::kUnknown);
 }
 
+// Module m makes a vault in both of its instances and a key in "a" only; volume x goes over the instances of m, by
+// itself or inside a module that does.
+KeyFacts KeyOfEach(std::string_view address, std::string_view output) {
+  const bool inside = address.starts_with("module.");
+  const std::string made = R"("change":{"actions":["create"],"before":null,"after":{},"after_unknown":{"arn":true}}})";
+  const auto in_m = [&](const std::string& key, const std::string& of_m) {
+    const std::string module = R"(module.m[\")" + key + R"(\"])";
+    const std::string type = of_m.substr(0, of_m.find('.'));
+    return R"({"address":")" + module + "." + of_m + R"(","module_address":")" + module +
+           R"(","mode":"managed","type":")" + type + R"(","name":"this",)" + made + ",";
+  };
+  const auto volume = [](const std::string& reference) {
+    return R"({"address":"aws_ebs_volume.x","mode":"managed","type":"aws_ebs_volume","name":"x",)"
+           R"("expressions":{"kms_key_id":{"references":[)" +
+           reference + "]}}";
+  };
+  const std::string each = R"("each.value.)" + std::string(output) + R"(","each.value")";
+  const std::string over = R"("for_each_expression":{"references":["module.m"]})";
+  const std::string calls = inside ? R"("n":{"expressions":{"key":{"references":[)" + each + "]}}," + over +
+                                         R"(,"module":{"resources":[)" + volume(R"("var.key")") + "}]}},"
+                                   : "";
+  const std::string plan =
+      R"({"format_version":"1.2","resource_changes":[)" + in_m("a", "aws_kms_key.this") +
+      in_m("a", "aws_backup_vault.this") + in_m("b", "aws_backup_vault.this") + R"({"address":")" + Escaped(address) +
+      R"(",)" +
+      (inside ? R"("module_address":")" + Escaped(address.substr(0, address.rfind(".aws_ebs_volume"))) + R"(",)" : "") +
+      R"("mode":"managed","type":"aws_ebs_volume","name":"x",
+      "change":{"actions":["create"],"before":null,"after":{},"after_unknown":{"kms_key_id":true}}}],
+      "configuration":{"root_module":{"resources":[)" +
+      (inside ? "" : volume(each) + "," + over + "}") + R"(],"module_calls":{)" + calls +
+      R"("m":{"module":{"outputs":{"arn":{"expression":{"references":["aws_kms_key.this"]}},
+      "vault":{"expression":{"references":["aws_backup_vault.this.arn","aws_backup_vault.this"]}}},"resources":[
+      {"address":"aws_kms_key.this","mode":"managed","type":"aws_kms_key","name":"this","expressions":{}},
+      {"address":"aws_backup_vault.this","mode":"managed","type":"aws_backup_vault","name":"this","expressions":{}}]}}}}}})";
+  auto read = terraform::ReadDocumentFromMemory(plan, "plan.json", Interest::Everything());
+  EXPECT_TRUE(read.ok()) << (read.ok() ? "" : read.error().message) << plan;
+  if (!read.ok()) return {};
+  const World after(*read, Side::kAfter);
+  const ResourceInstance* instance = after.At(address);
+  EXPECT_NE(instance, nullptr);
+  return ClassifyKey(Subject{*instance, instance->after, after, {}}, "kms_key_id", DefaultKey::kAwsManaged);
+}
+
+TEST(ClassifyKey, ForEachOverAModuleMeansTheOutputOfTheInstanceWithTheSameKey) {
+  EXPECT_EQ(KeyOfEach(R"(aws_ebs_volume.x["a"])", "arn").owner, KeyOwner::kCustomer);
+  EXPECT_EQ(KeyOfEach(R"(aws_ebs_volume.x["a"])", "arn").key_address, "module.m.aws_kms_key.this");
+  EXPECT_EQ(KeyOfEach(R"(aws_ebs_volume.x["a"])", "vault").owner, KeyOwner::kUnknown);
+  EXPECT_EQ(KeyOfEach(R"(aws_ebs_volume.x["a"])", "nothing").owner, KeyOwner::kUnknown);
+  EXPECT_EQ(KeyOfEach(R"(aws_ebs_volume.x["b"])", "arn").owner, KeyOwner::kUnknown);
+  EXPECT_EQ(KeyOfEach(R"(aws_ebs_volume.x["renamed"])", "arn").owner, KeyOwner::kUnknown);
+  EXPECT_EQ(KeyOfEach(R"(module.n["a"].aws_ebs_volume.x)", "arn").owner, KeyOwner::kCustomer);
+  EXPECT_EQ(KeyOfEach(R"(module.n["b"].aws_ebs_volume.x)", "arn").owner, KeyOwner::kUnknown);
+}
+
 TEST(ClassifyKey, AKeyInsideADynamicBlockIsUnknownAndNotTheDefault) {
   const KeyFacts key = KeyOfX(
       R"({"address":"aws_ecr_repository.x","mode":"managed","type":"aws_ecr_repository","name":"x",
