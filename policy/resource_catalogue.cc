@@ -92,6 +92,7 @@ constexpr ResourceType kTypes[] = {
     {"aws_lightsail_database", kData, {}, {}, false, {}, {}},
     {"aws_lightsail_disk", kData, {}, {}, false, {}, {}},
     {"aws_media_store_container", kData, {}, {}, false, {}, {}},
+    {"aws_memorydb_acl", kNone, {}, {}, false, {}, {}},
     {"aws_memorydb_cluster", kData, {}, {}, false, {}, "kms_key_arn"},
     {"aws_memorydb_snapshot", kPoints, {}, {}, false, {}, "kms_key_arn"},
     {"aws_msk_cluster", kData, {}, {}, false, {}, "encryption_at_rest_kms_key_arn"},

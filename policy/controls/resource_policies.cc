@@ -5,8 +5,7 @@
 namespace tfseal {
 namespace {
 
-// Not the policies of OpenSearch domains and EFS file systems: a network stands in front of those, and in it they are
-// open by design.
+// Not the policies of OpenSearch domains and EFS file systems: a network may stand in front of those (who_may_ask.cc).
 constexpr std::string_view kPolicyTypes[] = {"aws_cloudwatch_log_resource_policy",
                                              "aws_dynamodb_resource_policy",
                                              "aws_ecr_registry_policy",

@@ -202,6 +202,10 @@ std::vector<ControlCase> VolumeCases() {
 
 std::vector<ControlCase> BackupAndServiceCases() {
   constexpr std::string_view kPlan = "aws_backup_plan";
+  constexpr std::string_view kCaches = "aws_elasticache_replication_group";
+  constexpr std::string_view kDomain = "aws_opensearch_domain";
+  constexpr std::string_view kOpenDomain =
+      R"({"domain_name": "d", "access_policies": "{\"Statement\": [{\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"*\"}]}"})";
   constexpr std::string_view kOpen =
       R"({"policy": "{\"Statement\": [{\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"*\"}]}"})";
   constexpr std::string_view kClosed =
@@ -283,6 +287,51 @@ std::vector<ControlCase> BackupAndServiceCases() {
       {"TFS-BACKUP-009", kPlan, R"({"rule": [{"rule_name": "daily"}]})", kPass},
       {"TFS-BACKUP-009", kPlan, R"({"rule": "<unknown>"})", kUnknown},
       {"TFS-FORCE-002", "aws_db_instance", R"({"delete_automated_backups": true})", kPass},
+
+      {"TFS-ELASTICACHE-006", kCaches, R"({"auth_token": "CANARY-of-sixteen-or-more"})", kPass},
+      {"TFS-ELASTICACHE-006", kCaches, R"({"user_group_ids": ["app"]})", kPass},
+      {"TFS-ELASTICACHE-006", kCaches, R"({"auth_token": false})", kNotApplicable},  // as AWS tells it
+      {"TFS-ELASTICACHE-006", kCaches, R"({"user_group_ids": "<unknown>"})", kUnknown},
+      {"TFS-ELASTICACHE-006", kCaches, R"({"global_replication_group_id": "g"})", kNotApplicable},
+      {"TFS-ELASTICACHE-006", "aws_elasticache_serverless_cache", R"({"user_group_id": null})", kNotApplicable},
+      {"TFS-MEMORYDB-004", "aws_memorydb_cluster", R"({"acl_name": "open-access"})", kFail},
+      {"TFS-MEMORYDB-004", "aws_memorydb_cluster", R"({"acl_name": "app"})", kPass},
+      {"TFS-MEMORYDB-004", "aws_memorydb_cluster", R"({"acl_name": "<unknown>"})", kUnknown},
+      {"TFS-OPENSEARCH-007", kDomain, kOpenDomain, kFail},
+      {"TFS-OPENSEARCH-007", kDomain,
+       R"({"vpc_options": [{"vpc_id": "v"}], "access_policies": "{\"Statement\": [{\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"*\"}]}"})",
+       kPass},
+      {"TFS-OPENSEARCH-007", kDomain,
+       R"({"advanced_security_options": [{"enabled": true}], "access_policies": "{\"Statement\": [{\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"*\"}]}"})",
+       kPass},
+      {"TFS-OPENSEARCH-007", kDomain,
+       R"({"access_policies": "{\"Statement\": [{\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"*\", \"Condition\": {\"IpAddress\": {\"aws:SourceIp\": \"192.0.2.0/24\"}}}]}"})",
+       kPass},
+      {"TFS-OPENSEARCH-007", kDomain, R"({"access_policies": null})", kNotApplicable},
+      {"TFS-OPENSEARCH-007", kDomain, R"({"access_policies": "<unknown>"})", kUnknown},
+      {"TFS-OPENSEARCH-007", "aws_opensearch_domain_policy", kOpenDomain, kUnknown},  // of a domain that is not here
+      {"TFS-OPENSEARCH-007",
+       "aws_opensearch_domain_policy",
+       kOpenDomain,
+       kFail,
+       {},
+       {{"aws_opensearch_domain.d", R"({"domain_name": "d", "vpc_options": []})"}}},
+      {"TFS-OPENSEARCH-007",
+       "aws_opensearch_domain_policy",
+       kOpenDomain,
+       kPass,
+       {},
+       {{"aws_opensearch_domain.d", R"({"domain_name": "d", "vpc_options": [{"vpc_id": "v"}]})"}}},
+      {"TFS-EFS-004", "aws_efs_file_system_policy", kOpen, kFail},
+      {"TFS-EFS-004", "aws_efs_file_system_policy", kClosed, kPass},
+      {"TFS-EFS-004", "aws_efs_file_system_policy",
+       R"({"policy": "{\"Statement\": [{\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"*\", \"Condition\": {\"Bool\": {\"elasticfilesystem:AccessedViaMountTarget\": \"true\"}}}]}"})",
+       kPass},
+      {"TFS-EFS-004", "aws_efs_file_system_policy",
+       R"({"policy": "{\"Statement\": [{\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"*\", \"Condition\": {\"Bool\": {\"aws:SecureTransport\": \"true\"}}}]}"})",
+       kFail},
+      {"TFS-EFS-004", "aws_efs_file_system_policy", R"({"policy": "<unknown>"})", kUnknown},
+      {"TFS-EFS-004", "aws_efs_file_system_policy", R"({"policy": ""})", kNotApplicable},
 
       {"TFS-KEY-001", "aws_sagemaker_notebook_instance", R"({"kms_key_id": "arn:aws:kms:eu-west-1:1:alias/data"})",
        kPass},

@@ -15,6 +15,9 @@ constexpr Read kStreamPolicyReads[] = {{"kinesis", "GetResourcePolicy", "Resourc
 constexpr Read kKafkaPolicyReads[] = {
     {"kafka", "GetClusterPolicy", "ClusterArn={cluster_arn|id}", "", kPolicy, IfNothing::kGone, "NotFoundException"}};
 
+constexpr Read kFileSystemPolicyReads[] = {{"efs", "DescribeFileSystemPolicy", "FileSystemId={file_system_id|id}", "",
+                                            kPolicy, IfNothing::kGone, "PolicyNotFound FileSystemNotFound"}};
+
 constexpr Attribute kRegistryPolicy[] = {{"policy", "policyText"}};
 constexpr Read kRegistryPolicyReads[] = {
     {"ecr", "GetRegistryPolicy", "", "", kRegistryPolicy, IfNothing::kGone, "RegistryPolicyNotFoundException"}};
@@ -47,6 +50,7 @@ constexpr Read kIcebergTablePolicyReads[] = {{"s3tables", "GetTablePolicy",
 const ObservedType kDynamoDbPolicy{.type = "aws_dynamodb_resource_policy", .reads = kTablePolicyReads};
 const ObservedType kKinesisPolicy{.type = "aws_kinesis_resource_policy", .reads = kStreamPolicyReads};
 const ObservedType kMskClusterPolicy{.type = "aws_msk_cluster_policy", .reads = kKafkaPolicyReads};
+const ObservedType kEfsPolicy{.type = "aws_efs_file_system_policy", .reads = kFileSystemPolicyReads};
 const ObservedType kEcrRegistryPolicy{.type = "aws_ecr_registry_policy", .reads = kRegistryPolicyReads};
 const ObservedType kGluePolicy{.type = "aws_glue_resource_policy", .reads = kCatalogPolicyReads};
 const ObservedType kLogPolicyOfItsOwn{.type = "aws_cloudwatch_log_resource_policy", .reads = kLogPolicyReads};

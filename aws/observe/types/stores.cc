@@ -119,7 +119,10 @@ constexpr Attribute kReplicationGroupAttributes[] = {
     {"transit_encryption_mode", "TransitEncryptionMode", "null"},
     {"engine", "Engine", kFromFile},
     {"global_replication_group_id", "GlobalReplicationGroupInfo.GlobalReplicationGroupId", "null"},
+    {"auth_token", "AuthTokenEnabled", "false"},  // whether there is one
+    {"user_group_ids", "UserGroupIds", "[]"},
 };
+constexpr std::string_view kAuthToken[] = {"auth_token"};
 constexpr std::string_view kFinalSnapshotName[] = {"final_snapshot_identifier", "final_snapshot_name"};
 constexpr Read kReplicationGroupReads[] = {
     {"elasticache", "DescribeReplicationGroups", "ReplicationGroupId={replication_group_id|id}", "ReplicationGroups[0]",
@@ -148,6 +151,7 @@ constexpr Attribute kServerlessCacheAttributes[] = {
     {"engine", "Engine"},
     {"kms_key_id", "KmsKeyId", "null"},
     {"snapshot_retention_limit", "SnapshotRetentionLimit", "0"},
+    {"user_group_id", "UserGroupId", "null"},
 };
 constexpr Read kServerlessCacheReads[] = {{"elasticache", "DescribeServerlessCaches", "ServerlessCacheName={name|id}",
                                            "ServerlessCaches[0]", kServerlessCacheAttributes, IfNothing::kGone,
@@ -159,6 +163,7 @@ constexpr Attribute kMemoryDbAttributes[] = {
     {"kms_key_arn", "KmsKeyId", "null"},
     {"snapshot_retention_limit", "SnapshotRetentionLimit", "0"},
     {"tls_enabled", "TLSEnabled"},
+    {"acl_name", "ACLName"},
 };
 constexpr Read kMemoryDbReads[] = {{"memorydb", "DescribeClusters", "ClusterName={name|id}", "Clusters[0]",
                                     kMemoryDbAttributes, IfNothing::kGone, "ClusterNotFoundFault"}};
@@ -215,11 +220,19 @@ constexpr Attribute kSearchAttributes[] = {
     {"domain_endpoint_options[0].enforce_https", "DomainEndpointOptions.EnforceHTTPS", "false"},
     {"domain_endpoint_options[0].tls_security_policy", "DomainEndpointOptions.TLSSecurityPolicy", "null"},
     {"log_publishing_options", "LogPublishingOptions", "[]", As::kEntries, "log_type enabled Enabled"},
+    {"access_policies", "AccessPolicies", "null"},
+    {"vpc_options[0].vpc_id", "VPCOptions.VPCId", kAbsent},
+    {"advanced_security_options[0].enabled", "AdvancedSecurityOptions.Enabled", "false"},
 };
 constexpr Read kOpenSearchReads[] = {{"opensearch", "DescribeDomain", "DomainName={domain_name}", "DomainStatus",
                                       kSearchAttributes, IfNothing::kGone, kNotFound}};
 constexpr Read kElasticsearchReads[] = {{"es", "DescribeElasticsearchDomain", "DomainName={domain_name}",
                                          "DomainStatus", kSearchAttributes, IfNothing::kGone, kNotFound}};
+constexpr Attribute kDomainPolicy[] = {{"access_policies", "AccessPolicies", "null"}};
+constexpr Read kOpenSearchPolicyReads[] = {{"opensearch", "DescribeDomain", "DomainName={domain_name}", "DomainStatus",
+                                            kDomainPolicy, IfNothing::kGone, kNotFound}};
+constexpr Read kElasticsearchPolicyReads[] = {{"es", "DescribeElasticsearchDomain", "DomainName={domain_name}",
+                                               "DomainStatus", kDomainPolicy, IfNothing::kGone, kNotFound}};
 constexpr Attribute kSearchIdentity[] = {{"id", "DomainName"}, {"domain_name", "DomainName"}};
 constexpr Attribute kCollectionAttributes[] = {{"arn", "arn"}, {"kms_key_arn", "kmsKeyArn", "null"}};
 constexpr Read kCollectionReads[] = {
@@ -296,7 +309,8 @@ const ObservedType kReplicationGroup{
     .type = "aws_elasticache_replication_group",
     .listing = {"elasticache", "DescribeReplicationGroups", "", "ReplicationGroups", kReplicationGroupIdentity, true},
     .reads = kReplicationGroupReads,
-    .terraform_only = kFinalSnapshotName};
+    .terraform_only = kFinalSnapshotName,
+    .secret = kAuthToken};
 const ObservedType kCacheCluster{.type = "aws_elasticache_cluster",
                                  .listing = {"elasticache", "DescribeCacheClusters", "",
                                              "CacheClusters[ReplicationGroupId-]", kCacheClusterIdentity, true},
@@ -353,6 +367,9 @@ const ObservedType kDsqlCluster{.type = "aws_dsql_cluster",
 const ObservedType kNeptuneGraph{.type = "aws_neptunegraph_graph",
                                  .listing = {"neptune-graph", "ListGraphs", "", "graphs", kGraphIdentity},
                                  .reads = kGraphReads};
+const ObservedType kOpenSearchDomainPolicy{.type = "aws_opensearch_domain_policy", .reads = kOpenSearchPolicyReads};
+const ObservedType kElasticsearchDomainPolicy{.type = "aws_elasticsearch_domain_policy",
+                                              .reads = kElasticsearchPolicyReads};
 const ObservedType kUserPool{.type = "aws_cognito_user_pool", .reads = kUserPoolReads};
 const ObservedType kTimestreamInflux{
     .type = "aws_timestreaminfluxdb_db_instance",
