@@ -41,6 +41,7 @@ constexpr Exception kExceptions[] = {
     {"s3", "CopyObject", "s3:PutObject"},
     {"s3", "GetBucketEncryption", "s3:GetEncryptionConfiguration"},
     {"s3", "GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration"},
+    {"s3", "GetBucketReplication", "s3:GetReplicationConfiguration"},
     {"s3", "GetObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration"},
     {"s3", "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"},
     {"s3", "HeadBucket", "s3:ListBucket"},

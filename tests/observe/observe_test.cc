@@ -211,6 +211,21 @@ TEST(ObserveDocuments, TellsTheGroupsOfAnApplicationsProperties) {
   EXPECT_EQ(group.Get("property_map").Get("password").text(), "canary");
 }
 
+TEST(ObserveDocuments, TellsTheKeyOfReplicas) {
+  const terraform::Document state = State(Resource(
+      "aws_s3_bucket_replication_configuration", R"({"id":"charts","bucket":"charts","rule":[{"status":"Enabled"}]})"));
+  Account account;
+  account.answers["GetBucketReplication"] =
+      Json(R"({"ReplicationConfiguration":{"Rules":[{"ID":"far","Status":"Enabled","Destination":)"
+           R"({"Bucket":"arn:aws:s3:::far","EncryptionConfiguration":{"ReplicaKmsKeyID":"alias/far"}}},)"
+           R"({"ID":"near","Status":"Disabled","Destination":{"Bucket":"arn:aws:s3:::near"}}]}})");
+  const Observation observation = Look(account, state);
+  const terraform::Value after = observation.documents.front().resources.front().after;
+  EXPECT_EQ(after.At("rule[0].destination[0].encryption_configuration[0].replica_kms_key_id").text(), "alias/far");
+  EXPECT_EQ(after.At("rule[1].status").text(), "Disabled");
+  EXPECT_TRUE(after.At("rule[1].destination[0].encryption_configuration[0].replica_kms_key_id").absent());
+}
+
 TEST(ObserveDocuments, TellsThatAPolicyOfItsOwnIsGone) {
   const terraform::Document state = State(
       Resource("aws_cloudwatch_log_resource_policy", R"({"id":"dns","policy_name":"dns","policy_document":"{}"})"));

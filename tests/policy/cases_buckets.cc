@@ -14,6 +14,7 @@ using enum Verdict;
 constexpr std::string_view kBucket = "aws_s3_bucket";
 constexpr std::string_view kSse = "aws_s3_bucket_server_side_encryption_configuration";
 constexpr std::string_view kLifecycle = "aws_s3_bucket_lifecycle_configuration";
+constexpr std::string_view kReplication = "aws_s3_bucket_replication_configuration";
 constexpr std::string_view kSilent = R"({"bucket": ["var.name"]})";  // configured, but not what is asked for
 constexpr std::string_view kOfTheBucket = R"({"bucket": ["aws_s3_bucket.it.id", "aws_s3_bucket.it"]})";
 constexpr std::string_view kFresh =
@@ -237,6 +238,36 @@ ControlCases SettingsCases() {
       {"TFS-S3-012", kLifecycle,
        R"({"rule": [{"status": "Enabled", "noncurrent_version_expiration": [{"noncurrent_days": "<unknown>"}]}]})",
        kUnknown},
+
+      {"TFS-S3-013", kReplication,
+       R"({"rule": [{"status": "Enabled", "destination": [{"encryption_configuration": [{"replica_kms_key_id": "arn:aws:kms:eu-west-1:123456789012:alias/ours"}]}]}]})",
+       kPass},
+      {"TFS-S3-013", kReplication,
+       R"({"rule": [{"status": "Enabled", "destination": [{"encryption_configuration": [{"replica_kms_key_id": "arn:aws:kms:eu-west-1:123456789012:alias/aws/s3"}]}]}]})",
+       kFail},
+      {"TFS-S3-013", kReplication,
+       R"({"rule": [{"status": "Enabled", "destination": [{"encryption_configuration": "<unknown>"}]}]})", kUnknown},
+      {"TFS-S3-013", kReplication, R"({"rule": [{"status": "<unknown>"}]})", kUnknown},
+      {"TFS-S3-013", kReplication, R"({"rule": [{"status": "Disabled", "destination": [{}]}]})", kNotApplicable},
+      // Nothing says which key the objects of the bucket have.
+      {"TFS-S3-013", kReplication, R"({"bucket": "b", "rule": [{"status": "Enabled", "destination": [{}]}]})",
+       kUnknown},
+      {"TFS-S3-013",
+       kReplication,
+       R"({"bucket": "b", "rule": [{"status": "Enabled", "destination": [{}]}]})",
+       kFail,
+       {},
+       {{"aws_s3_bucket.b", R"({"id": "b", "bucket": "b"})"},
+        {"aws_s3_bucket_server_side_encryption_configuration.b",
+         R"({"bucket": "b", "rule": [{"apply_server_side_encryption_by_default": [{"sse_algorithm": "aws:kms", "kms_master_key_id": "alias/ours"}]}]})"}}},
+      {"TFS-S3-013",
+       kReplication,
+       R"({"bucket": "b", "rule": [{"status": "Enabled", "destination": [{}]}]})",
+       kNotApplicable,
+       {},
+       {{"aws_s3_bucket.b", R"({"id": "b", "bucket": "b"})"},
+        {"aws_s3_bucket_server_side_encryption_configuration.b",
+         R"({"bucket": "b", "rule": [{"apply_server_side_encryption_by_default": [{"sse_algorithm": "AES256"}]}]})"}}},
   };
 }
 

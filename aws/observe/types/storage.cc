@@ -213,6 +213,15 @@ constexpr Read kLifecycleReads[] = {{"s3", "GetBucketLifecycleConfiguration", "B
                                      kLifecycleAttributes, IfNothing::kGone,
                                      "NoSuchLifecycleConfiguration NoSuchBucket"}};
 
+constexpr Attribute kReplicationAttributes[] = {
+    {"rule[].id", "ReplicationConfiguration.Rules[].ID", "null"},
+    {"rule[].status", "ReplicationConfiguration.Rules[].Status", "[]"},
+    {"rule[].destination[0].encryption_configuration[0].replica_kms_key_id",
+     "ReplicationConfiguration.Rules[].Destination.EncryptionConfiguration.ReplicaKmsKeyID", kAbsent},
+};
+constexpr Read kReplicationReads[] = {{"s3", "GetBucketReplication", "Bucket={bucket|id}", "", kReplicationAttributes,
+                                       IfNothing::kGone, "ReplicationConfigurationNotFoundError NoSuchBucket"}};
+
 // --- AWS Backup
 
 constexpr std::string_view kNoVault = "ResourceNotFoundException AccessDeniedException.NotFound";
@@ -282,6 +291,7 @@ const ObservedType kS3BucketLock{.type = "aws_s3_bucket_object_lock_configuratio
                                  .listing = {.of_each = "aws_s3_bucket"},
                                  .reads = kBucketLockReads};
 const ObservedType kS3BucketLifecycle{.type = "aws_s3_bucket_lifecycle_configuration", .reads = kLifecycleReads};
+const ObservedType kS3BucketReplication{.type = "aws_s3_bucket_replication_configuration", .reads = kReplicationReads};
 const ObservedType kS3DirectoryBucket{.type = "aws_s3_directory_bucket", .reads = {}, .terraform_only = kForceDestroy};
 const ObservedType kEbsVolume{.type = "aws_ebs_volume",
                               .listing = {"ec2", "DescribeVolumes", "", "Volumes", kVolumeIdentity, true},
