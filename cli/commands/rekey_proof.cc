@@ -122,8 +122,9 @@ struct EvidenceFiles {
   }
 
   // What was changed must not be sealed anew as if it had been written like that. From here on there is a seal: whoever
-  // finds the chain without one knows that somebody took it away.
-  [[nodiscard]] Status Begin() const {
+  // finds the chain without one knows that somebody took it away. True where the seal is that of a retirement that is
+  // over, which has nothing to add: it stays, and with it its signature.
+  [[nodiscard]] Result<bool> Begin() const {
     TFSEAL_ASSIGN(const std::string text, Read(chain()));
     TFSEAL_ASSIGN(const std::string sealed, Read(seal()));
     std::vector<Ed25519PublicKey> trusted;
@@ -136,8 +137,11 @@ struct EvidenceFiles {
                      "keep the files as they are, for whoever looks into it, and name another evidence: { directory: "
                      "... } in the mapping"};
       }
+      const bool retired = check.incomplete.empty() && check.outcome["end"] == "retired";
+      if (retired && (key == nullptr || check.signature != evidence::SignatureState::kNone)) return true;
     }
-    return SealEnd(evidence::kBegun);
+    TFSEAL_TRY(SealEnd(evidence::kBegun));
+    return false;
   }
 
   // Where nothing was begun, nothing is left. True if so.
@@ -170,7 +174,7 @@ Result<rekey::RetireOutcome> Retire(const Arguments& arguments, const Ui& ui, co
   }
   const std::string name = fmt::format("rekey-{}-{}", job.id, job.mapping_digest.substr(0, 12));
   const EvidenceFiles files{directory + "/" + name, name, signing_key.has_value() ? &*signing_key : nullptr};
-  TFSEAL_TRY(files.Begin());
+  TFSEAL_ASSIGN(const bool sealed, files.Begin());
   const auto run = [&]() -> Result<rekey::RetireOutcome> {
     TFSEAL_ASSIGN(evidence::ChainWriter chain, evidence::ChainWriter::Open(files.chain(), *proving.with.clock));
     TFSEAL_ASSIGN(rekey::RetireOutcome outcome, retirement.Run(job, chain));
@@ -184,7 +188,7 @@ Result<rekey::RetireOutcome> Retire(const Arguments& arguments, const Ui& ui, co
     return outcome;
   };
   Result<rekey::RetireOutcome> outcome = run();
-  if (files.Forget()) return outcome;
+  if (sealed || files.Forget()) return outcome;
   if (!outcome.ok()) {
     // As far as it went. Where that fails, the seal of the beginning says that it is not all.
     const Status ignored = files.SealEnd(evidence::kStopped);

@@ -118,6 +118,8 @@ TEST_F(RekeyCli, TheKeyIsRetiredWithEvidenceThatShowsEveryChange) {
   };
   EXPECT_EQ(verify(), 0);
   EXPECT_EQ(Tfseal({"evidence", "verify", "rekey-evidence"}).exit_code, 4) << "nobody who is trusted signed it";
+  EXPECT_EQ(Tfseal({"rekey", "retire"}).exit_code, 0) << "once more, by somebody without the signing key";
+  EXPECT_EQ(verify(), 0) << "the signature was taken away";
   EXPECT_EQ(Tfseal({"evidence", "list", "rekey-evidence"}).exit_code, 0);
   EXPECT_EQ(Tfseal({"evidence", "export", "rekey-evidence", "--out", "bundle.json"}).exit_code, 0);
 
