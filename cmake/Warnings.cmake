@@ -4,6 +4,10 @@ target_compile_options(tfseal_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wimplicit-fallthrough
   -fstack-protector-strong $<$<BOOL:${TFSEAL_WERROR}>:-Werror>
   -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+# GCC 13 and later take every function that is given a temporary for one that returns it: At("name") of a document that
+# outlives the statement.
+target_compile_options(tfseal_flags INTERFACE
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_GREATER_EQUAL:$<CXX_COMPILER_VERSION>,13>>:-Wno-dangling-reference>)
 target_link_options(tfseal_flags INTERFACE -Wl,-z,relro,-z,now)
 target_include_directories(tfseal_flags INTERFACE ${PROJECT_SOURCE_DIR})
 if(NOT TFSEAL_SANITIZE)
