@@ -47,11 +47,14 @@ Chain ReadChain(std::string_view text) {
   std::uint64_t number = 0;
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) {
+      chain.torn = text.size();
+      return chain;
+    }
     const std::string_view line = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    text.remove_prefix(end + 1);
     Record record;
-    std::string problem = end == std::string_view::npos ? "it does not end: the file was cut off"
-                                                        : ReadLine(line, number, chain.head_sha256, record);
+    const std::string problem = ReadLine(line, number, chain.head_sha256, record);
     ++number;
     // Past the first fault nothing can be told from a consequence of it.
     if (!problem.empty()) {
@@ -73,7 +76,9 @@ Result<ChainWriter> ChainWriter::Open(const std::string& path, const Clock& cloc
     return Error{ErrorCode::kCorrupt, fmt::format("{}: {}", path, chain.problems.front()),
                  "keep the file as it is, for whoever looks into it, and name another directory"};
   }
+  if (chain.torn > 0) TFSEAL_TRY(file->Truncate(text.size() - chain.torn));
   ChainWriter writer(std::move(file), clock);
+  writer.bytes_ = text.size() - chain.torn;
   writer.sequence_ = chain.records.size();
   writer.head_ = chain.head_sha256;
   for (const Record& each : chain.records) writer.kinds_.insert(each.kind);
@@ -91,9 +96,16 @@ Status ChainWriter::Append(std::string_view kind, const JsonValue& body) {
   record["body"] = body;
   const std::string line = WriteJsonLine(record);
   failed_ = true;
-  TFSEAL_TRY(file_->Append(line + "\n"));
-  TFSEAL_TRY(file_->Sync());
+  Status written = file_->Append(line + "\n");
+  if (written.ok()) written = file_->Sync();
+  if (!written.ok()) {
+    // A device that is full takes part of a line.
+    const Status ignored = file_->Truncate(bytes_);
+    static_cast<void>(ignored);
+    return written;
+  }
   failed_ = false;
+  bytes_ += line.size() + 1;
   ++sequence_;
   head_ = Sha256Hex(line);
   kinds_.emplace(kind);

@@ -31,16 +31,20 @@ struct Chain {
   std::vector<Record> records;
   std::vector<std::string> problems;  // for people, with the line's number; empty: every line is as it was written
   std::string head_sha256;            // of the last line; 64 zeros for an empty chain
+  // Bytes at the end that are no line: a write that was cut off, by a power failure say. Whether that is damage is for
+  // the seal to say.
+  std::size_t torn = 0;
 };
 Chain ReadChain(std::string_view text);
 
 // Adds records to a chain in a file. The first error ends it: what comes after a failed write would hang in the air.
 class ChainWriter {
  public:
-  // Goes on from what the file holds; kCorrupt if that is not a whole chain.
+  // Goes on from what the file holds; kCorrupt if that is not a whole chain. A line that was cut off is cut off whole:
+  // whether it may be there at all is asked before, of the seal.
   static Result<ChainWriter> Open(const std::string& path, const Clock& clock);
 
-  // On the device when it returns.
+  // On the device when it returns. Where it fails the file is as it was, if that much can still be done.
   Status Append(std::string_view kind, const JsonValue& body);
   [[nodiscard]] std::uint64_t size() const { return sequence_; }
   // Whether there is a record of this kind, from now or from before.
@@ -53,6 +57,7 @@ class ChainWriter {
   std::unique_ptr<AppendFile> file_;
   const Clock* clock_;
   std::uint64_t sequence_ = 0;
+  std::size_t bytes_ = 0;
   std::string head_;
   std::set<std::string, std::less<>> kinds_;
   bool failed_ = false;

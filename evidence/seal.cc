@@ -105,6 +105,13 @@ void Compare(const Chain& chain, std::string_view name, const JsonValue& stateme
   if (check.unsealed > 0 && !open) {
     check.problems.push_back(
         fmt::format("the run was over with {} records, there are {}: somebody added to them", sealed, there));
+  } else if (chain.torn > 0 && !open) {
+    check.problems.push_back(fmt::format("line {}: it does not end, and the run was over", there + 1));
+  } else if (chain.torn > 0) {
+    check.incomplete = fmt::format(
+        "line {} does not end: the run was stopped while it was written; {} of {} records are "
+        "sealed",
+        there + 1, sealed, there);
   } else if (check.unsealed > 0) {
     check.incomplete = fmt::format(
         "{} of {} records are sealed; a run that was stopped wrote the others, or somebody else did", sealed, there);

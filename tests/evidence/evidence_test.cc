@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "core/file.h"
 #include "core/system_clock.h"
@@ -170,6 +172,48 @@ TEST_F(EvidenceTest, BehindTheSealOfARunThatIsNotOverThereMayBeMore) {
   const std::size_t line = five.find('\n') + 1;
   EXPECT_THAT(check(five.substr(line), open).problems, Not(IsEmpty())) << "without the first line";
   EXPECT_THAT(check(five, "").problems, Not(IsEmpty())) << "without its seal";
+  // A power failure leaves part of a line.
+  for (std::size_t bytes = two.size() + 1; bytes < five.size(); ++bytes) {
+    if (five[bytes - 1] == '\n') continue;
+    EXPECT_THAT(check(five.substr(0, bytes), open).problems, IsEmpty()) << bytes;
+    EXPECT_THAT(check(five.substr(0, bytes), open).incomplete, HasSubstr("does not end")) << bytes;
+    EXPECT_THAT(check(five.substr(0, bytes), closed).problems, Not(IsEmpty())) << bytes;
+  }
+}
+
+TEST_F(EvidenceTest, ALineThatWasCutOffIsWrittenAnew) {
+  Write(2);
+  const std::string two = Text();
+  ASSERT_TRUE(WriteFileAtomically(Path(), two + two.substr(0, 40)).ok());
+  Write(1);
+  const Chain chain = ReadChain(Text());
+  EXPECT_THAT(chain.problems, IsEmpty());
+  EXPECT_EQ(chain.torn, 0U);
+  EXPECT_EQ(chain.records.size(), 3U);
+  EXPECT_EQ(Text().substr(0, two.size()), two);
+}
+
+// A limit on the size of files does what a device does that has no room for the whole line.
+TEST_F(EvidenceTest, ADeviceThatIsFullLeavesNoHalfLine) {
+  Write(2);
+  const std::string two = Text();
+  SystemClock clock;
+  auto writer = ChainWriter::Open(Path(), clock);
+  ASSERT_TRUE(writer.ok());
+  struct rlimit before {};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  struct rlimit small = before;
+  small.rlim_cur = two.size() + 20;
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const Status written = writer->Append("segment", JsonValue(Json::objectValue));
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  ASSERT_NE(std::signal(SIGXFSZ, handler), SIG_ERR);
+  EXPECT_FALSE(written.ok());
+  EXPECT_EQ(Text(), two);
+  EXPECT_FALSE(writer->Append("segment", JsonValue(Json::objectValue)).ok()) << "the first error ends it";
+  Write(1);
+  EXPECT_EQ(ReadChain(Text()).records.size(), 3U);
 }
 
 TEST_F(EvidenceTest, AForgedChainNeedsTheKey) {
