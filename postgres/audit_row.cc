@@ -47,7 +47,10 @@ Status AppendLocked(Connection& connection, const std::string& table, const Audi
           " (rotation_date, old_key_version, new_key_version, rotation_type, initiated_by, notes)"
           " VALUES (pg_catalog.now(), $1, $2, $3, $4, $5)",
       {row.old_key_version, row.new_key_version, row.rotation_type, row.initiated_by, NotesOf(row)}));
-  return keep ? connection.Commit() : connection.Rollback();
+  if (keep) return connection.Commit();
+  // What COMMIT would ask at last.
+  TFSEAL_TRY(connection.Query("SET CONSTRAINTS ALL IMMEDIATE"));
+  return connection.Rollback();
 }
 
 Status Insert(Connection& connection, const AuditRow& row, bool keep) {

@@ -169,6 +169,12 @@ TEST_F(RetirementTest, AnAuditTableThatRefusesTheRowKeepsTheKey) {
   EXPECT_THAT(refused("ALTER TABLE key_rotation_audit ADD CONSTRAINT known CHECK (rotation_type = 'manual')",
                       "ALTER TABLE key_rotation_audit DROP CONSTRAINT known"),
               HasSubstr("23514"));
+  EXPECT_THAT(
+      refused("CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$; "
+              "CREATE CONSTRAINT TRIGGER at_last AFTER INSERT ON key_rotation_audit DEFERRABLE INITIALLY "
+              "DEFERRED FOR EACH ROW EXECUTE FUNCTION never()",
+              "DROP TRIGGER at_last ON key_rotation_audit"),
+      HasSubstr("P0001"));
   EXPECT_EQ(Sql("SELECT count(*) FROM key_rotation_audit"), "0") << "a rehearsal leaves no row";
   const auto retired = Retire();
   ASSERT_TRUE(retired.ok()) << retired.error().message;
