@@ -81,7 +81,7 @@ Result<ChainWriter> ChainWriter::Open(const std::string& path, const Clock& cloc
   writer.bytes_ = text.size() - chain.torn;
   writer.sequence_ = chain.records.size();
   writer.head_ = chain.head_sha256;
-  for (const Record& each : chain.records) writer.kinds_.insert(each.kind);
+  for (const Record& each : chain.records) writer.last_.insert_or_assign(each.kind, each.sequence);
   return writer;
 }
 
@@ -106,10 +106,16 @@ Status ChainWriter::Append(std::string_view kind, const JsonValue& body) {
   }
   failed_ = false;
   bytes_ += line.size() + 1;
+  last_.insert_or_assign(std::string(kind), sequence_);
   ++sequence_;
   head_ = Sha256Hex(line);
-  kinds_.emplace(kind);
   return {};
+}
+
+bool ChainWriter::HasAfter(std::string_view before, std::string_view kind) const {
+  const auto found = last_.find(kind);
+  const auto other = last_.find(before);
+  return found != last_.end() && (other == last_.end() || other->second < found->second);
 }
 
 }  // namespace tfseal::evidence

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,8 +47,9 @@ class ChainWriter {
   // On the device when it returns. Where it fails the file is as it was, if that much can still be done.
   Status Append(std::string_view kind, const JsonValue& body);
   [[nodiscard]] std::uint64_t size() const { return sequence_; }
-  // Whether there is a record of this kind, from now or from before.
-  [[nodiscard]] bool Has(std::string_view kind) const { return kinds_.contains(kind); }
+  // Whether the last record of `kind` is behind the last one of `before`, from now or from an earlier process. No
+  // record of `kind`: false.
+  [[nodiscard]] bool HasAfter(std::string_view before, std::string_view kind) const;
   [[nodiscard]] const std::string& head_sha256() const { return head_; }
 
  private:
@@ -59,7 +60,7 @@ class ChainWriter {
   std::uint64_t sequence_ = 0;
   std::size_t bytes_ = 0;
   std::string head_;
-  std::set<std::string, std::less<>> kinds_;
+  std::map<std::string, std::uint64_t, std::less<>> last_;  // the number of the last record of a kind
   bool failed_ = false;
 };
 

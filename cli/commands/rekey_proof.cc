@@ -122,9 +122,10 @@ struct EvidenceFiles {
   }
 
   // What was changed must not be sealed anew as if it had been written like that. From here on there is a seal: whoever
-  // finds the chain without one knows that somebody took it away. True where the seal is that of a retirement that is
-  // over, which has nothing to add: it stays, and with it its signature.
-  [[nodiscard]] Result<bool> Begin() const {
+  // finds the chain without one knows that somebody took it away. True where `job` is retired and the seal says so:
+  // there is nothing to add, and it stays, and with it its signature. A job that is not retired under such a seal is
+  // that of a database that was restored from before; its retirement is added.
+  [[nodiscard]] Result<bool> Begin(const rekey::Job& job) const {
     TFSEAL_ASSIGN(const std::string text, Read(chain()));
     TFSEAL_ASSIGN(const std::string sealed, Read(seal()));
     std::vector<Ed25519PublicKey> trusted;
@@ -137,7 +138,8 @@ struct EvidenceFiles {
                      "keep the files as they are, for whoever looks into it, and name another evidence: { directory: "
                      "... } in the mapping"};
       }
-      const bool retired = check.incomplete.empty() && check.outcome["end"] == "retired";
+      const bool retired =
+          job.phase == rekey::Phase::kRetired && check.incomplete.empty() && check.outcome["end"] == "retired";
       if (retired && (key == nullptr || check.signature != evidence::SignatureState::kNone)) return true;
     }
     TFSEAL_TRY(SealEnd(evidence::kBegun));
@@ -174,7 +176,7 @@ Result<rekey::RetireOutcome> Retire(const Arguments& arguments, const Ui& ui, co
   }
   const std::string name = fmt::format("rekey-{}-{}", job.id, job.mapping_digest.substr(0, 12));
   const EvidenceFiles files{directory + "/" + name, name, signing_key.has_value() ? &*signing_key : nullptr};
-  TFSEAL_ASSIGN(const bool sealed, files.Begin());
+  TFSEAL_ASSIGN(const bool sealed, files.Begin(job));
   const auto run = [&]() -> Result<rekey::RetireOutcome> {
     TFSEAL_ASSIGN(evidence::ChainWriter chain, evidence::ChainWriter::Open(files.chain(), *proving.with.clock));
     TFSEAL_ASSIGN(rekey::RetireOutcome outcome, retirement.Run(job, chain));

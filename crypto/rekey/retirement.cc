@@ -248,8 +248,9 @@ Result<RetireOutcome> Retirement::Run(const Job& job, evidence::ChainWriter& cha
     TFSEAL_TRY(RetireKey(job));
     outcome.job.phase = Phase::kRetired;
   }
-  // A run that was killed after the key was retired is ended here.
-  if (!chain.Has("retired")) {
+  // A run that was killed after the key was retired is ended here. A chain may hold more than one retirement: a
+  // database that was restored from before the first is retired again.
+  if (!chain.HasAfter("verification", "retired")) {
     JsonValue body(Json::objectValue);
     body["key"] = job.key_from;
     body["pin"] = job.pin_from;
@@ -257,7 +258,7 @@ Result<RetireOutcome> Retirement::Run(const Job& job, evidence::ChainWriter& cha
     TFSEAL_TRY(chain.Append("retired", body));
   }
   TFSEAL_ASSIGN(const std::string audit, AppendAudit(job, chain.head_sha256()));
-  if (!audit.empty() && !chain.Has("audit")) {
+  if (!audit.empty() && !chain.HasAfter("retired", "audit")) {
     JsonValue body(Json::objectValue);
     body["table"] = seams_.mapping.audit_table.ToText();
     body["id"] = audit;

@@ -1,4 +1,5 @@
 // The binary from the plan to the retired key, and what it must never print.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -96,6 +97,30 @@ TEST_F(RekeyCli, VerifyIsOneCommandUnderTwoNames) {
   EXPECT_THAT(sample.out, HasSubstr("a sample, which does not allow retiring the old key"));
   AddRows(900, 901, 1);
   EXPECT_EQ(Tfseal({"verify", "--rows"}).exit_code, 3);
+}
+
+TEST_F(RekeyCli, ADatabaseThatWasRestoredFromBeforeIsRetiredAgain) {
+  AddRows(1, 300, 2);
+  CompleteJob();
+  ASSERT_EQ(Tfseal({"rekey", "retire", "--wait"}).exit_code, 0);
+  Sql("UPDATE tfseal.job SET phase = 'completed'");
+  Sql("UPDATE encryption_keys SET status = 'rotating' WHERE status = 'retired'");
+  Sql("ALTER TABLE connections DROP CONSTRAINT tfseal_fence_1");
+  const ProgramRun again = Tfseal({"rekey", "retire", "--wait"});
+  EXPECT_EQ(again.exit_code, 0) << again.out << again.err;
+  EXPECT_EQ(Sql("SELECT status FROM encryption_keys ORDER BY id"), "retired\nactive");
+  EXPECT_EQ(Tfseal({"evidence", "verify", "rekey-evidence"}).exit_code, 4) << "whole, and signed by nobody";
+  const std::string text = ReadFileBounded(EvidenceFile(".jsonl"), 1 << 24).value();
+  const auto count = [&](std::string_view part) {
+    int times = 0;
+    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++times;
+    return times;
+  };
+  for (const char* kind : {"fence", "self-test", "job", "verification", "retired"}) {
+    EXPECT_EQ(count(fmt::format("\"kind\":\"{}\"", kind)), 2) << kind;
+  }
+  EXPECT_EQ(Tfseal({"rekey", "retire"}).exit_code, 0);
+  EXPECT_EQ(ReadFileBounded(EvidenceFile(".jsonl"), 1 << 24).value(), text) << "nothing to add";
 }
 
 TEST_F(RekeyCli, TheKeyIsRetiredWithEvidenceThatShowsEveryChange) {
