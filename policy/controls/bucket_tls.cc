@@ -83,14 +83,14 @@ Refused RefusedBy(const IamPolicy& policy, std::string_view bucket) {
       continue;
     }
     for (std::size_t i = 0; i < kPartitions.size(); ++i) {
-      const std::string arn = fmt::format("arn:{}:s3:::{}", kPartitions[i], bucket);
-      for (const std::size_t at_most : {std::size_t{0}, std::size_t{1}}) {
-        if (at_most == 0 && !sure) continue;
-        of_bucket[at_most][i] = of_bucket[at_most][i] || Reaches(statement, arn, false);
-        of_objects[at_most][i] = of_objects[at_most][i] || Reaches(statement, arn + "/", true);
+      std::string arn = fmt::format("arn:{}:s3:::{}", kPartitions[i], bucket);
+      const bool reaches_bucket = Reaches(statement, arn, false);
+      arn += '/';
+      const bool reaches_objects = Reaches(statement, arn, true);
+      for (std::size_t at_most = sure ? 0 : 1; at_most < 2; ++at_most) {
+        of_bucket[at_most][i] = of_bucket[at_most][i] || reaches_bucket;
+        of_objects[at_most][i] = of_objects[at_most][i] || reaches_objects;
       }
-    }
-    for (std::size_t i = 0; i < kPartitions.size(); ++i) {
       if (of_bucket[0][i] && of_objects[0][i]) return {Refusal::kAll, statement.name};
       if (of_bucket[1][i] && of_objects[1][i]) refused = {Refusal::kComparedAsText, statement.name};
     }
