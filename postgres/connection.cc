@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <map>
 #include <pqxx/pqxx>
 
 #include "postgres/session_error.h"
@@ -47,6 +49,19 @@ void ForbidReactivation([[maybe_unused]] pqxx::connection& connection) {
   connection.inhibit_reactivation(true);
 #pragma GCC diagnostic pop
 #endif
+}
+
+Rows RowsOf(const pqxx::result& answer) {
+  Rows rows;
+  rows.reserve(static_cast<std::size_t>(answer.size()));
+  for (pqxx::result::size_type i = 0; i < answer.size(); ++i) {
+    Row& row = rows.emplace_back();
+    for (pqxx::row::size_type j = 0; j < answer.columns(); ++j) {
+      const pqxx::field field = answer.at(i).at(j);
+      row.push_back(field.is_null() ? std::nullopt : std::optional(std::string(field.c_str(), field.size())));
+    }
+  }
+  return rows;
 }
 
 std::string Seconds(std::chrono::seconds duration) {
@@ -106,15 +121,20 @@ struct Connection::State {
   bool in_transaction = false;
   bool failed = false;  // the transaction holds a statement that failed: all it can do is to roll back
   bool broken = false;
+  std::map<std::string, std::string> prepared;  // names of statements, by their text
+
+  [[nodiscard]] Status CheckNoZeroByte(const Parameters& parameters) const {
+    const bool found = std::any_of(parameters.begin(), parameters.end(), [](const std::optional<std::string>& value) {
+      return value.has_value() && value->find('\0') != std::string::npos;
+    });
+    if (!found) return {};
+    return Error{ErrorCode::kInvalidInput, url.Describe() + ": a parameter holds a zero byte", "", "22021"};
+  }
 
   // Every exception of the library ends here. `changes`: whether a lost answer leaves open what happened.
   Result<pqxx::result> Send(std::string_view sql, const Parameters& parameters, bool changes) {
     if (broken) return LostError(url);
-    for (const std::optional<std::string>& parameter : parameters) {
-      if (parameter.has_value() && parameter->find('\0') != std::string::npos) {
-        return Error{ErrorCode::kInvalidInput, url.Describe() + ": a parameter holds a zero byte", "", "22021"};
-      }
-    }
+    TFSEAL_TRY(CheckNoZeroByte(parameters));
     try {
       pqxx::nontransaction work(*connection);
       pqxx::result answer = parameters.empty() ? work.exec(std::string(sql)) : Run(work, std::string(sql), parameters);
@@ -161,16 +181,25 @@ Result<Connection> Connection::Open(const ConnectionUrl& url, const SessionOptio
 
 Result<Rows> Connection::Query(std::string_view sql, const Parameters& parameters) {
   TFSEAL_ASSIGN(const pqxx::result answer, state_->Send(sql, parameters, false));
-  Rows rows;
-  rows.reserve(static_cast<std::size_t>(answer.size()));
-  for (pqxx::result::size_type i = 0; i < answer.size(); ++i) {
-    Row& row = rows.emplace_back();
-    for (pqxx::row::size_type j = 0; j < answer.columns(); ++j) {
-      const pqxx::field field = answer.at(i).at(j);
-      row.push_back(field.is_null() ? std::nullopt : std::optional(std::string(field.c_str(), field.size())));
-    }
+  return RowsOf(answer);
+}
+
+// In SQL, as the library's own way to prepare is another one in each of its versions.
+Result<Rows> Connection::QueryPrepared(const std::string& sql, const Parameters& parameters) {
+  TFSEAL_TRY(state_->CheckNoZeroByte(parameters));
+  auto known = state_->prepared.find(sql);
+  if (known == state_->prepared.end()) {
+    const std::string name = fmt::format("tfseal_{}", state_->prepared.size());
+    TFSEAL_TRY(state_->Send(fmt::format("PREPARE {} AS {}", name, sql), {}, false));
+    known = state_->prepared.emplace(sql, name).first;
   }
-  return rows;
+  std::string values;
+  for (const std::optional<std::string>& value : parameters) {
+    values += (values.empty() ? "" : ", ") + (value.has_value() ? QuoteText(*value) : std::string("NULL"));
+  }
+  const std::string list = values.empty() ? "" : "(" + values + ")";
+  TFSEAL_ASSIGN(const pqxx::result answer, state_->Send(fmt::format("EXECUTE {}{}", known->second, list), {}, false));
+  return RowsOf(answer);
 }
 
 Result<std::int64_t> Connection::Execute(std::string_view sql, const Parameters& parameters) {

@@ -48,6 +48,9 @@ class Connection {
 
   // A statement that reads. $1, $2 ... are untyped texts: cast them where it matters ($1::bigint).
   Result<Rows> Query(std::string_view sql, const Parameters& parameters = {});
+  // The same for a statement that comes again and again: the session keeps it, parsed and before long planned. Not
+  // through a pooler that gives each transaction another session.
+  Result<Rows> QueryPrepared(const std::string& sql, const Parameters& parameters);
   // A statement that changes something; the number of rows it affected.
   Result<std::int64_t> Execute(std::string_view sql, const Parameters& parameters = {});
 

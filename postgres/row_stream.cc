@@ -144,7 +144,7 @@ struct RowStream::State {
   bool named = false;
   bool broken = false;
   bool piped = false;
-  std::vector<bool> preparing;  // whether the answer before the n-th is that of its preparation
+  std::vector<const std::string*> preparing;  // the text that the answer before the n-th says is prepared, or nullptr
   std::map<std::string, std::string, std::less<>> names;  // of statements, by their text
   std::size_t names_given = 0;
 
@@ -242,15 +242,15 @@ Status RowStream::Queue(const std::string& sql, std::span<const StreamParameter>
   }
   const ParameterLists lists(parameters);
   std::string name;
-  bool preparing = false;
-  if (state_->named && !parameters.empty()) {
-    const auto known = state_->names.find(sql);
-    preparing = known == state_->names.end();
-    name = preparing ? state_->NewName() : known->second;
-    if (preparing) {
-      if (PQsendPrepare(connection, name.c_str(), sql.c_str(), 0, nullptr) == 0) return state_->Lost();
-      state_->names.emplace(sql, name);
+  const std::string* preparing = nullptr;
+  if (state_->named) {
+    auto known = state_->names.find(sql);
+    if (known == state_->names.end()) {
+      known = state_->names.emplace(sql, state_->NewName()).first;
+      preparing = &known->first;
+      if (PQsendPrepare(connection, known->second.c_str(), sql.c_str(), 0, nullptr) == 0) return state_->Lost();
     }
+    name = known->second;
   }
   if (!state_->Send(name, sql, lists)) return state_->Lost();
   state_->preparing.push_back(preparing);
@@ -267,7 +267,7 @@ Result<std::vector<StreamAnswer>> RowStream::Receive() {
   if (state_->broken) return LostError(state_->url);
   PGconn* connection = state_->connection.get();
   std::vector<StreamAnswer> answers;
-  std::vector<bool> preparing = std::move(state_->preparing);
+  const std::vector<const std::string*> preparing = std::move(state_->preparing);
   state_->preparing.clear();
   const auto next = [&]() -> Result<StreamAnswer> {
     const Answered result(PQgetResult(connection));
@@ -278,12 +278,12 @@ Result<std::vector<StreamAnswer>> RowStream::Receive() {
     if (answer.sqlstate.starts_with("57P") || answer.sqlstate == "08006") return state_->Lost();
     return answer;
   };
-  bool prepared_failed = false;
-  for (const bool preparation : preparing) {
+  std::vector<const std::string*> failed;
+  for (const std::string* const preparation : preparing) {
     StreamAnswer before;
-    if (preparation) {
+    if (preparation != nullptr) {
       TFSEAL_ASSIGN(before, next());
-      if (!before.sqlstate.empty()) prepared_failed = true;
+      if (!before.sqlstate.empty()) failed.push_back(preparation);
     }
     TFSEAL_ASSIGN(StreamAnswer answer, next());
     if (!before.sqlstate.empty() && before.sqlstate != kAborted) answer.sqlstate = before.sqlstate;
@@ -293,8 +293,8 @@ Result<std::vector<StreamAnswer>> RowStream::Receive() {
   if (PQresultStatus(sync.get()) != PGRES_PIPELINE_SYNC) return state_->Lost();
   if (PQexitPipelineMode(connection) == 0) return state_->Lost();
   state_->piped = false;
-  // Which of the names exist is not worth finding out: all statements are prepared anew, under new names.
-  if (prepared_failed) state_->names.clear();
+  // The others are prepared whatever became of their transaction.
+  for (const std::string* const sql : failed) state_->names.erase(state_->names.find(*sql));
   return answers;
 }
 

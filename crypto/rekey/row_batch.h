@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,15 @@ inline void DropLarge(ColumnValues& values) {
   }
 }
 
+// Rows of a batch that follow one another. Borrowed.
+struct RowGroup {
+  std::span<const SourceRow> rows;
+  std::span<RekeyedRow> rekeyed;  // as many
+  bool has_large = false;
+
+  [[nodiscard]] std::size_t size() const { return rows.size(); }
+};
+
 // Rows of one table in the order of the primary key. Kept between batches, so that its memory is.
 struct RowBatch {
   std::vector<SourceRow> rows;  // the first `size` are in use
@@ -71,6 +81,13 @@ struct RowBatch {
   SourceRow& Add() {
     if (size == rows.size()) rows.emplace_back();
     return rows[size++];
+  }
+  // Up to `count` of them from `begin`.
+  [[nodiscard]] RowGroup Group(std::size_t begin, std::size_t count) {
+    if (rekeyed.size() < size) rekeyed.resize(size);
+    const std::size_t rest = size - begin;
+    if (count > rest) count = rest;
+    return {std::span(rows).subspan(begin, count), std::span(rekeyed).subspan(begin, count), has_large};
   }
   void Clear() {
     for (std::size_t i = 0; has_large && i < size; ++i) {

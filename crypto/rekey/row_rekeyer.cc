@@ -17,6 +17,8 @@ constexpr std::uint64_t kPoisonCountMin = 200;
 constexpr std::uint64_t kPoisonPerRows = 1000;
 // Wrapped keys that were moved and are remembered: some megabytes, none of them secret.
 constexpr std::size_t kMovedKept = 4096;
+// Rows whose keys and values, some 1.5 KiB each, are worked on together where no service is asked.
+constexpr std::size_t kGroupRows = 128;
 
 RowIssue Poison(std::string code) {
   return {"poison", std::move(code)};
@@ -139,34 +141,52 @@ void RowRekeyer::Forget() {
   again_ = SecretBytes();
 }
 
+// Keys in files are asked nothing: what is kept for some rows stays in the processor's caches from step to step, which
+// of a batch it does not. Keys that rows share are shared in the batch.
+bool RowRekeyer::InGroups() const {
+  return (keys_.from == nullptr || IsLocal(keys_.from)) && IsLocal(keys_.to) && !mapping_.data_keys.shared;
+}
+
 Status RowRekeyer::Rekey(const TableLayout& layout, RowBatch& batch) {
-  Forget();
-  answered_ = 0;
-  return RekeyAgain(layout, batch);
+  if (!InGroups()) {
+    Forget();
+    answered_ = 0;
+    return RekeyAgain(layout, batch);
+  }
+  for (std::size_t begin = 0; begin < batch.size; begin += kGroupRows) {
+    Forget();
+    Status done = RekeyGroup(layout, batch.Group(begin, kGroupRows));
+    Forget();
+    if (!done.ok()) return done;
+  }
+  return {};
 }
 
 Status RowRekeyer::RekeyAgain(const TableLayout& layout, RowBatch& batch) {
-  if (batch.rekeyed.size() < batch.size) batch.rekeyed.resize(batch.size);
+  return RekeyGroup(layout, batch.Group(0, batch.size));
+}
+
+Status RowRekeyer::RekeyGroup(const TableLayout& layout, RowGroup group) {
   keys_only_ = WantedOf(layout, mode_, mapping_) == Wanted::kKeys;
   // The same rows give the same list of data keys.
-  Parse(layout, batch);
-  Status done = RekeyParsed(layout, batch);
+  Parse(layout, group);
+  Status done = RekeyParsed(layout, group);
   if (!done.ok() && IsTransient(done.error().code)) {
     answered_ = CountAnswers(opened_) + CountAnswers(moved_) + CountAnswers(made_) + CountAnswers(returned_);
     return done;
   }
   Forget();
   if (!done.ok()) return done;
-  return CountPoison(batch);
+  return CountPoison(group);
 }
 
-Status RowRekeyer::RekeyParsed(const TableLayout& layout, RowBatch& batch) {
+Status RowRekeyer::RekeyParsed(const TableLayout& layout, RowGroup group) {
   Status done;
   if (mode_ == RekeyMode::kRewrap) {
-    done = Rewrap(layout, batch);
+    done = Rewrap(layout, group);
   } else {
     done = UnwrapAll();
-    if (done.ok()) done = NewKeys(layout, batch);
+    if (done.ok()) done = NewKeys(layout, group);
     if (done.ok()) done = CheckNewKeys();
     // Rows of the batch share them from here on. The services may have been away for long; the next attempt makes new
     // ones.
@@ -176,35 +196,35 @@ Status RowRekeyer::RekeyParsed(const TableLayout& layout, RowBatch& batch) {
                                keys_.to->id(), mapping_.data_keys.max_age.count()),
                    "a longer dek.max_age, or a service that answers sooner"};
     }
-    if (done.ok()) done = Reseal(layout, batch);
+    if (done.ok()) done = Reseal(layout, group);
   }
   return done;
 }
 
-void RowRekeyer::Parse(const TableLayout& layout, RowBatch& batch) {
+void RowRekeyer::Parse(const TableLayout& layout, RowGroup group) {
   const std::size_t fields = layout.fields.size();
-  if (envelopes_.size() < batch.size * fields) envelopes_.resize(batch.size * fields);
-  present_.assign(batch.size * fields, false);
-  key_of_.assign(batch.size * layout.data_keys, kNoKey);
-  if (std::exchange(had_large_, batch.has_large)) {
+  if (envelopes_.size() < group.size() * fields) envelopes_.resize(group.size() * fields);
+  present_.assign(group.size() * fields, false);
+  key_of_.assign(group.size() * layout.data_keys, kNoKey);
+  if (std::exchange(had_large_, group.has_large)) {
     for (Envelope& envelope : envelopes_) {
       DropLarge(envelope.ciphertext);
       DropLarge(envelope.associated);
     }
   }
-  index_.Clear(batch.size * fields);
-  if (wrapped_.size() < batch.size * fields) wrapped_.resize(batch.size * fields);
+  index_.Clear(group.size() * fields);
+  if (wrapped_.size() < group.size() * fields) wrapped_.resize(group.size() * fields);
   distinct_ = 0;
   format_of_.clear();
   uses_.clear();
-  for (std::size_t i = 0; i < batch.size; ++i) {
-    RekeyedRow& out = batch.rekeyed[i];
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    RekeyedRow& out = group.rekeyed[i];
     out.issue.reset();
-    if (!batch.rows[i].mirrors_agree) {
+    if (!group.rows[i].mirrors_agree) {
       out.issue = Poison("mirror: the columns that are to be the same differ");
       continue;
     }
-    ParseRow(layout, batch.rows[i], i, out);
+    ParseRow(layout, group.rows[i], i, out);
   }
 }
 
@@ -289,17 +309,17 @@ void RowRekeyer::DropAgedKeys() {
 }
 
 // One for each row and data key, or one for several rows of the same tenant where the mapping allows it.
-Status RowRekeyer::NewKeys(const TableLayout& layout, RowBatch& batch) {
-  new_key_of_.assign(batch.size * layout.data_keys, kNoKey);
+Status RowRekeyer::NewKeys(const TableLayout& layout, RowGroup group) {
+  new_key_of_.assign(group.size() * layout.data_keys, kNoKey);
   std::size_t wanted = 0;
   const DataKeyPolicy& policy = mapping_.data_keys;
   const bool one_for_all = keys_.to->seals_directly();
   SharedKey last(policy);
-  for (std::size_t i = 0; i < batch.size; ++i) {
-    if (batch.rekeyed[i].issue.has_value()) continue;
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    if (group.rekeyed[i].issue.has_value()) continue;
     for (std::size_t k = 0; k < layout.data_keys; ++k) {
       if (KeyAt(layout, i, k) == kNoKey) continue;
-      const bool same = one_for_all ? wanted > 0 : layout.data_keys == 1 && last.Takes(batch.rows[i]);
+      const bool same = one_for_all ? wanted > 0 : layout.data_keys == 1 && last.Takes(group.rows[i]);
       new_key_of_[i * layout.data_keys + k] = same ? wanted - 1 : wanted++;
     }
   }
@@ -364,11 +384,11 @@ Status RowRekeyer::CheckMovedKeys() {
   return {};
 }
 
-Status RowRekeyer::Reseal(const TableLayout& layout, RowBatch& batch) {
-  for (std::size_t i = 0; i < batch.size; ++i) {
-    RekeyedRow& out = batch.rekeyed[i];
+Status RowRekeyer::Reseal(const TableLayout& layout, RowGroup group) {
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    RekeyedRow& out = group.rekeyed[i];
     if (out.issue.has_value()) continue;
-    TFSEAL_TRY(ResealRow(layout, batch.rows[i], i, out));
+    TFSEAL_TRY(ResealRow(layout, group.rows[i], i, out));
   }
   return {};
 }
@@ -471,7 +491,7 @@ void RowRekeyer::RememberMoved() {
   }
 }
 
-Status RowRekeyer::Rewrap(const TableLayout& layout, RowBatch& batch) {
+Status RowRekeyer::Rewrap(const TableLayout& layout, RowGroup group) {
   RecallMoved();
   std::vector<WrappedKey> some;
   AskForMissing(moved_, distinct_, [&](const std::vector<std::size_t>& missing) {
@@ -488,9 +508,9 @@ Status RowRekeyer::Rewrap(const TableLayout& layout, RowBatch& batch) {
   const bool unseen = std::all_of(layout.fields.begin(), layout.fields.end(),
                                   [](const SealedField& field) { return field.format->replaces_keys_unseen(); });
   if (!unseen) TFSEAL_TRY(UnwrapAll());
-  for (std::size_t i = 0; i < batch.size; ++i) {
-    RekeyedRow& out = batch.rekeyed[i];
-    if (!out.issue.has_value()) TFSEAL_TRY(RewrapRow(layout, batch.rows[i], i, out));
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    RekeyedRow& out = group.rekeyed[i];
+    if (!out.issue.has_value()) TFSEAL_TRY(RewrapRow(layout, group.rows[i], i, out));
   }
   return {};
 }
@@ -539,9 +559,9 @@ bool RowRekeyer::OpensAsMoved(const TableLayout& layout, const SourceRow& row, c
   return reader_.Open(*returned_[place], envelope, AssociatedOf(layout, row, field, field.opened_with, envelope)).ok();
 }
 
-Status RowRekeyer::CountPoison(const RowBatch& batch) {
-  for (std::size_t i = 0; i < batch.size; ++i) {
-    const std::optional<RowIssue>& issue = batch.rekeyed[i].issue;
+Status RowRekeyer::CountPoison(RowGroup group) {
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    const std::optional<RowIssue>& issue = group.rekeyed[i].issue;
     const bool poison = issue.has_value() && issue->kind == "poison";
     ++seen_;
     poison_ += poison ? 1 : 0;

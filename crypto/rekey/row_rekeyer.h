@@ -60,15 +60,17 @@ class RowRekeyer {
   static constexpr std::size_t kLegacy = static_cast<std::size_t>(-1);
   static constexpr std::size_t kNoKey = static_cast<std::size_t>(-2);
 
-  void Parse(const TableLayout& layout, RowBatch& batch);
+  [[nodiscard]] bool InGroups() const;
+  Status RekeyGroup(const TableLayout& layout, RowGroup group);
+  void Parse(const TableLayout& layout, RowGroup group);
   std::size_t PlaceOf(const SealedField& field, const Envelope& envelope);
   void ParseRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out);
-  Status RekeyParsed(const TableLayout& layout, RowBatch& batch);
+  Status RekeyParsed(const TableLayout& layout, RowGroup group);
   Status UnwrapAll();
   void DropAgedKeys();
   [[nodiscard]] bool HasAgedKeys() const;
-  Status NewKeys(const TableLayout& layout, RowBatch& batch);
-  Status Reseal(const TableLayout& layout, RowBatch& batch);
+  Status NewKeys(const TableLayout& layout, RowGroup group);
+  Status Reseal(const TableLayout& layout, RowGroup group);
   Status ResealRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out);
   struct FieldKeys {
     const SecretBytes& from;
@@ -83,13 +85,13 @@ class RowRekeyer {
   [[nodiscard]] std::span<const WrappedKey> Wrapped() const { return {wrapped_.data(), distinct_}; }
   void RecallMoved();
   void RememberMoved();
-  Status Rewrap(const TableLayout& layout, RowBatch& batch);
+  Status Rewrap(const TableLayout& layout, RowGroup group);
   [[nodiscard]] bool OpensAsMoved(const TableLayout& layout, const SourceRow& row, const SealedField& field,
                                   const Envelope& envelope, std::size_t place);
   Status CheckMovedKeys();
   Status RewrapRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out);
   Status CheckNewKeys();
-  Status CountPoison(const RowBatch& batch);
+  Status CountPoison(RowGroup group);
   [[nodiscard]] Envelope& EnvelopeAt(const TableLayout& layout, std::size_t row, std::size_t field) {
     return envelopes_[row * layout.fields.size() + field];
   }
@@ -105,7 +107,7 @@ class RowRekeyer {
   RowCipher cipher_;
   RowCipher reader_;  // opens what was just sealed: nothing that the other keeps can hide a mistake
 
-  // Of the batch at hand.
+  // Of the group at hand, which mostly is the batch.
   std::vector<Envelope> envelopes_;
   bool had_large_ = false;           // the batch before
   bool keys_only_ = false;           // rows were read as Wanted::kKeys

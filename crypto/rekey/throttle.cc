@@ -90,8 +90,10 @@ Status Throttle::Sample(postgres::Connection& session, std::int64_t job, const s
   const TimePoint now = clock_.Now();
   if (now - sampled_at_ < kBetweenSamples) return {};
   sampled_at_ = now;
+  const std::string sql = SampleSql(mapping_.schema);
+  const postgres::Parameters of = {std::to_string(job), ArrayText(tables)};
   TFSEAL_ASSIGN(const postgres::Rows rows,
-                session.Query(SampleSql(mapping_.schema), {std::to_string(job), ArrayText(tables)}));
+                mapping_.transaction_pooler ? session.Query(sql, of) : session.QueryPrepared(sql, of));
   if (rows.empty()) return Error{ErrorCode::kNotFound, fmt::format("job {} does not exist any more", job), ""};
   const postgres::Row& row = rows.front();
   const ThrottlePolicy& policy = mapping_.throttle;

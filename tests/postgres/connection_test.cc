@@ -106,6 +106,33 @@ class ConnectionTest : public ::testing::Test {
   static inline PostgresServer* server_ = nullptr;
 };
 
+TEST_F(ConnectionTest, APreparedQueryIsAskedAgainAndAgain) {
+  Connection connection = Open();
+  const std::string sql = "SELECT $1::text, $2::bigint + 1, $3::regclass[] IS NULL";
+  for (const char* text : {"it's", "back\\slash \"$1\"", "'); SELECT 1; --", ""}) {
+    const auto rows = connection.QueryPrepared(sql, {text, "41", std::nullopt});
+    ASSERT_TRUE(rows.ok()) << rows.error().message;
+    EXPECT_EQ(TextAt(rows->at(0), 0), text);
+    EXPECT_EQ(NumberAt(rows->at(0), 1), 42);
+    EXPECT_EQ(TextAt(rows->at(0), 2), "t");
+  }
+  EXPECT_EQ(NumberAt(connection.QueryPrepared("SELECT 7", {})->at(0), 0), 7);
+  EXPECT_EQ(NumberAt(connection.Query("SELECT count(*) FROM pg_prepared_statements")->at(0), 0), 2) << "once each";
+}
+
+TEST_F(ConnectionTest, APreparedQueryThatIsRefusedLeavesTheSessionAsItWas) {
+  Connection connection = Open();
+  const auto nothing = connection.QueryPrepared("SELECT v FROM public.nothing WHERE id = $1::int", {"1"});
+  ASSERT_FALSE(nothing.ok());
+  EXPECT_EQ(nothing.error().service_code, "42P01");
+  const auto wrong = connection.QueryPrepared("SELECT $1::int", {"canary"});
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_EQ(wrong.error().service_code, "22P02");
+  EXPECT_THAT(wrong.error().message, Not(HasSubstr("canary")));
+  EXPECT_EQ(connection.QueryPrepared("SELECT $1::int", {std::string("1\0", 2)}).error().service_code, "22021");
+  EXPECT_EQ(NumberAt(connection.QueryPrepared("SELECT $1::int", {"1"})->at(0), 0), 1);
+}
+
 TEST_F(ConnectionTest, ParametersAreTextsAndNulls) {
   Connection connection = Open();
   const auto rows =
