@@ -6,6 +6,7 @@
 
 #include "postgres/connection.h"
 #include "postgres/quiescence_sample.h"
+#include "postgres/wal_position.h"
 
 namespace tfseal::postgres {
 namespace {
@@ -156,7 +157,9 @@ Result<Sample> TakeSample(Connection& connection, const ServerFacts& server, con
     for (Presence& presence : found) Sort(std::move(presence), server, own, sample);
   }
   TFSEAL_ASSIGN(sample.databases, ReadCounters(connection, server));
-  TFSEAL_ASSIGN(sample.wal_lsn, One(connection, "pg_current_wal_lsn()::text"));
+  if (server.tells_wal) {
+    TFSEAL_ASSIGN(sample.wal_lsn, One(connection, "pg_current_wal_lsn()::text"));
+  }
   TFSEAL_ASSIGN(sample.next_xid_after, One(connection, std::string(kNextXid)));
   return sample;
 }
@@ -177,6 +180,7 @@ class Check {
       return Error{ErrorCode::kConflict, connection_.url().Describe() + ": this server is a reader (in recovery)",
                    "connect to the writer"};
     }
+    TFSEAL_ASSIGN(server_.tells_wal, TellsWalPosition(connection_));
     TFSEAL_ASSIGN(Sample first, TakeSample(connection_, server_, own_));
     if (options_.end_sessions && !first.present.empty()) {
       TFSEAL_TRY(EndSessions(first));

@@ -97,7 +97,7 @@ JsonValue PresenceJson(const Presence& presence) {
 JsonValue SampleJson(const Sample& sample) {
   JsonValue json(Json::objectValue);
   json["at"] = sample.at;
-  json["wal_lsn"] = sample.wal_lsn;
+  if (!sample.wal_lsn.empty()) json["wal_lsn"] = sample.wal_lsn;
   json["next_xid"] = sample.next_xid_after;
   json["databases"] = JsonValue(Json::objectValue);
   for (const auto& [name, counters] : sample.databases) {

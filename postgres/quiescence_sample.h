@@ -22,8 +22,8 @@ struct DatabaseCounters {
 // The server at one moment, as one session sees it. Transaction ids are read first and last: what completes in between
 // is in the interval to the next sample, or moved `next_xid_after`.
 struct Sample {
-  std::string at;  // RFC 3339, UTC
-  std::string wal_lsn;
+  std::string at;       // RFC 3339, UTC
+  std::string wal_lsn;  // empty where the server does not tell
   std::string next_xid_before;
   std::string next_xid_after;
   std::map<std::string, DatabaseCounters> databases;
@@ -35,6 +35,7 @@ struct ServerFacts {
   int version = 0;
   bool in_recovery = false;
   bool managed = false;          // Amazon RDS or Aurora: it has the service's roles, rdsadmin as superuser
+  bool tells_wal = false;        // where its log is (postgres/wal_position.h)
   bool sees_everything = false;  // the role may see state and times of other roles' sessions
 };
 

@@ -14,7 +14,6 @@ constexpr std::string_view kDivisionByZero = "22012";
 constexpr std::size_t kTagBytes = 16;
 // So many parts are found by key after others changed rows meanwhile: those do it again.
 constexpr int kPartsByKey = 20;
-constexpr std::size_t kBehindFence = 2;  // statements: COMMIT, and where the log is
 // A setting of the transaction, by which one statement tells the next how many rows it changed.
 constexpr std::string_view kChanged = "tfseal.changed";
 
@@ -182,7 +181,9 @@ Status BatchWriter::SendRows(const Segment& segment, const BatchPart& part, Find
   TFSEAL_TRY(QueueIssues(part));
   TFSEAL_TRY(QueueFence(segment, part));
   TFSEAL_TRY(stream_.Queue("COMMIT"));
-  TFSEAL_TRY(stream_.Queue("SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint"));
+  if (options_.tells_wal) {
+    TFSEAL_TRY(stream_.Queue("SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint"));
+  }
   TFSEAL_TRY(stream_.Flush());
   part_ = part;
   return {};
@@ -209,11 +210,12 @@ Status BatchWriter::Rollback() {
 }
 
 // The transaction ended at the statement with this number; those behind it were not carried out.
-Result<WriteOutcome> BatchWriter::Refused(const std::vector<postgres::StreamAnswer>& answers, std::size_t failed) {
+Result<WriteOutcome> BatchWriter::Refused(const std::vector<postgres::StreamAnswer>& answers, std::size_t failed,
+                                          std::size_t end) {
   WriteOutcome outcome;
   outcome.sqlstate = answers[failed].sqlstate;
   TFSEAL_TRY(Rollback());
-  const bool at_fence = failed + kBehindFence + 1 == answers.size();
+  const bool at_fence = failed + 1 == end;
   if (at_fence && outcome.sqlstate == kDivisionByZero) {
     outcome.end = WriteEnd::kFenceLost;
     return outcome;
@@ -232,9 +234,10 @@ Result<WriteOutcome> BatchWriter::Finish() {
     return lost;
   }
   const std::vector<postgres::StreamAnswer>& answers = *received;
-  const std::size_t wal = answers.size() - 1;  // after COMMIT: whatever is said there, the rows are written
-  for (std::size_t i = 0; i < wal; ++i) {
-    if (!answers[i].sqlstate.empty()) return Refused(answers, i);
+  // What is said after COMMIT, which is where the log is, changes nothing: the rows are written.
+  const std::size_t end = answers.size() - (options_.tells_wal ? 2 : 1);
+  for (std::size_t i = 0; i <= end; ++i) {
+    if (!answers[i].sqlstate.empty()) return Refused(answers, i, end);
   }
   const auto value = [&](std::size_t answer, std::size_t column) {
     return answers[answer].first.size() > column ? std::string_view(answers[answer].first[column]) : std::string_view();
@@ -246,8 +249,8 @@ Result<WriteOutcome> BatchWriter::Finish() {
   outcome.by_position = find_ == FindBy::kPosition;
   if (again_ && outcome.changed > 0) by_key_ = kPartsByKey;
   outcome.poison = issues_;
-  outcome.server_us = postgres::Int8From(value(wal - kBehindFence, 1));
-  outcome.wal_position = postgres::Int8From(value(wal, 0));
+  outcome.server_us = postgres::Int8From(value(end - 1, 1));
+  if (options_.tells_wal) outcome.wal_position = postgres::Int8From(value(end + 1, 0));
   return outcome;
 }
 

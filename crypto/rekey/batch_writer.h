@@ -35,7 +35,7 @@ struct WriteOutcome {
   std::int64_t changed = 0;       // rows
   std::int64_t conflicts = 0;     // rows that were not as they were read any more; less than none: fewer than was said
   std::int64_t poison = 0;        // rows with an issue, which was written down
-  std::int64_t wal_position = 0;  // of the server's log after it, in bytes
+  std::int64_t wal_position = 0;  // of the server's log after it, in bytes; 0 where the server does not tell
   // Rows that were not found may only lie elsewhere: SendByKey tells.
   bool by_position = false;
   std::int64_t server_us = 0;  // from BEGIN to COMMIT by the server's clock: how long the first row was locked
@@ -54,6 +54,7 @@ class BatchWriter {
     std::string isolation = "READ COMMITTED";
     bool set_limits = false;  // in every transaction: a pooler gives none of ours a session
     std::int64_t lock_timeout_ms = 100;
+    bool tells_wal = true;  // the server does (postgres/wal_position.h)
   };
 
   BatchWriter(postgres::RowStream& stream, Options options);
@@ -77,7 +78,8 @@ class BatchWriter {
   Status QueueRows(const BatchPart& part);
   Status QueueIssues(const BatchPart& part);
   Status QueueFence(const Segment& segment, const BatchPart& part);
-  Result<WriteOutcome> Refused(const std::vector<postgres::StreamAnswer>& answers, std::size_t failed);
+  // `end`: the place of COMMIT's answer.
+  Result<WriteOutcome> Refused(const std::vector<postgres::StreamAnswer>& answers, std::size_t failed, std::size_t end);
   Status Rollback();
   [[nodiscard]] std::string FenceSql() const;
 

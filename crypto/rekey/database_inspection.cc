@@ -7,6 +7,7 @@
 #include "crypto/rekey/audit_inspection.h"
 #include "crypto/rekey/mapping_check.h"
 #include "crypto/rekey/table_inspection.h"
+#include "postgres/wal_position.h"
 
 namespace tfseal::rekey {
 namespace {
@@ -298,7 +299,27 @@ Status DatabaseInspection::CheckOwnTables() {
   return {};
 }
 
+// Without the log's position two limits of the run do not see what they are about.
+Status DatabaseInspection::CheckWalPosition() {
+  TFSEAL_ASSIGN(const Rows recovery, session_.Query("SELECT pg_is_in_recovery()"));
+  if (True(recovery.front(), 0)) return {};  // a replica tells nothing about its primary
+  TFSEAL_TRY(session_.Query("SAVEPOINT tfseal_wal"));
+  TFSEAL_ASSIGN(const bool tells, postgres::TellsWalPosition(session_));
+  if (tells) {
+    TFSEAL_TRY(session_.Query("RELEASE SAVEPOINT tfseal_wal"));
+    return {};
+  }
+  TFSEAL_TRY(session_.Query("ROLLBACK TO SAVEPOINT tfseal_wal"));
+  Say(Severity::kNote, "wal-position", "",
+      "the server does not tell where its log is, as Aurora without logical replication does not: "
+      "throttle.wal_mb_per_s "
+      "is kept by an estimate, and how far replicas are behind is not seen",
+      "throttle.health.hook: SELECT coalesce(max(replica_lag_in_msec), 0) < 1000 FROM aurora_replica_status()");
+  return {};
+}
+
 Status DatabaseInspection::CheckSurroundings() {
+  TFSEAL_TRY(CheckWalPosition());
   TFSEAL_ASSIGN(const Rows slots, session_.Query("SELECT slot_name, active, slot_type, coalesce(wal_status, '') FROM "
                                                  "pg_replication_slots WHERE NOT temporary ORDER BY 1"));
   for (const Row& row : slots) {

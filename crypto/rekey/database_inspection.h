@@ -20,6 +20,7 @@ class DatabaseInspection {
   Status CheckReferences();
   Status CheckOtherTables();
   Status CheckOwnTables();
+  Status CheckWalPosition();
   Status CheckSurroundings();
 
   [[nodiscard]] const std::string& old_id() const { return old_id_; }

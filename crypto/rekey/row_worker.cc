@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/stop_request.h"
+#include "postgres/wal_position.h"
 
 namespace tfseal::rekey {
 namespace {
@@ -19,6 +20,10 @@ constexpr milliseconds kBackoffFirst{200};
 constexpr milliseconds kBackoffMax{10'000};
 constexpr milliseconds kServerGoneMax{10 * 60 * 1000};
 constexpr milliseconds kBetweenHeartbeats{1000};
+// What an UPDATE of a row writes to the log beyond its sealed values: its head, its entries in some indexes, and the
+// pages that are logged whole after a checkpoint (rows of 455 bytes: 1,200 bytes).
+constexpr double kWalPerRow = 300;
+constexpr double kWalPerByte = 2;
 constexpr milliseconds kNotice{100};  // how often a wait looks up
 
 bool ConnectionLost(const Error& error) {
@@ -89,6 +94,7 @@ RowWorker::~RowWorker() = default;
 Status RowWorker::Connect() {
   const bool pooled = seams_.mapping.transaction_pooler;
   TFSEAL_ASSIGN(postgres::Connection control, postgres::Connection::Open(seams_.url, ControlOptions()));
+  TFSEAL_ASSIGN(const bool tells_wal, postgres::TellsWalPosition(control));
   TFSEAL_ASSIGN(postgres::RowStream reader, postgres::RowStream::Open(seams_.url, DataOptions(), !pooled));
   TFSEAL_ASSIGN(postgres::RowStream writes, postgres::RowStream::Open(seams_.url, DataOptions(), !pooled));
   BatchWriter::Options options;
@@ -97,6 +103,8 @@ Status RowWorker::Connect() {
   options.lease_ms = options_.lease_ms;
   options.isolation = options_.isolation;
   options.set_limits = pooled;
+  options.tells_wal = tells_wal;
+  throttle_.TellsWal(tells_wal);
   sessions_ = std::make_unique<Sessions>(std::move(control), std::move(reader), std::move(writes), seams_.mapping,
                                          std::move(options));
   return {};
@@ -473,13 +481,19 @@ void RowWorker::Account(const WriteOutcome& outcome, std::size_t rows) {
   spent.rows = static_cast<std::int64_t>(rows);
   const bool paced = keys_.watch != nullptr && keys_.watch->paces;
   spent.kms_calls = paced ? 0 : static_cast<std::int64_t>(calls - kms_calls_);
-  spent.wal_bytes = wal_position_ == 0 ? 0 : outcome.wal_position - wal_position_;
+  spent.wal_bytes = WalOf(outcome, rows);
   spent.took = took;
   throttle_.Spend(spent);
   kms_calls_ = calls;
   wal_position_ = outcome.wal_position;
   if (rows > 0) Resize(outcome, rows);
   if (tell_) tell_(progress_);
+}
+
+// What the server has written since the batch before, by whomever; an estimate where it does not tell.
+std::int64_t RowWorker::WalOf(const WriteOutcome& outcome, std::size_t rows) const {
+  if (outcome.wal_position > 0) return wal_position_ == 0 ? 0 : outcome.wal_position - wal_position_;
+  return static_cast<std::int64_t>(static_cast<double>(rows) * (kWalPerRow + kWalPerByte * bytes_per_row_));
 }
 
 // By the server's time, which is how long rows are locked: on a busy machine ours says how long we waited for a

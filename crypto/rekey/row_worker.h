@@ -92,6 +92,7 @@ class RowWorker {
   std::chrono::milliseconds LockedPause();
   void Account(const WriteOutcome& outcome, std::size_t rows);
   void Resize(const WriteOutcome& outcome, std::size_t rows);
+  [[nodiscard]] std::int64_t WalOf(const WriteOutcome& outcome, std::size_t rows) const;
   Status Heartbeat();
   Error PauseJob(const Error& error);
   [[nodiscard]] std::vector<std::string> Tables() const;

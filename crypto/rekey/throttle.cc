@@ -42,22 +42,24 @@ enum Sampled : std::size_t {
   kPosition
 };
 
-std::string SampleSql(const std::string& schema) {
+std::string SampleSql(const std::string& schema, bool tells_wal) {
+  // Without positions a replica is as far as it says, and a slot keeps what nobody can measure.
+  const std::string_view position = tells_wal ? "pg_current_wal_lsn()" : "NULL::pg_lsn";
   return fmt::format(
       "SELECT j.rows_per_s, j.wal_mb_per_s, (SELECT count(*) FROM {0}.worker w WHERE w.job = j.id AND w.last_seen > "
-      "clock_timestamp() - interval '5 s'), r.lag, r.bytes, (SELECT max(pg_wal_lsn_diff(pg_current_wal_lsn(), "
+      "clock_timestamp() - interval '5 s'), r.lag, r.bytes, (SELECT max(pg_wal_lsn_diff({1}, "
       "restart_lsn)) FROM pg_replication_slots)::bigint, h.age, h.pid, (SELECT max(n_dead_tup::float8 / "
       "greatest(n_live_tup + n_dead_tup, 1)) FROM pg_stat_user_tables WHERE n_dead_tup > 1000 AND relid = ANY "
       "($2::regclass[])), (SELECT (extract(dow FROM n) * 1440 + extract(hour FROM n) * 60 + extract(minute FROM "
       "n))::int "
       "FROM (SELECT clock_timestamp() AT TIME ZONE 'UTC' AS n) x), r.position FROM {0}.job j, (SELECT "
-      "max(extract(epoch FROM replay_lag) * 1000)::bigint AS lag, max(pg_wal_lsn_diff(pg_current_wal_lsn(), "
-      "replay_lsn))::bigint AS bytes, (pg_current_wal_lsn() - '0/0')::bigint AS position FROM pg_stat_replication "
+      "max(extract(epoch FROM replay_lag) * 1000)::bigint AS lag, max(pg_wal_lsn_diff({1}, "
+      "replay_lsn))::bigint AS bytes, ({1} - '0/0')::bigint AS position FROM pg_stat_replication "
       "WHERE state IN ('streaming', 'catchup')) r, (SELECT "
       "extract(epoch FROM clock_timestamp() - min(xact_start))::bigint AS age, (array_agg(pid ORDER BY xact_start))[1] "
       "AS pid FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid()) h WHERE j.id = "
       "$1::bigint",
-      postgres::QuoteName(schema));
+      postgres::QuoteName(schema), position);
 }
 
 double DecimalAt(const postgres::Row& row, std::size_t column) {
@@ -90,7 +92,7 @@ Status Throttle::Sample(postgres::Connection& session, std::int64_t job, const s
   const TimePoint now = clock_.Now();
   if (now - sampled_at_ < kBetweenSamples) return {};
   sampled_at_ = now;
-  const std::string sql = SampleSql(mapping_.schema);
+  const std::string sql = SampleSql(mapping_.schema, tells_wal_);
   const postgres::Parameters of = {std::to_string(job), ArrayText(tables)};
   TFSEAL_ASSIGN(const postgres::Rows rows,
                 mapping_.transaction_pooler ? session.Query(sql, of) : session.QueryPrepared(sql, of));

@@ -25,6 +25,9 @@ class Throttle {
 
   // Takes in what the job's row and the server say, at most twice a second; `tables` are regclass texts.
   Status Sample(postgres::Connection& session, std::int64_t job, const std::vector<std::string>& tables);
+  // Whether the server tells where its log is (postgres/wal_position.h): if not, nothing is asked that needs it, and
+  // what replicas have not replayed is not seen.
+  void TellsWal(bool tells) { tells_wal_ = tells; }
   // Whom to ask how the application does; nullptr: nobody. Borrowed.
   void Watch(const HealthProbe* health) { health_ = health; }
   // What a batch used up.
@@ -60,6 +63,7 @@ class Throttle {
   const Mapping& mapping_;
   Clock& clock_;
   const HealthProbe* health_ = nullptr;
+  bool tells_wal_ = true;
   TimePoint first_sample_{};
   TimePoint sampled_at_{};
   // The log's position at the samples that a replica has not replayed yet, oldest first.

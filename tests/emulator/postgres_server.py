@@ -173,6 +173,19 @@ class Server:
         return run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", self.data, "-p", str(self.port), "-U", SUPERUSER,
                     "-d", database, "-c", text]).strip()
 
+    def refuse_wal_position(self):
+        """As Aurora with its default parameter group, where logical replication is off: nobody is told where the log is, in any
+        database that is there or will be made."""
+        refusal = ("BEGIN RAISE EXCEPTION 'wal_level must be set to ''logical''' USING ERRCODE = '55000', "
+                   "HINT = 'WAL control functions cannot be executed when wal_level < logical.'; END")
+        # The server calls its own functions by number, whatever pg_proc says of them: others must take their names.
+        replaced = "; ".join(f"ALTER FUNCTION pg_catalog.{name}() RENAME TO {name}_of_postgresql; CREATE FUNCTION "
+                             f"pg_catalog.{name}() RETURNS pg_lsn LANGUAGE plpgsql AS $$ {refusal} $$"
+                             for name in ("pg_current_wal_lsn", "pg_current_wal_insert_lsn"))
+        for database in self.sql("SELECT datname FROM pg_database WHERE datallowconn").splitlines():
+            if self.sql("SELECT to_regproc('pg_catalog.pg_current_wal_lsn_of_postgresql') IS NULL", database) == "t":
+                self.sql(f"SET allow_system_table_mods = on; {replaced}", database)
+
     def version(self):
         return int(self.sql("SHOW server_version_num")) // 10000
 

@@ -270,6 +270,8 @@ class World:
         else:
             thing._server = self.farm.start(self.farm.copy(self.farm.template(), name), name)
             create_master(thing)
+        if thing.engine.startswith("aurora"):
+            thing._server.refuse_wal_position()
 
     def take_data(self, snapshot, thing):
         server = getattr(thing, "_server", None)

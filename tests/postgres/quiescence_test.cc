@@ -156,6 +156,27 @@ TEST_F(QuiescenceTest, TheServersOwnWritingDoesNotCount) {
   EXPECT_NE(result.proof["samples"][0]["wal_lsn"], result.proof["samples"][1]["wal_lsn"]);
 }
 
+// As on Aurora: transaction ids and counters tell as much without the position of the log.
+TEST_F(QuiescenceTest, AServerThatDoesNotTellWhereItsLogIs) {
+  server_->Sql("CREATE DATABASE aurora");
+  server_->Sql("CREATE TABLE t (i integer, v text)", "aurora");
+  server_->RefuseWalPosition("aurora");
+  const auto check = [&] {
+    auto result = CheckQuiescence(ConnectionUrl::Parse(server_->Url("aurora")).value(), options_, clock_);
+    EXPECT_TRUE(result.ok()) << result.error().message;
+    return std::move(result).value();
+  };
+  const Quiescence still = check();
+  EXPECT_TRUE(still.quiet) << still.text;
+  EXPECT_FALSE(still.proof["samples"][0].isMember("wal_lsn"));
+  clock_.while_waiting = [&, done = false]() mutable {
+    if (!done) server_->Sql("INSERT INTO t VALUES (1, 'canary')", "aurora");
+    done = true;
+  };
+  EXPECT_FALSE(check().quiet);
+  server_->Sql("DROP DATABASE aurora");
+}
+
 TEST_F(QuiescenceTest, SessionsAreEndedOnRequestAndReported) {
   Connection pool = Open("orders web");
   options_.end_sessions = true;

@@ -37,6 +37,25 @@ class SmallDisk:
         subprocess.run(["umount", "-l", self.path], check=False, capture_output=True)
 
 
+class WithoutWalPosition(Case):
+    """Aurora, where logical replication is off, does not tell where its log is."""
+
+    def test_the_log_is_estimated(self):
+        with places.Place(max_rows=200, wal=1) as place:
+            self.prepared(place, rows=4_000)
+            place.server.refuse_wal_position()
+            _, said = place.run("plan")
+            self.assertIn("aurora_replica_status()", said)
+            process = place.start("run", "--lease", "5")
+            place.wait_until(lambda: "wal budget" in str(place.status_or_none()["workers"]))
+            place.run("set-rate", "--wal-mb-per-s", "0")
+            self.assertEqual(process.wait(600), 0, place.said(process))
+            self.assertEqual(self.sound(place)["rows"]["changed"], 4_000)
+            with open(place.server.data + ".log", encoding="utf-8", errors="replace") as log:
+                refused = log.read().count("ERROR:  wal_level must be set")
+            self.assertLessEqual(refused, 2, "asked once by the plan and once by the worker")
+
+
 class Disk(Case):
     def small_disk(self, place, size):
         try:

@@ -126,6 +126,19 @@ std::string PostgresServer::Sql(std::string_view statements, std::string_view da
   return text;
 }
 
+void PostgresServer::RefuseWalPosition(std::string_view database) const {
+  std::string sql = "SET allow_system_table_mods = on;";
+  // The server calls its own functions by number, whatever pg_proc says of them: others must take their names.
+  for (const std::string name : {"pg_current_wal_lsn", "pg_current_wal_insert_lsn", "pg_current_wal_flush_lsn"}) {
+    sql +=
+        "ALTER FUNCTION pg_catalog." + name + "() RENAME TO " + name + "_of_postgresql; CREATE FUNCTION pg_catalog." +
+        name +
+        "() RETURNS pg_lsn LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'wal_level must be set to ''logical''' USING "
+        "ERRCODE = '55000', HINT = 'WAL control functions cannot be executed when wal_level < logical.'; END $$;";
+  }
+  Sql(sql, database);
+}
+
 ProgramRun PostgresServer::Run(const std::vector<std::string>& arguments, std::string input) const {
   std::vector<std::string> words;
   if (::geteuid() == 0) {

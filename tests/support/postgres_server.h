@@ -45,6 +45,8 @@ class PostgresServer {
   // Runs statements through psql and returns what it prints, unaligned and without headings; an error in them fails the
   // process, because it is a mistake in the test.
   std::string Sql(std::string_view statements, std::string_view database = "postgres") const;
+  // The database becomes as Aurora's are without logical replication: nobody is told where the log is.
+  void RefuseWalPosition(std::string_view database = "postgres") const;
   // A program of PostgreSQL as the server's user: {"pg_dump", "-d", url}.
   ProgramRun Run(const std::vector<std::string>& arguments, std::string input = {}) const;
 

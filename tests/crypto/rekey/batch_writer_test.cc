@@ -40,11 +40,10 @@ class BatchWriterTest : public SealedRows {
     job = store.Read(job.id).value();
     segment_ = segments.Claim(job, "one", kLeaseMs).value().value();
     stream_.emplace(std::move(postgres::RowStream::Open(Url(), {}, true)).value());
-    BatchWriter::Options options;
-    options.schema = mapping_.schema;
-    options.job = job.id;
-    options.lease_ms = kLeaseMs;
-    writer_.emplace(*stream_, options);
+    options_.schema = mapping_.schema;
+    options_.job = job.id;
+    options_.lease_ms = kLeaseMs;
+    writer_.emplace(*stream_, options_);
     writer_->Use(Layout(), mapping_.mode);
   }
   void TearDown() override {
@@ -57,7 +56,7 @@ class BatchWriterTest : public SealedRows {
   // All rows that are under the old key, as they are.
   RowBatch Source() {
     RowBatch batch;
-    const std::vector<postgres::StreamParameter> limit = {{"100", false}};
+    const std::vector<postgres::StreamParameter> limit = {{"1000", false}};
     const Status read =
         stream_->Read(ReadSql(Layout(), {true, true}, Wanted::kValues), limit, [&](const postgres::StreamRow& row) {
           SourceRow& source = batch.Add();
@@ -101,6 +100,7 @@ class BatchWriterTest : public SealedRows {
   std::vector<TableLayout> layouts_;
   Segment segment_;
   std::optional<postgres::RowStream> stream_;
+  BatchWriter::Options options_;
   std::optional<BatchWriter> writer_;
 };
 
@@ -222,6 +222,45 @@ TEST_F(BatchWriterTest, AnotherRowInTheSamePlaceIsNotIt) {
   RowBatch same = Rekeyed();
   for (std::size_t i = 0; i < same.size; ++i) same.rows[i].position = same.rows[(i + 1) % same.size].position;
   EXPECT_EQ(Finish(writer_->Send(segment_, {&same, 0, same.size})).changed, 0);
+}
+
+// Keys in files are worked on by groups of rows: none is left out where one ends, and what is wrong in one stays there.
+TEST_F(BatchWriterTest, RowsBeyondAGroup) {
+  AddRows(11, 300, 1);
+  Sql("UPDATE connections SET data_key_ciphertext = substring(data_key_ciphertext FROM 2) WHERE id IN (128, 129, 257)");
+  RowBatch batch = Rekeyed();
+  ASSERT_EQ(batch.size, 300U);
+  for (std::size_t i = 0; i < batch.size; ++i) {
+    const bool damaged = i == 127 || i == 128 || i == 256;
+    EXPECT_EQ(batch.rekeyed[i].issue.has_value(), damaged) << i;
+  }
+  const WriteOutcome outcome = Finish(writer_->Send(segment_, {&batch, 0, batch.size}));
+  EXPECT_EQ(outcome.changed, 297);
+  EXPECT_EQ(outcome.poison, 3);
+  const auto proof = VerifyRows(Url(), layouts_, *new_key_, entropy_, {});
+  ASSERT_TRUE(proof.ok());
+  EXPECT_EQ(proof->tables.at(0).opened, 297);
+  EXPECT_EQ(proof->tables.at(0).failed, 0);
+}
+
+// As Aurora: the transaction is one statement shorter, and tells as much.
+TEST_F(BatchWriterTest, AServerThatDoesNotTellWhereItsLogIs) {
+  options_.tells_wal = false;
+  writer_.emplace(*stream_, options_);
+  writer_->Use(Layout(), mapping_.mode);
+  RowBatch batch = Rekeyed();
+  const WriteOutcome first = Finish(writer_->Send(segment_, {&batch, 0, 4}));
+  EXPECT_EQ(first.changed, 4);
+  EXPECT_EQ(first.wal_position, 0);
+  EXPECT_GT(first.server_us, 0);
+  Segment stale = segment_;
+  stale.fence += 1;
+  ASSERT_TRUE(writer_->Send(stale, {&batch, 4, 8}).ok());
+  const auto lost = writer_->Finish();
+  ASSERT_TRUE(lost.ok());
+  EXPECT_EQ(lost->end, WriteEnd::kFenceLost);
+  EXPECT_EQ(Finish(writer_->Send(segment_, {&batch, 4, 10})).changed, 6);
+  EXPECT_EQ(Sql("SELECT rows_seen || ' ' || rows_changed FROM tfseal.segment"), "10 10");
 }
 
 // Where a place does not name one row of the table, rows are found by their key.
