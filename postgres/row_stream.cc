@@ -243,7 +243,7 @@ Status RowStream::Queue(const std::string& sql, std::span<const StreamParameter>
   const ParameterLists lists(parameters);
   std::string name;
   const std::string* preparing = nullptr;
-  if (state_->named) {
+  if (state_->named && !parameters.empty()) {
     auto known = state_->names.find(sql);
     if (known == state_->names.end()) {
       known = state_->names.emplace(sql, state_->NewName()).first;

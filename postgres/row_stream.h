@@ -64,7 +64,8 @@ struct StreamAnswer {
 
 // A session that carries many rows: binary results, binary array parameters, and statements that are sent together so
 // that the server works while the caller does. Statements are unnamed, so that a pooler between the two may give every
-// transaction another server session, unless `named` says that there is none. For one thread at a time.
+// transaction another server session, unless `named` says that there is none: then the session keeps those that have
+// parameters. For one thread at a time.
 //
 // Errors as Connection's. A session that broke stays broken.
 class RowStream {
