@@ -312,8 +312,7 @@ Status DatabaseInspection::CheckWalPosition() {
   TFSEAL_TRY(session_.Query("ROLLBACK TO SAVEPOINT tfseal_wal"));
   Say(Severity::kNote, "wal-position", "",
       "the server does not tell where its log is, as Aurora without logical replication does not: "
-      "throttle.wal_mb_per_s "
-      "is kept by an estimate, and how far replicas are behind is not seen",
+      "throttle.wal_mb_per_s is kept by an estimate, and how far replicas are behind is not seen",
       "throttle.health.hook: SELECT coalesce(max(replica_lag_in_msec), 0) < 1000 FROM aurora_replica_status()");
   return {};
 }

@@ -154,10 +154,10 @@ Status RowRekeyer::Rekey(const TableLayout& layout, RowBatch& batch) {
     return RekeyAgain(layout, batch);
   }
   for (std::size_t begin = 0; begin < batch.size; begin += kGroupRows) {
-    Forget();
     Status done = RekeyGroup(layout, batch.Group(begin, kGroupRows));
-    Forget();
-    if (!done.ok()) return done;
+    if (done.ok()) continue;
+    Forget();  // whoever tries again tries the whole batch
+    return done;
   }
   return {};
 }

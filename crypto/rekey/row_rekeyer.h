@@ -107,7 +107,7 @@ class RowRekeyer {
   RowCipher cipher_;
   RowCipher reader_;  // opens what was just sealed: nothing that the other keeps can hide a mistake
 
-  // Of the group at hand, which mostly is the batch.
+  // Of the group at hand: where services are asked that is the batch.
   std::vector<Envelope> envelopes_;
   bool had_large_ = false;           // the batch before
   bool keys_only_ = false;           // rows were read as Wanted::kKeys
