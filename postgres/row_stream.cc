@@ -2,10 +2,12 @@
 // twice the processor time per row (docs/rekey.md).
 #include "postgres/row_stream.h"
 
+#include <fmt/format.h>
 #include <libpq-fe.h>
 
 #include <array>
 #include <charconv>
+#include <cstring>
 #include <map>
 #include <utility>
 
@@ -17,16 +19,12 @@ namespace {
 
 constexpr int kBinary = 1;
 constexpr std::size_t kArrayHeader = 20;  // dimensions, has-null, element type, length, lower bound
+constexpr std::size_t kLength = 4;        // before each element
+constexpr std::size_t kRoom = 4096;
 constexpr const char* kAborted = "ABORTED";
 
-void AppendInt4(std::string& bytes, std::uint32_t number) {
-  const std::array<char, 4> text = {static_cast<char>(number >> 24), static_cast<char>((number >> 16) & 0xFFU),
-                                    static_cast<char>((number >> 8) & 0xFFU), static_cast<char>(number & 0xFFU)};
-  bytes.append(text.data(), text.size());
-}
-
-void PutInt4(std::string& bytes, std::size_t at, std::uint32_t number) {
-  for (std::size_t i = 0; i < 4; ++i) bytes[at + i] = static_cast<char>((number >> (24 - 8 * i)) & 0xFFU);
+void PutInt4(char* to, std::uint32_t number) {
+  for (int i = 0; i < 4; ++i) to[i] = static_cast<char>((number >> (24 - 8 * i)) & 0xFFU);
 }
 
 class ResultRow : public StreamRow {
@@ -35,9 +33,9 @@ class ResultRow : public StreamRow {
   [[nodiscard]] std::size_t size() const override { return static_cast<std::size_t>(PQnfields(result_)); }
   [[nodiscard]] std::optional<std::string_view> at(std::size_t column) const override {
     const int index = static_cast<int>(column);
-    if (PQgetisnull(result_, row, index) != 0) return std::nullopt;
-    return std::string_view(PQgetvalue(result_, row, index),
-                            static_cast<std::size_t>(PQgetlength(result_, row, index)));
+    const auto length = static_cast<std::size_t>(PQgetlength(result_, row, index));
+    if (length == 0 && PQgetisnull(result_, row, index) != 0) return std::nullopt;
+    return std::string_view(PQgetvalue(result_, row, index), length);
   }
   int row = 0;
 
@@ -91,43 +89,40 @@ StreamAnswer AnswerOf(PGresult* result) {
 
 }  // namespace
 
-BinaryArray::BinaryArray(TypeOid element) {
-  bytes_.reserve(256);
-  AppendInt4(bytes_, 1);
-  AppendInt4(bytes_, 0);
-  AppendInt4(bytes_, element);
-  AppendInt4(bytes_, 0);
-  AppendInt4(bytes_, 1);
+BinaryArray::BinaryArray(TypeOid element) : bytes_(kRoom, '\0'), used_(kArrayHeader) {
+  PutInt4(bytes_.data(), 1);
+  PutInt4(&bytes_[8], element);
+  PutInt4(&bytes_[16], 1);
 }
 
 void BinaryArray::Clear() {
-  bytes_.resize(kArrayHeader);
+  used_ = kArrayHeader;
   count_ = 0;
   has_null_ = false;
 }
 
 void BinaryArray::Append(std::optional<std::string_view> value) {
+  const std::size_t size = value.has_value() ? value->size() : 0;
+  if (bytes_.size() - used_ < size + kLength) bytes_.resize(used_ + size + kRoom);
+  char* const to = &bytes_[used_];
+  PutInt4(to, value.has_value() ? static_cast<std::uint32_t>(size) : 0xFFFFFFFFU);
+  if (size > 0) std::memcpy(to + kLength, value->data(), size);
+  used_ += kLength + size;
   ++count_;
-  if (!value.has_value()) {
-    has_null_ = true;
-    AppendInt4(bytes_, 0xFFFFFFFFU);
-    return;
-  }
-  AppendInt4(bytes_, static_cast<std::uint32_t>(value->size()));
-  bytes_ += *value;
+  has_null_ = has_null_ || !value.has_value();
 }
 
 std::string_view BinaryArray::Bytes() {
-  PutInt4(bytes_, 4, has_null_ ? 1 : 0);
-  PutInt4(bytes_, 12, count_);
-  return bytes_;
+  PutInt4(&bytes_[4], has_null_ ? 1 : 0);
+  PutInt4(&bytes_[12], count_);
+  return {bytes_.data(), used_};
 }
 
 std::string Int8Bytes(std::int64_t number) {
-  std::string bytes;
+  std::string bytes(8, '\0');
   const auto bits = static_cast<std::uint64_t>(number);
-  AppendInt4(bytes, static_cast<std::uint32_t>(bits >> 32));
-  AppendInt4(bytes, static_cast<std::uint32_t>(bits & 0xFFFFFFFFU));
+  PutInt4(bytes.data(), static_cast<std::uint32_t>(bits >> 32));
+  PutInt4(&bytes[4], static_cast<std::uint32_t>(bits & 0xFFFFFFFFU));
   return bytes;
 }
 
@@ -204,6 +199,13 @@ Result<RowStream> RowStream::Open(const ConnectionUrl& url, const SessionOptions
   PQsetNoticeReceiver(state->connection.get(), DropNotice, nullptr);
   TFSEAL_TRY(state->Run(SessionSetup(options)));
   return RowStream(std::move(state));
+}
+
+// mallopt(3), "Note on M_MMAP_THRESHOLD": a large block that is freed tells malloc that blocks up to its size come and
+// go, and that it need not give back free memory below twice that. The length is no constant, or planning would make
+// it.
+Status RowStream::KeepMemory(std::size_t bytes) {
+  return state_->Run(fmt::format("SELECT octet_length(repeat(' ', pg_backend_pid() * 0 + {}))", bytes));
 }
 
 Status RowStream::Read(const std::string& sql, std::span<const StreamParameter> parameters,

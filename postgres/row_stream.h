@@ -37,7 +37,8 @@ class BinaryArray {
   [[nodiscard]] std::size_t size() const { return count_; }
 
  private:
-  std::string bytes_;
+  std::string bytes_;  // the first `used_` count; the others are room
+  std::size_t used_ = 0;
   std::uint32_t count_ = 0;
   bool has_null_ = false;
 };
@@ -74,6 +75,10 @@ class RowStream {
   RowStream(RowStream&&) noexcept;
   RowStream& operator=(RowStream&&) noexcept;
   ~RowStream();
+
+  // Has the server's process keep memory for statements with parameters of so many bytes in all, instead of giving it
+  // back to its system after each and being given it anew, page by page. Of use with glibc, without harm elsewhere.
+  Status KeepMemory(std::size_t bytes);
 
   // Shows the rows one by one, without keeping any. If `take` says false the rest is cancelled and not shown; that is
   // no error. Not between Queue and Receive.

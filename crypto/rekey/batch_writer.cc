@@ -73,6 +73,7 @@ void BatchWriter::Use(const TableLayout& layout, RekeyMode mode) {
   mark_ = layout.error_column.empty() ? std::string() : MarkSql(layout, columns_);
   fence_ = FenceSql();
   arrays_.clear();
+  staged_ = nullptr;
   for (const SqlColumn& column : layout.primary_key) arrays_.emplace_back(column.type);
   for (const std::size_t i : columns_.written) arrays_.emplace_back(WireOid(layout.columns[i]));
   for (const std::size_t i : columns_.compared) arrays_.emplace_back(WireOid(layout.columns[i]));
@@ -97,21 +98,47 @@ std::string BatchWriter::FenceSql() const {
       fmt::format("current_setting('{}')::bigint", kChanged), options_.job);
 }
 
-Status BatchWriter::QueueRows(const BatchPart& part) {
+void BatchWriter::Stage(const RowBatch& batch, std::size_t begin) {
+  if (begin == 0) {
+    Begin();
+    staged_ = &batch;
+    staged_rows_ = 0;
+  }
+  if (staged_ != &batch || staged_rows_ != begin) return;  // a part of it was sent meanwhile, or of another
+  TakeRows(batch, begin, batch.done);
+  staged_rows_ = batch.done;
+}
+
+void BatchWriter::Begin() {
   for (postgres::BinaryArray& array : arrays_) array.Clear();
   positions_.Clear();
-  for (std::size_t r = part.begin; r < part.end; ++r) {
-    const RekeyedRow& rekeyed = part.batch->rekeyed[r];
-    if (rekeyed.issue.has_value()) continue;
-    const SourceRow& row = part.batch->rows[r];
+  left_out_ = 0;
+}
+
+void BatchWriter::TakeRows(const RowBatch& batch, std::size_t begin, std::size_t end) {
+  for (std::size_t r = begin; r < end; ++r) {
+    const RekeyedRow& rekeyed = batch.rekeyed[r];
+    if (rekeyed.issue.has_value()) {
+      ++left_out_;
+      continue;
+    }
+    const SourceRow& row = batch.rows[r];
     std::size_t next = 0;
     for (const std::string& value : row.primary_key) arrays_[next++].Append(value);
-    if (find_ == FindBy::kPosition) positions_.Append(row.position);
+    if (layout_->has_positions) positions_.Append(row.position);
     for (const std::size_t i : columns_.written) arrays_[next++].Append(View(rekeyed.values[i]));
     for (const std::size_t i : columns_.compared) {
       arrays_[next++].Append(Compared(layout_->columns[i], row.values[i]));
     }
   }
+}
+
+Status BatchWriter::QueueRows(const BatchPart& part) {
+  const bool staged =
+      staged_ == part.batch && part.begin == 0 && staged_rows_ <= part.end && staged_rows_ <= part.batch->done;
+  staged_ = nullptr;
+  if (!staged) Begin();
+  TakeRows(*part.batch, staged ? staged_rows_ : part.begin, part.end);
   // Moving the cursor over rows that stay must not need the table, which may be locked.
   if (arrays_.front().size() == 0) {
     find_ = FindBy::kKey;  // none is missed
@@ -130,7 +157,7 @@ Status BatchWriter::QueueRows(const BatchPart& part) {
 
 Status BatchWriter::QueueIssues(const BatchPart& part) {
   issues_ = 0;
-  if (again_) return {};  // they are written down
+  if (again_ || left_out_ == 0) return {};  // they are written down, or there are none
   const std::string job = std::to_string(options_.job);
   const std::string sql = fmt::format(
       "INSERT INTO {}.row_issue AS i (job, label, pk, kind, code) VALUES ($1::bigint, $2, $3, $4, $5) ON CONFLICT "

@@ -61,6 +61,9 @@ class BatchWriter {
 
   // The table that Send is about from now on. Nothing may be under way.
   void Use(const TableLayout& layout, RekeyMode mode);
+  // Takes in what became of rows [begin, batch.done) of a batch that will be sent as a whole, while it still is in the
+  // processor's caches. A part may be under way.
+  void Stage(const RowBatch& batch, std::size_t begin);
   // Rows are found by their position, if the table has them and that was worth it lately, or by their key. Errors: the
   // session is lost.
   Status Send(const Segment& segment, const BatchPart& part);
@@ -75,6 +78,8 @@ class BatchWriter {
 
  private:
   Status SendRows(const Segment& segment, const BatchPart& part, FindBy find);
+  void Begin();
+  void TakeRows(const RowBatch& batch, std::size_t begin, std::size_t end);
   Status QueueRows(const BatchPart& part);
   Status QueueIssues(const BatchPart& part);
   Status QueueFence(const Segment& segment, const BatchPart& part);
@@ -97,6 +102,10 @@ class BatchWriter {
   std::int64_t issues_ = 0;                    // rows of the part that have one
   std::vector<postgres::BinaryArray> arrays_;  // the parameters of the update
   postgres::BinaryArray positions_{postgres::kTidOid};
+  std::size_t left_out_ = 0;  // rows that have an issue and are not in them
+  // Whose rows they hold already, from the first on; nullptr: nobody's.
+  const RowBatch* staged_ = nullptr;
+  std::size_t staged_rows_ = 0;
 };
 
 // A row's primary key for people and for our own tables: a JSON-like list of its columns' texts.

@@ -60,6 +60,7 @@ struct RowBatch {
   std::vector<RekeyedRow> rekeyed;
   std::size_t size = 0;
   std::size_t bytes = 0;
+  std::size_t done = 0;  // so many of the first have become what they become, before the others were there
   // Whether there was a value that is large: only then the places are looked through, which takes as long as filling
   // them.
   bool has_large = false;
@@ -96,6 +97,7 @@ struct RowBatch {
     }
     size = 0;
     bytes = 0;
+    done = 0;
     has_large = false;
   }
 };

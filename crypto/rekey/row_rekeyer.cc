@@ -137,7 +137,7 @@ void RowRekeyer::Forget() {
   made_.clear();
   asked_at_.clear();
   returned_.clear();
-  plaintext_ = SecretBytes();
+  for (SecretBytes& plaintext : plaintexts_) plaintext = SecretBytes();
   again_ = SecretBytes();
 }
 
@@ -153,17 +153,30 @@ Status RowRekeyer::Rekey(const TableLayout& layout, RowBatch& batch) {
     answered_ = 0;
     return RekeyAgain(layout, batch);
   }
-  for (std::size_t begin = 0; begin < batch.size; begin += kGroupRows) {
+  for (std::size_t begin = batch.done; begin < batch.size; begin += kGroupRows) {
     Status done = RekeyGroup(layout, batch.Group(begin, kGroupRows));
     if (done.ok()) continue;
     Forget();  // whoever tries again tries the whole batch
     return done;
   }
-  return {};
+  return CountPoison(batch.Group(0, batch.size));
+}
+
+bool RowRekeyer::RekeyWhileRead(const TableLayout& layout, RowBatch& batch) {
+  if (batch.size - batch.done < kGroupRows || !InGroups()) return true;
+  const bool done = RekeyGroup(layout, batch.Group(batch.done, kGroupRows)).ok();
+  if (done)
+    batch.done += kGroupRows;
+  else
+    Forget();
+  return done;
 }
 
 Status RowRekeyer::RekeyAgain(const TableLayout& layout, RowBatch& batch) {
-  return RekeyGroup(layout, batch.Group(0, batch.size));
+  batch.done = 0;
+  const RowGroup all = batch.Group(0, batch.size);
+  TFSEAL_TRY(RekeyGroup(layout, all));
+  return CountPoison(all);
 }
 
 Status RowRekeyer::RekeyGroup(const TableLayout& layout, RowGroup group) {
@@ -176,8 +189,7 @@ Status RowRekeyer::RekeyGroup(const TableLayout& layout, RowGroup group) {
     return done;
   }
   Forget();
-  if (!done.ok()) return done;
-  return CountPoison(group);
+  return done;
 }
 
 Status RowRekeyer::RekeyParsed(const TableLayout& layout, RowGroup group) {
@@ -384,36 +396,39 @@ Status RowRekeyer::CheckMovedKeys() {
   return {};
 }
 
+// Step by step for all rows, some at a time so that plaintexts stay few: the code of one step is in the processor's
+// cache then, that of all of them together is not.
 Status RowRekeyer::Reseal(const TableLayout& layout, RowGroup group) {
-  for (std::size_t i = 0; i < group.size(); ++i) {
-    RekeyedRow& out = group.rekeyed[i];
-    if (out.issue.has_value()) continue;
-    TFSEAL_TRY(ResealRow(layout, group.rows[i], i, out));
+  for (std::size_t i = 0; i < group.size(); ++i) KeepOthers(layout, group.rows[i], i, group.rekeyed[i]);
+  const std::size_t at_once = group.has_large ? 1 : kOpenAtOnce;
+  for (std::size_t begin = 0; begin < group.size(); begin += at_once) {
+    const std::size_t end = std::min(begin + at_once, group.size());
+    for (std::size_t f = 0; f < layout.fields.size(); ++f) {
+      for (std::size_t i = begin; i < end; ++i) OpenField(layout, group, i, f, plaintexts_[i - begin]);
+      for (std::size_t i = begin; i < end; ++i) {
+        TFSEAL_TRY(SealField(layout, group, i, f, plaintexts_[i - begin]));
+      }
+      for (std::size_t i = begin; i < end; ++i) {
+        TFSEAL_TRY(CheckField(layout, group, i, f, plaintexts_[i - begin]));
+      }
+    }
   }
+  for (std::size_t i = 0; i < group.size(); ++i) TFSEAL_TRY(CheckDocuments(layout, i, group.rekeyed[i]));
   return {};
 }
 
-Status RowRekeyer::ResealRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out) {
+// What is not sealed anew. Before all else: a column that two fields share is the other's then.
+void RowRekeyer::KeepOthers(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out) {
+  if (out.issue.has_value()) return;
   out.values.resize(row.values.size());
-  // Before the others: a column that two fields share is the other's then.
   for (std::size_t f = 0; f < layout.fields.size(); ++f) {
     if (present_[index * layout.fields.size() + f] && !layout.fields[f].shares_document) continue;
     for (const std::size_t column : layout.fields[f].columns) out.values[column] = row.values[column];
   }
-  for (std::size_t f = 0; f < layout.fields.size() && !out.issue.has_value(); ++f) {
-    if (!present_[index * layout.fields.size() + f]) continue;
-    const SealedField& field = layout.fields[f];
-    const std::size_t data_key = field.data_key;
-    const std::size_t old = KeyAt(layout, index, data_key);
-    if (old != kLegacy && !opened_[old].ok()) {
-      out.issue = Poison("wrapped-key: it does not open under the old key");
-      return {};
-    }
-    const FieldKeys keys{old == kLegacy ? *keys_.legacy : *opened_[old],
-                         *made_[new_key_of_[index * layout.data_keys + data_key]]};
-    TFSEAL_TRY(ResealField(layout, row, field, keys, EnvelopeAt(layout, index, f), out));
-  }
-  return CheckDocuments(layout, index, out);
+}
+
+bool RowRekeyer::HasField(const TableLayout& layout, RowGroup group, std::size_t index, std::size_t f) const {
+  return !group.rekeyed[index].issue.has_value() && present_[index * layout.fields.size() + f];
 }
 
 // What was sealed into a document is still there when the other values of it are sealed, too.
@@ -441,32 +456,59 @@ std::span<const std::optional<std::string>> RowRekeyer::Before(const SealedField
   return ValuesOf(field, field.shares_document ? out.values : row.values, scratch_);
 }
 
-Status RowRekeyer::ResealField(const TableLayout& layout, const SourceRow& row, const SealedField& field,
-                               const FieldKeys& keys, Envelope& envelope, RekeyedRow& out) {
-  const DataKey& key = keys.to;
-  const std::string opened_with = AssociatedOf(layout, row, field, field.opened_with, envelope);
-  if (!cipher_.OpenInto(keys.from, envelope, opened_with, plaintext_).ok()) {
-    out.issue = Poison("authentication: the value does not open with its data key");
-    return {};
+void RowRekeyer::OpenField(const TableLayout& layout, RowGroup group, std::size_t index, std::size_t f,
+                           SecretBytes& plaintext) {
+  if (!HasField(layout, group, index, f)) return;
+  RekeyedRow& out = group.rekeyed[index];
+  const SealedField& field = layout.fields[f];
+  const std::size_t old = KeyAt(layout, index, field.data_key);
+  if (old != kLegacy && !opened_[old].ok()) {
+    out.issue = Poison("wrapped-key: it does not open under the old key");
+    return;
   }
+  const Envelope& envelope = EnvelopeAt(layout, index, f);
+  const std::string associated = AssociatedOf(layout, group.rows[index], field, field.opened_with, envelope);
+  if (cipher_.OpenInto(old == kLegacy ? *keys_.legacy : *opened_[old], envelope, associated, plaintext).ok()) return;
+  out.issue = Poison("authentication: the value does not open with its data key");
+}
+
+const DataKey& RowRekeyer::NewKeyOf(const TableLayout& layout, std::size_t index, const SealedField& field) const {
+  return *made_[new_key_of_[index * layout.data_keys + field.data_key]];
+}
+
+Status RowRekeyer::SealField(const TableLayout& layout, RowGroup group, std::size_t index, std::size_t f,
+                             const SecretBytes& plaintext) {
+  if (!HasField(layout, group, index, f)) return {};
+  const SourceRow& row = group.rows[index];
+  const SealedField& field = layout.fields[f];
+  const DataKey& key = NewKeyOf(layout, index, field);
+  Envelope& envelope = EnvelopeAt(layout, index, f);
   const std::string associated = AssociatedOf(layout, row, field, field.sealed_with, envelope);
   envelope.wrapped_key.assign(key.wrapped.blob);
   envelope.wrapped_key_nonce.assign(key.wrapped.nonce);
   if (layout.key_in_value()) envelope.key_reference = layout.key_to;
-  TFSEAL_TRY(cipher_.Seal(key.plaintext, plaintext_.Expose(), associated, field.committing, envelope));
+  TFSEAL_TRY(cipher_.Seal(key.plaintext, plaintext.Expose(), associated, field.committing, envelope));
+  RekeyedRow& out = group.rekeyed[index];
   const Status replaced = field.format->ReplaceInto(Before(field, row, out), envelope, built_);
   if (!replaced.ok()) return NotReplaced(field, envelope, replaced.error(), out);
-  // What will be stored is read as any reader would.
-  TFSEAL_TRY(field.format->ParseInto(built_, stored_));
-  const Status again = reader_.OpenInto(key.plaintext, stored_, associated, again_);
-  // They differ only where the machine is broken: there is nobody who could learn from how long it takes.
-  if (!again.ok() || again_.Expose() != plaintext_.Expose() || stored_.wrapped_key != key.wrapped.blob) {
-    return Error{ErrorCode::kCorrupt, fmt::format("{}: a value that was just sealed does not open again", layout.label),
-                 "nothing of the batch was written; the machine may be damaged"};
-  }
   // What was in their place is memory for the next row's.
   for (std::size_t i = 0; i < built_.size(); ++i) std::swap(out.values[field.columns[i]], built_[i]);
   return {};
+}
+
+// What will be stored is read as any reader would.
+Status RowRekeyer::CheckField(const TableLayout& layout, RowGroup group, std::size_t index, std::size_t f,
+                              const SecretBytes& plaintext) {
+  if (!HasField(layout, group, index, f)) return {};
+  const SealedField& field = layout.fields[f];
+  const DataKey& key = NewKeyOf(layout, index, field);
+  TFSEAL_TRY(field.format->ParseInto(ValuesOf(field, group.rekeyed[index].values, scratch_), stored_));
+  const std::string associated = AssociatedOf(layout, group.rows[index], field, field.sealed_with, stored_);
+  const Status again = reader_.OpenInto(key.plaintext, stored_, associated, again_);
+  // They differ only where the machine is broken: there is nobody who could learn from how long it takes.
+  if (again.ok() && again_.Expose() == plaintext.Expose() && stored_.wrapped_key == key.wrapped.blob) return {};
+  return Error{ErrorCode::kCorrupt, fmt::format("{}: a value that was just sealed does not open again", layout.label),
+               "nothing of the batch was written; the machine may be damaged"};
 }
 
 // What rows of earlier batches share with these need not be asked for again.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -41,7 +42,7 @@ class RowRekeyer {
 
   RowRekeyer(const RowKeys& keys, const Mapping& mapping, RekeyMode mode, Entropy& entropy, const Clock& clock);
 
-  // Fills batch.rekeyed: new values, or why the row stays. Nothing is written anywhere.
+  // Fills batch.rekeyed: new values, or why the row stays; of rows that are not done yet. Nothing is written anywhere.
   //
   // An error is about the whole batch: kThrottled, kUnavailable and kTimeout may be gone in a moment; every other code
   // means that going on does harm (the key is disabled or refused, or too many rows cannot be opened).
@@ -49,6 +50,10 @@ class RowRekeyer {
   // The same batch after such an error that may be gone: only what was not answered is asked for again, so that every
   // answer brings the end nearer.
   Status RekeyAgain(const TableLayout& layout, RowBatch& batch);
+  // The same while a batch is being read, for rows that came since the last time, if there are enough of them to be
+  // worked on together and their keys need no service: they are in the processor's caches then. It sets batch.done.
+  // After an error, which is Rekey's to tell, there is no point in reading on.
+  [[nodiscard]] bool RekeyWhileRead(const TableLayout& layout, RowBatch& batch);
   // How much of the batch at hand the services have answered; grows with every attempt that was worth it.
   [[nodiscard]] std::size_t answered() const { return answered_; }
 
@@ -59,6 +64,7 @@ class RowRekeyer {
   // A data key that a row holds, as its place among those of the batch.
   static constexpr std::size_t kLegacy = static_cast<std::size_t>(-1);
   static constexpr std::size_t kNoKey = static_cast<std::size_t>(-2);
+  static constexpr std::size_t kOpenAtOnce = 32;  // rows
 
   [[nodiscard]] bool InGroups() const;
   Status RekeyGroup(const TableLayout& layout, RowGroup group);
@@ -71,13 +77,14 @@ class RowRekeyer {
   [[nodiscard]] bool HasAgedKeys() const;
   Status NewKeys(const TableLayout& layout, RowGroup group);
   Status Reseal(const TableLayout& layout, RowGroup group);
-  Status ResealRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out);
-  struct FieldKeys {
-    const SecretBytes& from;
-    const DataKey& to;
-  };
-  Status ResealField(const TableLayout& layout, const SourceRow& row, const SealedField& field, const FieldKeys& keys,
-                     Envelope& envelope, RekeyedRow& out);
+  void KeepOthers(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out);
+  [[nodiscard]] bool HasField(const TableLayout& layout, RowGroup group, std::size_t index, std::size_t f) const;
+  [[nodiscard]] const DataKey& NewKeyOf(const TableLayout& layout, std::size_t index, const SealedField& field) const;
+  void OpenField(const TableLayout& layout, RowGroup group, std::size_t index, std::size_t f, SecretBytes& plaintext);
+  Status SealField(const TableLayout& layout, RowGroup group, std::size_t index, std::size_t f,
+                   const SecretBytes& plaintext);
+  Status CheckField(const TableLayout& layout, RowGroup group, std::size_t index, std::size_t f,
+                    const SecretBytes& plaintext);
   Status CheckDocuments(const TableLayout& layout, std::size_t index, const RekeyedRow& out);
   std::span<const std::optional<std::string>> Before(const SealedField& field, const SourceRow& row,
                                                      const RekeyedRow& out);
@@ -128,8 +135,9 @@ class RowRekeyer {
   ColumnValues scratch_;
   std::vector<WrappedKey> check_;  // what the new key's service is asked to open again
 
+  std::array<SecretBytes, kOpenAtOnce> plaintexts_;
+
   // Of the row at hand.
-  SecretBytes plaintext_;
   SecretBytes again_;
   ColumnValues built_;
   Envelope stored_;

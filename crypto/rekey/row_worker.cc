@@ -24,6 +24,8 @@ constexpr milliseconds kBetweenHeartbeats{1000};
 // pages that are logged whole after a checkpoint (rows of 455 bytes: 1,200 bytes).
 constexpr double kWalPerRow = 300;
 constexpr double kWalPerByte = 2;
+// Of the session that writes; a batch of rows of some hundred bytes takes two or three times its own size there.
+constexpr std::size_t kServerMemoryKept = std::size_t{8} << 20U;
 constexpr milliseconds kNotice{100};  // how often a wait looks up
 
 bool ConnectionLost(const Error& error) {
@@ -97,6 +99,7 @@ Status RowWorker::Connect() {
   TFSEAL_ASSIGN(const bool tells_wal, postgres::TellsWalPosition(control));
   TFSEAL_ASSIGN(postgres::RowStream reader, postgres::RowStream::Open(seams_.url, DataOptions(), !pooled));
   TFSEAL_ASSIGN(postgres::RowStream writes, postgres::RowStream::Open(seams_.url, DataOptions(), !pooled));
+  if (!pooled) TFSEAL_TRY(writes.KeepMemory(kServerMemoryKept));
   BatchWriter::Options options;
   options.schema = seams_.mapping.schema;
   options.job = job_.id;
@@ -281,6 +284,9 @@ Status RowWorker::Read(const Segment& segment, const TableLayout& layout, RowBat
   TFSEAL_TRY(sessions_->reader.Read(ReadSql(layout, {from_start, to_end}, wanted), parameters,
                                     [&](const postgres::StreamRow& row) {
                                       TakeRow(layout, row, batch);
+                                      const std::size_t done = batch.done;
+                                      if (!rekeyer_->RekeyWhileRead(layout, batch)) return false;
+                                      if (batch.done > done) sessions_->writer.Stage(batch, done);
                                       return batch.bytes < bytes_max;
                                     }));
   if (batch.size == 0) return {};

@@ -53,9 +53,14 @@ class BatchWriterTest : public SealedRows {
   }
   [[nodiscard]] const TableLayout& Layout() const { return layouts_.front(); }
 
-  // All rows that are under the old key, as they are.
-  RowBatch Source() {
+  // All rows that are under the old key, as they are. `more` is asked after each.
+  RowBatch Source(const std::function<bool(RowBatch&)>& more = [](RowBatch&) { return true; }) {
     RowBatch batch;
+    Read(batch, more);
+    return batch;
+  }
+  void Read(RowBatch& batch, const std::function<bool(RowBatch&)>& more) {
+    batch.Clear();
     const std::vector<postgres::StreamParameter> limit = {{"1000", false}};
     const Status read =
         stream_->Read(ReadSql(Layout(), {true, true}, Wanted::kValues), limit, [&](const postgres::StreamRow& row) {
@@ -67,20 +72,27 @@ class BatchWriterTest : public SealedRows {
           source.values.resize(Layout().columns.size());
           for (auto& value : source.values) batch.Keep(row.at(next++), value);
           source.position = Layout().has_positions ? row.at(next).value() : std::string_view();
-          return true;
+          return more(batch);
         });
     EXPECT_TRUE(read.ok());
-    return batch;
+  }
+  RowRekeyer Rekeyer() {
+    RowKeys keys;
+    keys.from = old_key_.get();
+    keys.to = new_key_.get();
+    return {keys, mapping_, mapping_.mode, entropy_, clock_};
+  }
+  // As a worker does it: what is there is sealed anew and taken in while the rest is read.
+  bool WhileRead(RowRekeyer& rekeyer, RowBatch& batch) {
+    const std::size_t done = batch.done;
+    const bool good = rekeyer.RekeyWhileRead(Layout(), batch);
+    if (batch.done > done) writer_->Stage(batch, done);
+    return good;
   }
   // The same, sealed anew, nothing of it written.
   RowBatch Rekeyed() {
     RowBatch batch = Source();
-    RowKeys keys;
-    keys.from = old_key_.get();
-    keys.to = new_key_.get();
-    const SystemClock clock;
-    RowRekeyer rekeyer(keys, mapping_, mapping_.mode, entropy_, clock);
-    EXPECT_TRUE(rekeyer.Rekey(Layout(), batch).ok());
+    EXPECT_TRUE(Rekeyer().Rekey(Layout(), batch).ok());
     return batch;
   }
   WriteOutcome Finish(const Status& sent) {
@@ -94,7 +106,14 @@ class BatchWriterTest : public SealedRows {
     return *outcome;
   }
   static std::string Sql(const std::string& text) { return server_->Sql(text); }
+  // Rows that are under the new key and hold what they held.
+  std::int64_t Right() {
+    const auto proof = VerifyRows(Url(), layouts_, *new_key_, entropy_, {});
+    if (!proof.ok() || proof->tables.at(0).failed != 0) return -1;
+    return proof->tables.at(0).opened;
+  }
 
+  SystemClock clock_;
   Mapping mapping_;
   std::optional<postgres::Connection> session_;
   std::vector<TableLayout> layouts_;
@@ -241,6 +260,79 @@ TEST_F(BatchWriterTest, RowsBeyondAGroup) {
   ASSERT_TRUE(proof.ok());
   EXPECT_EQ(proof->tables.at(0).opened, 297);
   EXPECT_EQ(proof->tables.at(0).failed, 0);
+}
+
+// The same while the batch is being read, as a worker does it.
+TEST_F(BatchWriterTest, RowsAreRekeyedWhileOthersAreRead) {
+  AddRows(11, 300, 1);
+  Sql("UPDATE connections SET data_key_ciphertext = substring(data_key_ciphertext FROM 2) WHERE id IN (128, 129, 257)");
+  RowRekeyer rekeyer = Rekeyer();
+  RowBatch batch = Source([&](RowBatch& rows) { return WhileRead(rekeyer, rows); });
+  ASSERT_EQ(batch.size, 300U);
+  EXPECT_EQ(batch.done, 256U);
+  ASSERT_TRUE(rekeyer.Rekey(Layout(), batch).ok());
+  for (std::size_t i = 0; i < batch.size; ++i) {
+    const bool damaged = i == 127 || i == 128 || i == 256;
+    EXPECT_EQ(batch.rekeyed[i].issue.has_value(), damaged) << i;
+  }
+  const WriteOutcome outcome = Finish(writer_->Send(segment_, {&batch, 0, batch.size}));
+  EXPECT_TRUE(outcome.by_position);
+  EXPECT_EQ(outcome.changed, 297);
+  EXPECT_EQ(outcome.poison, 3);
+  EXPECT_EQ(Right(), 297);
+}
+
+// What was taken in is of no use once something else is sent, or only some of it, or the batch is done anew.
+TEST_F(BatchWriterTest, WhatIsSentIsThePartAndNotWhatWasTakenIn) {
+  AddRows(11, 600, 1);
+  RowRekeyer rekeyer = Rekeyer();
+  RowBatch first = Rekeyed();
+  RowBatch batch = Source([&](RowBatch& rows) { return WhileRead(rekeyer, rows); });
+  ASSERT_EQ(batch.done, 512U);
+  ASSERT_TRUE(rekeyer.Rekey(Layout(), batch).ok());
+  EXPECT_EQ(Finish(writer_->Send(segment_, {&first, 0, 10})).changed, 10);  // of another batch
+  EXPECT_EQ(Finish(writer_->Send(segment_, {&batch, 10, 20})).changed, 10);
+  EXPECT_EQ(Right(), 20);
+  Read(batch, [&](RowBatch& rows) { return WhileRead(rekeyer, rows); });
+  ASSERT_EQ(batch.size, 580U);
+  ASSERT_TRUE(rekeyer.Rekey(Layout(), batch).ok());
+  EXPECT_EQ(Finish(writer_->Send(segment_, {&batch, 0, 100})).changed, 100);  // less than was taken in
+  EXPECT_EQ(Right(), 120);
+  Read(batch, [&](RowBatch& rows) { return WhileRead(rekeyer, rows); });
+  ASSERT_EQ(batch.size, 480U);
+  ASSERT_EQ(batch.done, 384U);
+  ASSERT_TRUE(rekeyer.RekeyAgain(Layout(), batch).ok());  // other data keys, ivs and values
+  EXPECT_EQ(batch.done, 0U);
+  EXPECT_EQ(Finish(writer_->Send(segment_, {&batch, 0, 300})).changed, 300);
+  EXPECT_EQ(Right(), 420);
+  // A batch that is given up and read anew begins anew.
+  Read(batch, [&](RowBatch& rows) { return WhileRead(rekeyer, rows) && rows.size < 150; });
+  ASSERT_EQ(batch.done, 128U);
+  Sql("DELETE FROM connections WHERE id = 421");
+  Read(batch, [&](RowBatch& rows) { return WhileRead(rekeyer, rows); });
+  ASSERT_EQ(batch.size, 179U);
+  ASSERT_TRUE(rekeyer.Rekey(Layout(), batch).ok());
+  EXPECT_EQ(Finish(writer_->Send(segment_, {&batch, 0, batch.size})).changed, 179);
+  EXPECT_EQ(Right(), 599);
+  EXPECT_EQ(Sql("SELECT count(*) FROM connections WHERE encryption_key_id = 1"), "0");
+}
+
+// Damage is counted once for a batch, however often it is read until it is whole; and too much of it ends the work.
+TEST_F(BatchWriterTest, DamageIsCountedOnce) {
+  AddRows(11, 200, 1);
+  Sql("UPDATE connections SET data_key_ciphertext = substring(data_key_ciphertext FROM 2) WHERE id BETWEEN 90 AND 120");
+  RowRekeyer rekeyer = Rekeyer();
+  const auto while_read = [&](RowBatch& rows) { return WhileRead(rekeyer, rows); };
+  RowBatch batch = Source(while_read);
+  Read(batch, while_read);
+  Read(batch, while_read);
+  EXPECT_TRUE(rekeyer.Rekey(Layout(), batch).ok());
+  Sql("UPDATE connections SET data_key_ciphertext = substring(data_key_ciphertext FROM 2) WHERE id BETWEEN 121 AND "
+      "139");
+  Read(batch, while_read);
+  const Status refused = rekeyer.Rekey(Layout(), batch);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error().message, HasSubstr("50 rows in a row cannot be moved"));
 }
 
 // As Aurora: the transaction is one statement shorter, and tells as much.
