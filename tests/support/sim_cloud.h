@@ -1,9 +1,12 @@
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "aws/api.h"
@@ -16,11 +19,17 @@ class SimClock : public Clock {
  public:
   explicit SimClock(TimePoint now) : now_(now) {}
   [[nodiscard]] TimePoint Now() const override { return now_; }
-  void SleepFor(std::chrono::milliseconds duration) override { now_ += duration; }
+  void SleepFor(std::chrono::milliseconds duration) override {
+    now_ += duration;
+    std::this_thread::sleep_for(std::min(duration, asleep_max_));
+  }
   void MoveTo(TimePoint now) { now_ = now; }
+  // For what is not simulated, like a server that takes its time: of each wait so much is one.
+  void SleepToo(std::chrono::milliseconds at_most) { asleep_max_ = at_most; }
 
  private:
   TimePoint now_;
+  std::chrono::milliseconds asleep_max_{0};
 };
 
 // The process and the machine it runs on. Once it is dead, nothing that the code under test still does has an effect:
