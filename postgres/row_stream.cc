@@ -204,8 +204,9 @@ Result<RowStream> RowStream::Open(const ConnectionUrl& url, const SessionOptions
 // mallopt(3), "Note on M_MMAP_THRESHOLD": a large block that is freed tells malloc that blocks up to its size come and
 // go, and that it need not give back free memory below twice that. The length is no constant, or planning would make
 // it.
-Status RowStream::KeepMemory(std::size_t bytes) {
-  return state_->Run(fmt::format("SELECT octet_length(repeat(' ', pg_backend_pid() * 0 + {}))", bytes));
+void RowStream::KeepMemory(std::size_t bytes) {
+  [[maybe_unused]] const Status refused =
+      state_->Run(fmt::format("SELECT octet_length(repeat(' ', pg_backend_pid() * 0 + {}))", bytes));
 }
 
 Status RowStream::Read(const std::string& sql, std::span<const StreamParameter> parameters,

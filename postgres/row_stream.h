@@ -78,7 +78,9 @@ class RowStream {
 
   // Has the server's process keep memory for statements with parameters of so many bytes in all, instead of giving it
   // back to its system after each and being given it anew, page by page. Of use with glibc, without harm elsewhere.
-  Status KeepMemory(std::size_t bytes);
+  // For speed only: a server that does not have that much is not asked again, and a session that broke says so with the
+  // next statement.
+  void KeepMemory(std::size_t bytes);
 
   // Shows the rows one by one, without keeping any. If `take` says false the rest is cancelled and not shown; that is
   // no error. Not between Queue and Receive.

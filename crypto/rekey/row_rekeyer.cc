@@ -165,10 +165,11 @@ Status RowRekeyer::Rekey(const TableLayout& layout, RowBatch& batch) {
 bool RowRekeyer::RekeyWhileRead(const TableLayout& layout, RowBatch& batch) {
   if (batch.size - batch.done < kGroupRows || !InGroups()) return true;
   const bool done = RekeyGroup(layout, batch.Group(batch.done, kGroupRows)).ok();
-  if (done)
+  if (done) {
     batch.done += kGroupRows;
-  else
+  } else {
     Forget();
+  }
   return done;
 }
 

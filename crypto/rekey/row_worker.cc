@@ -99,7 +99,7 @@ Status RowWorker::Connect() {
   TFSEAL_ASSIGN(const bool tells_wal, postgres::TellsWalPosition(control));
   TFSEAL_ASSIGN(postgres::RowStream reader, postgres::RowStream::Open(seams_.url, DataOptions(), !pooled));
   TFSEAL_ASSIGN(postgres::RowStream writes, postgres::RowStream::Open(seams_.url, DataOptions(), !pooled));
-  if (!pooled) TFSEAL_TRY(writes.KeepMemory(kServerMemoryKept));
+  if (!pooled) writes.KeepMemory(kServerMemoryKept);
   BatchWriter::Options options;
   options.schema = seams_.mapping.schema;
   options.job = job_.id;
