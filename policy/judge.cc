@@ -90,8 +90,26 @@ bool IsAwsAlias(std::string_view text) {
   return text.starts_with("alias/aws/") || text.find(":alias/aws/") != std::string_view::npos;
 }
 
+// As people call AWS's own keys, which no service takes: aws/rds, arn:aws:kms:eu-west-1:111122223333:key/alias/aws/rds.
+bool IsNameOfAwsKey(std::string_view text) {
+  return text.starts_with("aws/") || text.find("key/alias/aws/") != std::string_view::npos;
+}
+
 bool IsAlias(std::string_view text) {
   return text.starts_with("alias/") || text.find(":alias/") != std::string_view::npos;
+}
+
+// An id, the ARN of a key, an alias or its ARN. key/alias/x is none of them.
+bool LooksLikeKey(std::string_view text) {
+  if (text.find_first_of(" \t\r\n") != std::string_view::npos) return false;
+  if (!text.starts_with("arn:"))
+    return text.starts_with("alias/") || text.find_first_of(":/") == std::string_view::npos;
+  const std::size_t service = text.find(':', std::string_view("arn:").size());
+  if (service == std::string_view::npos || !text.substr(service).starts_with(":kms:")) return false;
+  constexpr std::string_view kKey = ":key/";
+  const std::size_t key = text.find(kKey);
+  return IsAlias(text) || (key != std::string_view::npos && key + kKey.size() < text.size() &&
+                           text.find('/', key + kKey.size()) == std::string_view::npos);
 }
 
 // The keys of one side by what names them.
@@ -168,11 +186,15 @@ bool FoundAwsKey(const ResourceInstance& lookup) {
 
 KeyFacts NamedKey(const Subject& subject, std::string_view path, std::string_view text) {
   if (IsAwsAlias(text)) return Owned(KeyOwner::kAwsManaged, fmt::format("{} is an alias of AWS", path));
+  if (IsNameOfAwsKey(text)) return Owned(KeyOwner::kAwsManaged, fmt::format("{} is the name of AWS's own key", path));
   if (text.starts_with("AWS_OWNED")) return Owned(KeyOwner::kAwsOwned, fmt::format("{} is {}", path, text));
   if (std::string address = KeyNamed(subject.world, text); !address.empty()) {
     KeyFacts facts = Owned(KeyOwner::kCustomer, Joined({path, " is ", address}));
     facts.key_address = std::move(address);
     return facts;
+  }
+  if (!LooksLikeKey(text)) {
+    return Owned(KeyOwner::kUnknown, Joined({path, " is not the id, the ARN or an alias of a KMS key"}));
   }
   KeyFacts facts = Owned(KeyOwner::kCustomer, Joined({path, " names a customer-managed key"}));
   if (IsAlias(text)) return facts;  // every alias outside alias/aws/ was made by the account's owner
@@ -290,6 +312,10 @@ bool LeftToProvider(const Subject& subject, std::string_view path) {
   const bool in_dynamic_block =
       !origin.configured && !origin.block_configured && block != path && !subject.At(block).items().empty();
   return !in_dynamic_block;
+}
+
+bool NamesAwsKey(std::string_view text) {
+  return IsAwsAlias(text) || IsNameOfAwsKey(text);
 }
 
 Judgement Pass(std::string message, std::string_view attribute) {

@@ -46,6 +46,9 @@ struct KeyFacts {
 // with the block: "encrypt_at_rest[0].enabled".
 bool LeftToProvider(const Subject& subject, std::string_view path);
 
+// Whether a text that names a key names one of AWS's own.
+bool NamesAwsKey(std::string_view text);
+
 // Classifies the key attribute at `path` (ARN, id, alias, alias ARN, unset, unknown). Unknowns are resolved through the
 // configuration's references (world.h).
 KeyFacts ClassifyKey(const Subject& subject, std::string_view path, DefaultKey if_unset);

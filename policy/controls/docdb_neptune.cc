@@ -1,5 +1,6 @@
 #include "policy/controls/database.h"
 #include "policy/controls/declarations.h"
+#include "policy/controls/restored_clusters.h"
 
 // Amazon DocumentDB and Neptune clusters. storage_encrypted is Optional and not Computed: nobody set it means it is not
 // encrypted, unless the cluster is restored from a snapshot that is.
@@ -13,6 +14,11 @@ bool EncryptedAsItsSourceIs(const Subject& subject) {
 }
 
 Judgement GraphOrDocumentEncryption(const Subject& subject) {
+  const bool graph = subject.instance.type == "aws_neptune_cluster";
+  const RestoredCluster kind =
+      graph ? RestoredCluster{"aws_neptune_cluster", "kms_key_arn", "aws_neptune_cluster_snapshot"}
+            : RestoredCluster{"aws_docdb_cluster", "kms_key_id", "aws_docdb_cluster_snapshot"};
+  if (auto restored = RestoredClusterEncryption(subject, kind); restored.has_value()) return *std::move(restored);
   if (EncryptedAsItsSourceIs(subject)) {
     Judgement judgement = UnknownUntilApply("storage_encrypted");
     judgement.message = "storage_encrypted is not set, so it is encrypted if what it is restored from is";
@@ -48,13 +54,13 @@ const Control kDocdbClusterEncryption{
     .severity = Severity::kHigh,
     .title = "DocumentDB clusters are encrypted at rest",
     .types = kNames<"aws_docdb_cluster">,
-    .reads = kNames<"storage_encrypted", "snapshot_identifier", "restore_to_point_in_time">,
+    .reads = kNames<TFSEAL_RESTORED_CLUSTER_READS>,
     .evaluate = GraphOrDocumentEncryption,
     .why = kWhyEncryption,
     .remedy = kClusterEncryptionRemedy,
     .basis =
-        "provider 5.100: storage_encrypted forces replacement, also when it is left out later; 45 CFR "
-        "164.312(a)(2)(iv) (addressable), NIST SP 800-53 SC-28",
+        "provider 5.100: storage_encrypted forces replacement, also when it is left out later; Amazon DocumentDB API: "
+        "restores have KmsKeyId and no StorageEncrypted; 45 CFR 164.312(a)(2)(iv) (addressable), NIST SP 800-53 SC-28",
 };
 
 const Control kDocdbClusterCustomerKey{
@@ -217,13 +223,14 @@ const Control kNeptuneClusterEncryption{
     .severity = Severity::kHigh,
     .title = "Neptune clusters are encrypted at rest",
     .types = kNames<"aws_neptune_cluster">,
-    .reads = kNames<"storage_encrypted", "snapshot_identifier", "restore_to_point_in_time">,
+    .reads = kNames<TFSEAL_RESTORED_CLUSTER_READS>,
     .evaluate = GraphOrDocumentEncryption,
     .why = kWhyEncryption,
     .remedy = kClusterEncryptionRemedy,
     .basis =
         "provider 5.100: storage_encrypted is false unless set and forces replacement, also when it is left out later; "
-        "45 CFR 164.312(a)(2)(iv) (addressable), NIST SP 800-53 SC-28",
+        "Amazon Neptune API: restores have KmsKeyId and no StorageEncrypted; 45 CFR 164.312(a)(2)(iv) (addressable), "
+        "NIST SP 800-53 SC-28",
 };
 
 const Control kNeptuneClusterCustomerKey{

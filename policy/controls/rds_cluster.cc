@@ -1,5 +1,6 @@
 #include "policy/controls/database.h"
 #include "policy/controls/declarations.h"
+#include "policy/controls/restored_clusters.h"
 
 // aws_rds_cluster: Aurora and Multi-AZ DB clusters. storage_encrypted is Optional and Computed: what nobody sets is for
 // AWS to decide, which for Aurora clusters created since 18 February 2026 means encrypted with an AWS-owned key.
@@ -10,6 +11,13 @@ namespace {
 bool RdsClusterIsACopy(const Subject& subject) {
   return MadeFromACopy(subject, {"snapshot_identifier", "restore_to_point_in_time", "replication_source_identifier",
                                  "global_cluster_identifier"});
+}
+
+Judgement RdsClusterEncryption(const Subject& subject) {
+  constexpr RestoredCluster kRestored{"aws_rds_cluster", "kms_key_id", "aws_db_cluster_snapshot"};
+  if (auto restored = RestoredClusterEncryption(subject, kRestored); restored.has_value()) return *std::move(restored);
+  return RequireBool(subject, "storage_encrypted", true, IfUnset::kUnknown,
+                     "the volume, its snapshots and its backups are readable");
 }
 
 Judgement RdsClusterCustomerKey(const Subject& subject) {
@@ -44,18 +52,16 @@ const Control kRdsClusterEncryption{
     .severity = Severity::kHigh,
     .title = "Aurora and Multi-AZ clusters are encrypted at rest",
     .types = kNames<"aws_rds_cluster">,
-    .reads = kNames<"storage_encrypted">,
-    .evaluate =
-        [](const Subject& subject) {
-          return RequireBool(subject, "storage_encrypted", true, IfUnset::kUnknown,
-                             "the volume, its snapshots and its backups are readable");
-        },
+    .reads = kNames<TFSEAL_RESTORED_CLUSTER_READS>,
+    .evaluate = RdsClusterEncryption,
     .why = kWhyEncryption,
     .remedy =
         "an existing cluster cannot be encrypted in place, and Terraform would replace it with an empty one: run "
         "`tfseal plan` for the way that keeps the data; new clusters can be created with storage_encrypted = true",
     .basis =
-        "AWS Aurora User Guide, Overview.Encryption; provider 5.100: storage_encrypted forces replacement; 45 CFR "
+        "AWS Aurora User Guide, Overview.Encryption; provider 5.100: storage_encrypted forces replacement; Amazon RDS "
+        "API: "
+        "RestoreDBClusterFromSnapshot and RestoreDBClusterToPointInTime have KmsKeyId and no StorageEncrypted; 45 CFR "
         "164.312(a)(2)(iv) (addressable), NIST SP 800-53 SC-28",
 };
 

@@ -64,7 +64,11 @@ Judgement SearchServerlessKey(const Subject& subject) {
   if (const auto* judgement = std::get_if<Judgement>(&policy)) return *judgement;
   const JsonValue& json = std::get<JsonValue>(policy);
   if (!json.isObject()) return Fail("policy is not a JSON object", "policy");
+  if (json.isMember("AWSOwnedKey") && json["AWSOwnedKey"].isBool() && json["AWSOwnedKey"].asBool()) {
+    return Fail("AWSOwnedKey is true", "policy");
+  }
   if (json.isMember("KmsARN") && json["KmsARN"].isString() && !json["KmsARN"].asString().empty()) {
+    if (NamesAwsKey(json["KmsARN"].asString())) return Fail("KmsARN is an alias of AWS", "policy");
     return Pass("the policy names a customer-managed key", "policy");
   }
   return Fail("the policy uses an AWS-owned key", "policy");
