@@ -77,6 +77,8 @@ class Tracer {
   explicit Tracer(Origin* origin) : origin_(origin) {}
 
   void Follow(const Expression& expression, const ModuleScope& scope, const ResourceConfiguration* resource) {
+    // timestamp(), uuid(): a function that answers only during apply refers to nothing.
+    if (expression.references.empty() && expression.constant.absent()) origin_->opaque.emplace_back("()");
     for (const std::string_view reference : expression.references) {
       if (!IsPrefixOfAnother(reference, expression.references)) FollowReference(reference, scope, resource);
     }

@@ -42,7 +42,7 @@ struct Origin {
     bool operator==(const Target& other) const = default;
   };
   std::vector<Target> targets;
-  std::vector<std::string> opaque;  // references that end nowhere: "local.key", "path.module"
+  std::vector<std::string> opaque;  // references that end nowhere: "local.key"; "()" is a function that refers to none
 
   // Nothing that is itself unknown can stand behind the attribute: nobody sets it, or it is set from variables that
   // hold a constant or null, as modules do. So if the plan has it as unknown, AWS or the provider fills it in.

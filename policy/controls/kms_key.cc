@@ -1,4 +1,9 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
 
 #include "policy/controls/declarations.h"
 #include "policy/iam_policy.h"
@@ -79,19 +84,49 @@ Judgement JudgeKeyPolicy(const Subject& subject) {
 }
 
 constexpr std::string_view kGrantTypes[] = {"aws_kms_grant"};
-constexpr std::string_view kGrantReads[] = {"grantee_principal", "operations"};
+constexpr std::string_view kGrantReads[] = {"grantee_principal", "operations", "constraints"};
 
-// A grant is made anew for every change, so a wider one shows as a replacement with more operations.
+// What the grant allows now and did not before.
+std::vector<std::string> AddedOperations(const terraform::Value& before, const terraform::Value& now) {
+  std::vector<std::string> added;
+  for (const terraform::Value& operation : now.items()) {
+    const auto is_same = [&](const terraform::Value& other) { return other.text() == operation.text(); };
+    if (std::none_of(before.items().begin(), before.items().end(), is_same)) added.emplace_back(operation.text());
+  }
+  std::sort(added.begin(), added.end());
+  return added;
+}
+
+// How many entries of an encryption context a use of the grant has to have.
+std::size_t Constraints(const terraform::Value& constraints) {
+  std::size_t entries = 0;
+  for (const terraform::Value& constraint : constraints.items()) {
+    for (const std::string_view kind : {"encryption_context_equals", "encryption_context_subset"}) {
+      entries += constraint.Get(kind).members().size();
+    }
+  }
+  return entries;
+}
+
+// A grant is made anew for every change, so a wider one shows as a replacement that allows more.
 Judgement JudgeGrant(const Subject& subject) {
   const terraform::Value operations = subject.At("operations");
   if (operations.unknown() || operations.AnyUnknown()) return UnknownUntilApply("operations");
   if (subject.At("grantee_principal").text() == "*") return Fail("grantee_principal is everybody", "grantee_principal");
   const std::size_t now = operations.items().size();
-  const terraform::Value before = subject.instance.before.Get("operations");
   Judgement judgement = Pass(fmt::format("the grant allows {} operations", now), "operations");
-  if (subject.world.side() == Side::kAfter && before.is_list() && now > before.items().size()) {
-    judgement =
-        Fail(fmt::format("the grant is widened from {} to {} operations", before.items().size(), now), "operations");
+  judgement.strength = -static_cast<double>(now);
+  if (subject.world.side() != Side::kAfter || !subject.instance.before.is_map()) return judgement;
+  const auto added = AddedOperations(subject.instance.before.Get("operations"), operations);
+  const terraform::Value constraints = subject.At("constraints");
+  const std::size_t were = Constraints(subject.instance.before.Get("constraints"));
+  if (!added.empty()) {
+    judgement = Fail(fmt::format("the grant is widened: it now allows {}", fmt::join(added, ", ")), "operations");
+    judgement.offenders = added;
+  } else if (constraints.unknown()) {
+    if (were > 0) judgement = UnknownUntilApply("constraints");
+  } else if (Constraints(constraints) < were) {
+    judgement = Fail("the grant is widened: it no longer asks for all of its encryption context", "constraints");
   }
   judgement.strength = -static_cast<double>(now);
   return judgement;

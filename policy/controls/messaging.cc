@@ -25,7 +25,14 @@ Judgement JudgeQueueEncryption(const Subject& subject) {
     const Origin& origin = subject.world.OriginOf(subject.instance, "sqs_managed_sse_enabled");
     if (!origin.LeftToProvider()) return UnknownUntilApply("sqs_managed_sse_enabled");
   }
-  return Pass("SSE-SQS is on, as by default", "sqs_managed_sse_enabled");
+  const bool is_new = subject.instance.actions.create && subject.world.side() == Side::kAfter;
+  if (managed.AsBool() != true && !is_new && key.empty()) {
+    Judgement judgement = UnknownUntilApply("sqs_managed_sse_enabled");
+    judgement.message = "sqs_managed_sse_enabled is not recorded: SSE-SQS is on in queues made since October 2022 only";
+    judgement.remedy = "refresh the state with a provider that records it, or set sqs_managed_sse_enabled = true";
+    return judgement;
+  }
+  return Pass(managed.AsBool() == true ? "SSE-SQS is on" : "SSE-SQS is on, as by default", "sqs_managed_sse_enabled");
 }
 
 Judgement JudgeQueueKey(const Subject& subject) {

@@ -110,6 +110,15 @@ TEST(DatabaseControls, ABlockThatAnUpdateMakesUnknownIsNotUnwritten) {
   EXPECT_EQ(created.Judge("TFS-OPENSEARCH-003", kDomain.address).verdict, Verdict::kFail);
 }
 
+// timestamp() answers only during apply, and all that the plan says of it is that the attribute is written.
+TEST(DatabaseControls, AFunctionThatRefersToNothingCanBeAnything) {
+  Estate estate;
+  estate.Add({"aws_db_instance.it", R"({"publicly_accessible": "<unknown>", "skip_final_snapshot": "<unknown>"})",
+              R"({"publicly_accessible": [], "skip_final_snapshot": []})"});
+  EXPECT_EQ(Name(estate.Judge("TFS-RDS-028", "aws_db_instance.it").verdict), "unknown");
+  EXPECT_EQ(Name(estate.Judge("TFS-RDS-025", "aws_db_instance.it").verdict), "unknown");
+}
+
 // A local value is not recorded in the plan, so it may well be unknown.
 TEST(DatabaseControls, ALocalValueCanBeAnything) {
   Estate estate;
