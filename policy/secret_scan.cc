@@ -102,8 +102,9 @@ bool IsPasswordWord(std::string_view word) {
 }
 
 bool IsSecretWord(std::string_view word) {
-  constexpr std::array<std::string_view, 8> kWords = {"secret",  "token",      "apikey",     "secretkey",
-                                                      "authkey", "privatekey", "credential", "pat"};
+  constexpr std::array<std::string_view, 12> kWords = {"secret",        "token",      "apikey",     "secretkey",
+                                                       "authkey",       "privatekey", "credential", "pat",
+                                                       "encryptionkey", "masterkey",  "signingkey", "hmackey"};
   return IsOneOf(word, kWords) || word.ends_with("secret") || word.ends_with("apikey") ||
          (word.ends_with("token") && word != "notoken");
 }
@@ -420,7 +421,8 @@ bool HasUrlPassword(std::string_view value) {
       // Only inside something that is a connection string.
       if (lowered.find("://") == std::string::npos && lowered.find("host=") == std::string::npos &&
           lowered.find("server=") == std::string::npos && lowered.find("data source=") == std::string::npos &&
-          lowered.find("accountname=") == std::string::npos && lowered.find("endpoint=") == std::string::npos) {
+          lowered.find("accountname=") == std::string::npos && lowered.find("endpoint=") == std::string::npos &&
+          lowered.find("driver=") == std::string::npos && lowered.find("uid=") == std::string::npos) {
         continue;
       }
       const std::size_t start = at + key.size();
@@ -428,6 +430,32 @@ bool HasUrlPassword(std::string_view value) {
     }
   }
   return false;
+}
+
+// Addresses that let in whoever knows them.
+bool IsWebhook(std::string_view value) {
+  for (const std::string_view prefix : {"https://hooks.slack.com/services/", "https://discord.com/api/webhooks/"}) {
+    if (value.starts_with(prefix) && value.size() >= prefix.size() + 40) return true;
+  }
+  return false;
+}
+
+// https://host/path?api_key=..., where the name says that it is a secret and the value looks it.
+bool HasSecretParameter(std::string_view value) {
+  if (value.find("://") == std::string_view::npos) return false;
+  for (std::size_t at = value.find('?'); at != std::string_view::npos; at = value.find('&', at + 1)) {
+    const std::string_view parameter = value.substr(at + 1, value.find_first_of("&# \t\r\n\"'", at + 1) - at - 1);
+    const std::size_t equals = parameter.find('=');
+    if (equals == std::string_view::npos || FactsOf(parameter.substr(0, equals)).kind < NameKind::kSecret) continue;
+    if (LooksRandom(parameter.substr(equals + 1)) && IsRealPassword(parameter.substr(equals + 1))) return true;
+  }
+  return false;
+}
+
+// -Dname=value -Dother=value, --name=value, or a whole file: one setting that holds others.
+bool HoldsSettings(std::string_view value) {
+  const bool options = value.front() == '-' && value.find('=') != std::string_view::npos;
+  return (options || value.find('\n') != std::string_view::npos) && !value.starts_with("-----BEGIN");
 }
 
 // 16, 24, 32, 48 or 64 bytes in base64 as key generators print them. Hexadecimal text of these lengths is far more
@@ -520,8 +548,9 @@ std::optional<SecretReason> WhySecretValue(std::string_view value) {
   if (value.size() < 8) return std::nullopt;
   if (HasPrivateKey(value)) return kPrivateKey;
   if (IsAwsAccessKeyId(value)) return kAccessKey;
-  if (IsServiceToken(value)) return kToken;
-  if (HasUrlPassword(value)) return kUrlPassword;
+  // NAME=token, as in .npmrc: what stands before may be anything.
+  if (IsServiceToken(value) || IsServiceToken(value.substr(value.rfind('=') + 1)) || IsWebhook(value)) return kToken;
+  if (HasUrlPassword(value) || HasSecretParameter(value)) return kUrlPassword;
   return std::nullopt;
 }
 
@@ -536,6 +565,9 @@ std::optional<SecretReason> WhySecret(std::string_view name, std::string_view va
     const auto inside = SecretsInText(value);
     if (inside.empty()) return std::nullopt;
     return inside.front().reason;
+  }
+  if (HoldsSettings(value)) {
+    if (const auto inside = SecretsInText(value); !inside.empty()) return inside.front().reason;
   }
   if (kind >= NameKind::kSecret && CanBeSecret(value, kind) && !IsKmsKeyId(facts, value)) return kByName;
   if (facts.is_public || IsReference(value) || value.starts_with("-----BEGIN")) return std::nullopt;
@@ -581,7 +613,9 @@ class TextScan {
  private:
   // The next word; a quoted part, which may hold blanks, belongs to it.
   std::string_view Next() {
-    while (position_ < text_.size() && EndsToken(text_[position_])) ++position_;
+    for (; position_ < text_.size() && EndsToken(text_[position_]); ++position_) {
+      if (text_[position_] == '{') pending_.clear();  // "name": { "other": ...: what follows is not its value
+    }
     const std::size_t start = position_;
     char quote = 0;
     for (; position_ < text_.size(); ++position_) {

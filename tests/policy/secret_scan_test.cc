@@ -84,6 +84,13 @@ constexpr Setting kHarmless[] = {
     {"SESSION_COOKIE_NAME", "lumen_session"},
     {"TOKEN_BUCKET_RATE", "100"},
     {"SORT_KEY", "CreatedAt20251012T0000Z"},
+    {"SETTINGS", R"({"password":{"length":14,"rotate":true},"token":{"issuer":"https://login.example/"}})"},
+    {"SETTINGS", R"({"secrets":{"arn":"arn:aws:secretsmanager:eu-central-1:210987654321:secret:db"},"port":8080})"},
+    {"UPSTREAM", "https://api.example/v1?region=eu&token={token}&max_tokens=4096"},
+    {"RESET", "https://lumen.example/reset?token=new"},
+    {"ARGS", "--password-file=/run/secrets/db --token-ttl=3600"},
+    {"SLACK_URL", "https://hooks.slack.com/services/"},
+    {"QUERY", "SELECT name FROM users WHERE password = ?"},
 };
 
 TEST(SecretScan, LeavesHarmlessSettingsAlone) {
@@ -126,6 +133,17 @@ constexpr Setting kSecrets[] = {
     {"X", "ghp_0123456789abcdefghijklmnopqrstuvwxyzAB"},
     {"X", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJDQU5BUlkifQ.c2lnbmF0dXJlLXdpdGgtbGVuZ3Ro"},
     {"CREDENTIALS", R"({"user": "app", "password": "CANARY-db-0002"})"},
+    // As jsonencode() writes it, without blanks.
+    {"SPRING_APPLICATION_JSON", R"({"spring":{"datasource":{"password":"CANARY-db-0002","user":"app"}}})"},
+    {"CONFIG", R"({"port":8080,"databases":[{"password":"CANARY-db-0002"}]})"},
+    {"CONFIG", "database:\n  user: app\n  password: CANARY-db-0002\n"},
+    {"JAVA_OPTS", "-Xmx512m -Dspring.datasource.password=CANARY-db-0002"},
+    {"ARGS", "--db-password=CANARY-db-0002"},
+    {"ODBC", "DRIVER={PostgreSQL};UID=app;PWD=CANARY-db-0002;"},
+    {"UPSTREAM", "https://api.example/v1?region=eu&api_key=hK93jfLs0dPq2xZmWv81"},
+    {"NPMRC", "//registry.npmjs.org/:_authToken=npm_abcdefghijklmnopqrstuvwxyz0123456789"},
+    {"ALERTS", "https://hooks.slack.com/services/T00000000/B00000000/CANARYCANARYCANARYCANARY"},
+    {"MASTERKEY", "hK93jfLs0dPq2xZmWv81"},
 };
 
 TEST(SecretScan, FindsSecrets) {
