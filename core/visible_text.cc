@@ -64,6 +64,15 @@ bool IsPlain(char c) {
 
 }  // namespace
 
+bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    const Decoded character = Decode(text);
+    if (!character.valid) return false;
+    text.remove_prefix(character.bytes);
+  }
+  return true;
+}
+
 void AppendVisible(std::string_view text, std::string& out) {
   std::size_t at = 0;
   while (at < text.size()) {

@@ -12,7 +12,9 @@ namespace tfseal {
 // take out of its log ("::add-mask::" of GitHub Actions, "##vso[" of Azure Pipelines, "##teamcity[", "##[") one
 // character is written the same way.
 std::string Visible(std::string_view text);
-// The same, added to `out`.
+// Whether every character is one of UTF-8.
+bool IsUtf8(std::string_view text);
+// As Visible(), added to `out`.
 void AppendVisible(std::string_view text, std::string& out);
 
 }  // namespace tfseal

@@ -9,6 +9,8 @@
 #include <set>
 #include <sstream>
 
+#include "core/visible_text.h"
+
 namespace tfseal {
 namespace {
 
@@ -48,6 +50,9 @@ class TreeBuilder : public YAML::EventHandler {
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
+    // It would be written into reports, which nobody could read then.
+    if (value.find('\0') != std::string::npos) Refuse(mark, "has a NUL character");
+    if (!IsUtf8(value)) Refuse(mark, "is not valid UTF-8", "save the file as UTF-8");
     YamlNode node = At(mark, YamlNode::Kind::kScalar);
     node.text = value;
     node.quoted = tag == "!";
@@ -75,8 +80,8 @@ class TreeBuilder : public YAML::EventHandler {
     std::set<std::string> names;
   };
 
-  [[noreturn]] void Refuse(const YAML::Mark& mark, std::string message) const {
-    throw Refused({path_, mark.line + 1, mark.column + 1, std::move(message), ""});
+  [[noreturn]] void Refuse(const YAML::Mark& mark, std::string message, std::string hint = "") const {
+    throw Refused({path_, mark.line + 1, mark.column + 1, std::move(message), std::move(hint)});
   }
 
   static YamlNode At(const YAML::Mark& mark, YamlNode::Kind kind) {

@@ -25,6 +25,12 @@ std::string OneOfText(std::span<const std::string_view> names) {
   return fmt::format("one of {}", fmt::join(names, ", "));
 }
 
+// https://user:password@host/
+bool HoldsUser(std::string_view url) {
+  const std::size_t host = url.find("://") + 3;
+  return url.substr(host, url.find_first_of("/?#", host) - host).find('@') != std::string_view::npos;
+}
+
 class PolicyReader : private YamlFields {
  public:
   using YamlFields::TakeMistakes;
@@ -383,6 +389,9 @@ class PolicyReader : private YamlFields {
                        into.health_url = Text(u, "health.url").value_or("");
                        if (!into.health_url.starts_with("https://") && !into.health_url.starts_with("http://")) {
                          Mistake(u, "health.url must start with https:// or http://");
+                       } else if (HoldsUser(into.health_url)) {
+                         Mistake(u, "health.url must not hold a user or a password: it is written into the plan",
+                                 "let the health check answer without a password");
                        }
                      }},
                     {"expect", [&](const YamlNode& e) { Integer(e, "health.expect", 100, 599, into.health_expect); }}});

@@ -207,6 +207,11 @@ TEST(PolicyFile, OneMistakeEach) {
       {"version: 1\nenvironments: { a: { backup: { window: \"25:00-26:00\" } } }\n", ":2:40: ", "30 minutes"},
       {"version: 1\napplications: [{ name: a, database: { url_env: \"postgres://u:CANARY@h/d\" } }]\n",
        ":2:48: ", "name of an environment variable"},
+      // What is written there goes into the plan and into reports.
+      {"version: 1\napplications: [{ name: a, health: { url: \"https://u:CANARY@h/x\" } }]\n",
+       ":2:42: ", "must not hold a user or a password"},
+      {"version: 1\nwaivers: [{ control: encryption, address: a.b, reason: \"caf\xE9\" }]\n",
+       ":2:56: ", "is not valid UTF-8"},
       {"version: 1\nwaivers: [{ control: encryption, address: a.b, reason: r, owner: o, expires: 2026-02-30 }]\n",
        ":2:78: ", "not a date of the calendar"},
       {"version: 1\nwaivers: [{ control: encryption, address: a.b, owner: o, expires: 2026-02-28 }]\n",
