@@ -149,6 +149,12 @@ std::optional<Error> NotToBeVerified(const Document& document) {
                  fmt::format("{}: the plan is marked as errored, so it is incomplete", document.path),
                  "fix the error and plan again"};
   }
+  if (document.changes_missing) {
+    return Error{ErrorCode::kInvalidInput,
+                 fmt::format("{}: planned_values has resources, but neither resource_changes nor prior_state has any",
+                             document.path),
+                 "write the file again with `terraform show -json PLANFILE > FILE`"};
+  }
   return std::nullopt;
 }
 

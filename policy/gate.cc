@@ -12,6 +12,7 @@
 
 #include "policy/change_class.h"
 #include "policy/finding_order.h"
+#include "policy/gate_verdict.h"
 #include "policy/judge.h"
 #include "policy/plaintext.h"
 #include "policy/resource_catalogue.h"
@@ -272,6 +273,7 @@ class Examination {
       AddReview(instance, change);
     }
     if (instance.has_after()) FindLostAttribute(instance);
+    if (instance.after.unknown()) AddDamage(instance, "all of it is known only after apply, so nothing can be judged");
     if (!instance.rare->deposed.empty()) return;  // its destruction is listed; there is no other side to judge
     bool judged = false;
     for (const Control* control : ControlsOf(instance.type)) {
@@ -303,7 +305,8 @@ class Examination {
       const ResourceType* type = FindResourceType(instance.type);
       return type != nullptr && type->revisions;
     };
-    const bool as_new = instance.actions.replaces() && !has_revisions();
+    // Also where the old one is forgotten instead of destroyed.
+    const bool as_new = instance.actions.create && !has_revisions();
     if (as_new && after.verdict == Verdict::kFail) {
       Add(instance, control, after, Cause::kCaused);
       return true;
@@ -498,12 +501,16 @@ class Examination {
     }
     if (instance.actions.create && name.empty()) name = after_.ConfiguredButAbsent(instance);
     if (name.empty()) return;
+    AddDamage(instance, fmt::format("{} is missing on the planned side, where Terraform always writes it", name));
+  }
+
+  void AddDamage(const ResourceInstance& instance, std::string message) {
     Finding finding = Start(instance, "TFS-GATE-006", Topic::kDataLoss, Severity::kMedium);
     finding.verdict = Verdict::kUnknown;
     finding.cause = Cause::kCaused;
     finding.required = true;
     finding.change_class = texts_.Get(change_class_);
-    finding.message = fmt::format("{} is missing on the planned side, where Terraform always writes it", name);
+    finding.message = std::move(message);
     finding.remedy = "the document is damaged or was edited: write it again with `terraform show -json PLANFILE`";
     report_->findings.push_back(std::move(finding));
   }
@@ -590,67 +597,7 @@ class Examination {
   std::unordered_set<std::string_view> drifted_;
 };
 
-void DecideVerdict(const Document& plan, GateReport* report) {
-  std::size_t caused = 0;
-  std::size_t existing = 0;
-  std::size_t unknown = 0;
-  std::size_t destroyed = 0;
-  for (const Finding& finding : report->findings) {
-    if (!finding.decides()) continue;
-    if (finding.verdict == Verdict::kFail && finding.control == "TFS-GATE-001") {
-      ++destroyed;
-    } else if (finding.verdict == Verdict::kFail) {
-      ++(CausedByPlan(finding.cause) ? caused : existing);
-    } else {
-      ++unknown;
-    }
-  }
-  const auto because = [&](std::size_t count, std::string_view one, std::string_view many) {
-    if (count > 0) report->because.push_back(fmt::format("{} {}", count, count == 1 ? one : many));
-  };
-  because(destroyed, "thing that holds data, keys, secrets or recovery points would be destroyed",
-          "things that hold data, keys, secrets or recovery points would be destroyed");
-  because(caused, "required control would fail because of this plan",
-          "required controls would fail because of this plan");
-  because(existing, "required control fails already and is not made worse",
-          "required controls fail already and are not made worse");
-  because(unknown, "required control cannot be decided from this plan",
-          "required controls cannot be decided from this plan");
-  const auto is_known = [](const Finding& finding) { return finding.known && !finding.waived && finding.required; };
-  const auto known =
-      static_cast<std::size_t>(std::count_if(report->findings.begin(), report->findings.end(), is_known));
-  const bool partial = plan.complete == false || plan.deferred_changes > 0;
-  if (partial)
-    report->because.emplace_back("the plan is partial (targeted or deferred), so it says nothing about the rest");
-  const bool waived_destruction = !report->destroys.empty() && destroyed == 0;
-  if (waived_destruction) report->because.emplace_back("what would be destroyed is waived");
-  report->verdict = destroyed + caused > 0                                    ? GateVerdict::kDeny
-                    : existing + unknown > 0 || partial || waived_destruction ? GateVerdict::kReview
-                                                                              : GateVerdict::kAllow;
-  if (report->because.empty() && known == 0) {
-    report->because.emplace_back("nothing is lost or weakened, and every required control passes");
-  } else if (known > 0) {
-    report->because.push_back(fmt::format("{}{} known from the baseline",
-                                          report->because.empty() ? "nothing new: " : "",
-                                          known == 1 ? "1 finding is" : fmt::format("{} findings are", known)));
-  }
-}
-
 }  // namespace
-
-std::string_view Name(GateVerdict verdict) {
-  switch (verdict) {
-    case GateVerdict::kAllow:
-      return "allow";
-    case GateVerdict::kReview:
-      return "review";
-    case GateVerdict::kDeny:
-      return "deny";
-    case GateVerdict::kUnusable:
-      break;
-  }
-  return "unusable";
-}
 
 GateReport Gate(const Document& plan, const PolicyFile& policy, UnixSeconds now, const Judging& judging) {
   GateReport report;
@@ -668,12 +615,17 @@ GateReport Gate(const Document& plan, const PolicyFile& policy, UnixSeconds now,
     report.notes.push_back(fmt::format("{}: a check of the configuration failed", address));
   }
   if (std::string note = UnmatchedEnvironments(policy, plan); !note.empty()) report.notes.push_back(std::move(note));
+  const auto is_known = [&](std::string_view type) {
+    return ControlsByType().contains(type) || FindResourceType(type) != nullptr ||
+           std::any_of(policy.controls.begin(), policy.controls.end(), [&](const auto& rule) {
+             return std::find(rule->types.begin(), rule->types.end(), type) != rule->types.end();
+           });
+  };
+  if (std::string note = DestroyedUnjudged(plan, is_known); !note.empty()) report.notes.push_back(std::move(note));
   std::sort(report.notes.begin(), report.notes.end());
   report.notes.erase(std::unique(report.notes.begin(), report.notes.end()), report.notes.end());
-  if (plan.errored == true) {
-    report.unusable_because =
-        "the plan is marked as errored: Terraform could not finish it, so it is incomplete and can never "
-        "be applied; fix the error and plan again";
+  report.unusable_because = WhyUnusable(plan);
+  if (!report.unusable_because.empty()) {
     report.because.push_back(report.unusable_because);
     report.verdict = GateVerdict::kUnusable;
     return report;

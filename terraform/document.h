@@ -242,7 +242,9 @@ struct Document {
   std::optional<bool> errored;
   std::optional<bool> applyable;
   std::optional<bool> complete;
-  bool resource_changes_present = false;
+  bool resource_changes_present = false;  // and not empty, as for a plan that only refreshes
+  // planned_values has resources, and neither resource_changes nor prior_state has any: the changes were taken out.
+  bool changes_missing = false;
   std::uint64_t deferred_changes = 0;           // number of entries
   std::vector<std::string_view> failed_checks;  // addresses
 
@@ -257,6 +259,8 @@ struct Document {
   // Addresses of managed resources that the plan creates or updates and that Interest left out: what refers to them may
   // be unknown.
   std::vector<std::string_view> changing_elsewhere;
+  // How many managed resources of types that Interest left out the plan destroys, by type.
+  std::map<std::string, std::uint64_t, std::less<>> destroyed_elsewhere;
   // Plan only. Terraform before 1.2 lists none.
   std::vector<RelevantAttribute> relevant_attributes;
   // State only: the data sources aws_kms_key and aws_kms_alias, which say whose a key is that the state does not

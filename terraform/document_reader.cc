@@ -68,11 +68,12 @@ class DocumentReader {
  private:
   bool ReadMember(std::string_view key) {
     if (key == "resource_changes") {
-      document_.resource_changes_present = slicer_.Peek() != 'n';
-      return plan_.ReadChanges(document_.resources, true);
+      const bool ok = plan_.ReadChanges(document_.resources, true);
+      document_.resource_changes_present = document_.resources_seen + document_.data_sources > 0;
+      return ok;
     }
     if (key == "resource_drift") return plan_.ReadChanges(document_.drift, false);
-    if (key == "planned_values") return context_.interest.WantsPlanned() ? planned_.Collect() : slicer_.Skip();
+    if (key == "planned_values") return context_.interest.WantsPlanned() ? planned_.Collect() : SkipPlanned();
     if (key == "configuration") return configuration_.Read(document_.configuration);
     if (key == "checks") return slicer_.Peek() == '[' ? plan_.ReadChecks() : slicer_.Skip();
     if (key == "deferred_changes") return plan_.ReadDeferredChanges();
@@ -84,11 +85,42 @@ class DocumentReader {
       return document_.resource_changes_present ? slicer_.Skip() : state_.ReadShownState(document_.prior, false);
     }
     if (key == "values") return state_.ReadValues(document_.resources, true);
-    if (key == "resources")
+    if (key == "resources") {
+      raw_resources_ = slicer_.Peek() == '[' || slicer_.Peek() == 'n';
       return slicer_.Peek() == '[' ? state_.ReadRawResources(document_.resources) : slicer_.Skip();
+    }
     if (key == "modules")
       return slicer_.Peek() == '[' ? ReadLegacyModules(context_, document_.resources) : slicer_.Skip();
     return ReadScalarMember(key);
+  }
+
+  // Only whether there is a resource in it.
+  bool SkipPlanned() {
+    if (!context_.EnterObjectOrNull()) return !slicer_.failed();
+    std::string_view key;
+    while (slicer_.NextMember(key)) {
+      if (key != "root_module" ? !slicer_.Skip() : !SkipPlannedModule()) return false;
+    }
+    return !slicer_.failed();
+  }
+
+  bool SkipPlannedModule() {
+    if (!context_.EnterObjectOrNull()) return !slicer_.failed();
+    std::string_view key;
+    while (slicer_.NextMember(key)) {
+      const bool holds = (key == "resources" || key == "child_modules") && slicer_.Peek() == '[';
+      if (!holds) {
+        if (!slicer_.Skip()) return false;
+        continue;
+      }
+      slicer_.EnterArray();
+      while (slicer_.NextElement()) {
+        resources_planned_ = true;
+        if (!slicer_.Skip()) return false;
+      }
+      if (slicer_.failed()) return false;
+    }
+    return !slicer_.failed();
   }
 
   bool ReadScalarMember(std::string_view key) {
@@ -143,8 +175,15 @@ class DocumentReader {
 
   Result<Document> Finish() {
     if (document_.resource_changes_present) document_.prior.clear();
+    const bool planned = resources_planned_ || planned_.any();
+    document_.changes_missing = planned && !document_.resource_changes_present && !state_.any();
     document_.state_version =
         document_.kind == DocumentKind::kState && document_.format_version.empty() ? top_.state_version : 0;
+    if (document_.state_version == 4 && (!raw_resources_ || !state_.raw_damage().empty())) {
+      const std::string problem = raw_resources_ ? state_.raw_damage() : "is a state without its list of resources";
+      return Error{ErrorCode::kInvalidInput, fmt::format("{}: {}", source_.name(), problem),
+                   "write the file again with `terraform state pull`"};
+    }
     document_.bytes = source_.bytes();
     document_.sha256 = source_.FinishSha256();
     if (document_.kind == DocumentKind::kPlan) {
@@ -188,6 +227,8 @@ class DocumentReader {
   StateReader state_;
   ConfigurationReader configuration_;
   PlannedOnly planned_;
+  bool resources_planned_ = false;
+  bool raw_resources_ = false;  // a raw state has its list of resources, though perhaps an empty one
 };
 
 }  // namespace

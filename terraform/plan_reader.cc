@@ -87,6 +87,15 @@ void Set(Actions& actions, Action action) {
   }
 }
 
+// Terraform writes both sides of what stays and the new side of what is made. Without it nothing could be judged, and
+// "nothing found" would be all that is said of the resource.
+bool LacksASide(const ResourceInstance& resource) {
+  const Actions& actions = resource.actions;
+  const bool lives = actions.create || actions.update || (actions.no_op && !resource.before.unset());
+  const bool after = resource.after.is_map() || resource.after.unknown();
+  return (lives && !after) || (actions.update && !resource.before.is_map());
+}
+
 }  // namespace
 
 bool PlanReader::ReadChanges(std::vector<ResourceInstance>& into, bool counts) {
@@ -125,6 +134,7 @@ bool PlanReader::ReadChange(const JsonSlice& slice, std::vector<ResourceInstance
   if (!data_source && !context_.interest.WantsType(type)) {
     const bool changes = resource.actions.create || resource.actions.update;
     if (counts && changes) document.changing_elsewhere.push_back(reader.Kept(address));
+    if (counts && resource.actions.destroy) ++document.destroyed_elsewhere[std::string(type)];
     return reader.failed() ? context_.Fail(reader, address) : true;
   }
   if (data_source) {
@@ -138,6 +148,10 @@ bool PlanReader::ReadChange(const JsonSlice& slice, std::vector<ResourceInstance
   resource.importing = change[kImporting].is_object();
   ReadStates(reader, change, resource);
   if (reader.failed()) return context_.Fail(reader, address);
+  if (counts && LacksASide(resource)) {
+    return context_.Fail(address, "has a change without what is there before or after it",
+                         "write the file again with `terraform show -json PLANFILE > FILE`");
+  }
   into.push_back(std::move(resource));
   return true;
 }

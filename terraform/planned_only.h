@@ -22,6 +22,8 @@ class PlannedOnly {
   [[nodiscard]] bool NeedsSecondPass() const;
   // The value of planned_values, which is next in a second pass; `again` is a context over the same document.
   bool CollectAgain(ReadContext& again);
+  // Whether there is a resource in it, of those that are wanted.
+  [[nodiscard]] bool any() const { return !addresses_.empty() || !planned_.empty(); }
   // Adds what was found to Document::resources.
   void AddMissing();
 

@@ -1,5 +1,7 @@
 #include "terraform/state_reader.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <charconv>
 
@@ -13,6 +15,8 @@ namespace {
 bool LooksUpKeys(std::string_view type) {
   return type == "aws_kms_alias" || type == "aws_kms_key";
 }
+
+constexpr std::string_view kWriteAgain = "write the file again, with `terraform state pull` or `terraform show -json`";
 
 std::uint32_t SmallNumber(std::string_view text) {
   std::uint32_t number = 0;
@@ -119,6 +123,7 @@ bool StateReader::ReadResource(const JsonSlice& slice, std::vector<ResourceInsta
   constexpr std::array<std::string_view, kKeyCount> kKeys = {
       "address",          "mode",       "type",    "name",       "index", "provider_name", "values",
       "sensitive_values", "depends_on", "tainted", "deposed_key"};
+  any_ = true;
   Document& document = context_.document;
   SliceReader reader(slice, document.arena);
   const auto nodes = PickMembers(reader, reader.root(), kKeys);
@@ -128,7 +133,12 @@ bool StateReader::ReadResource(const JsonSlice& slice, std::vector<ResourceInsta
   const bool data_source = mode.empty() ? WithoutModules(address).starts_with("data.") : mode == "data";
   if (!KnownMode(mode)) return context_.Fail(address, "has a mode that this version does not know", "update tfseal");
   if (counts) ++(data_source ? document.data_sources : document.resources_seen);
-  const std::string_view type = reader.Text(nodes[kType]);
+  const std::string_view here = WithoutModules(address);
+  std::string_view type = reader.Text(nodes[kType]);
+  if (!AddressFits(here, type, reader.Text(nodes[kName]))) {
+    if (!address.empty()) return context_.Fail(address, "does not fit its own type and name", kWriteAgain);
+  }
+  if (type.empty() && !data_source) type = here.substr(0, here.find('.'));
   if (data_source ? !LooksUpKeys(type) : !context_.interest.WantsType(type)) {
     return reader.failed() ? context_.Fail(reader, address) : true;
   }
@@ -148,6 +158,8 @@ bool StateReader::ReadResource(const JsonSlice& slice, std::vector<ResourceInsta
                                                     resource.left_out_after, {JsonNode(), nodes[kSensitiveValues]});
   }
   if (reader.failed()) return context_.Fail(reader, resource.address);
+  // What a plan will make may be unknown altogether.
+  if (counts && !resource.after.is_map()) return context_.Fail(address, "has no values", kWriteAgain);
   (data_source ? document.key_lookups : into).push_back(std::move(resource));
   return true;
 }
@@ -183,18 +195,28 @@ bool StateReader::ReadRawResource(const JsonSlice& slice, std::vector<ResourceIn
   const RawBlock block{reader.Text(nodes[kModule]), context_.Interned(type, last_type_), reader.Text(nodes[kName]),
                        context_.Interned(ProviderName(reader.Text(nodes[kProvider])), last_provider_)};
   const bool wanted = data_source ? LooksUpKeys(type) : context_.interest.WantsType(type);
+  const auto address = [&] {
+    return ComposeAddress(document.arena, block.module_address, data_source, type, block.name, Value());
+  };
+  // What is damaged here would count as a resource less, and "compliant" would be said without it.
+  const auto damaged = [&](std::string_view problem) {
+    if (raw_damage_.empty())
+      raw_damage_ = fmt::format("{} {}, before byte {}", address(), problem, context_.slicer.offset());
+  };
+  if (!nodes[kInstances].is_array()) damaged("has no list of instances");
+  if (type.empty()) damaged("has no type");
   Elements instances(reader, nodes[kInstances]);
   JsonNode instance;
+  bool whole = true;
   while (instances.Next(instance)) {
     ++(data_source ? document.data_sources : document.resources_seen);
-    if (wanted) ReadRawInstance(reader, instance, block, data_source ? document.key_lookups : into);
+    if (wanted) whole = ReadRawInstance(reader, instance, block, data_source ? document.key_lookups : into) && whole;
   }
-  if (!reader.failed()) return true;
-  return context_.Fail(reader,
-                       ComposeAddress(document.arena, block.module_address, data_source, type, block.name, Value()));
+  if (!whole) damaged("has an instance without attributes");
+  return reader.failed() ? context_.Fail(reader, address()) : true;
 }
 
-void StateReader::ReadRawInstance(SliceReader& reader, const JsonNode& node, const RawBlock& block,
+bool StateReader::ReadRawInstance(SliceReader& reader, const JsonNode& node, const RawBlock& block,
                                   std::vector<ResourceInstance>& into) {
   enum Key : std::size_t {
     kIndexKey,
@@ -237,7 +259,9 @@ void StateReader::ReadRawInstance(SliceReader& reader, const JsonNode& node, con
     Elements steps(reader, path);
     resource.after = WithSensitivePath(reader, steps, resource.after, true);
   }
+  const bool whole = resource.after.is_map();
   into.push_back(std::move(resource));
+  return whole;
 }
 
 // [{"type":"get_attr","value":"a"}, {"type":"index","value":{"type":"number","value":0}}]

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +19,10 @@ class StateReader {
   bool ReadShownState(std::vector<ResourceInstance>& into, bool counts);
   // `resources` of a raw state, version 4.
   bool ReadRawResources(std::vector<ResourceInstance>& into);
+  // Whether there was a resource, of any type, in what was read as values or as a shown state.
+  [[nodiscard]] bool any() const { return any_; }
+  // What is damaged in a raw state, if that is what it is; empty if nothing is.
+  [[nodiscard]] const std::string& raw_damage() const { return raw_damage_; }
 
  private:
   bool ReadModule(std::vector<ResourceInstance>& into, bool counts);
@@ -30,7 +35,8 @@ class StateReader {
     std::string_view name;
     std::string_view provider_name;
   };
-  void ReadRawInstance(SliceReader& reader, const JsonNode& node, const RawBlock& block,
+  // Returns whether it has attributes.
+  bool ReadRawInstance(SliceReader& reader, const JsonNode& node, const RawBlock& block,
                        std::vector<ResourceInstance>& into);
   // `value` with what the rest of a path leads to marked as sensitive; of a whole object nothing is marked by that.
   Value WithSensitivePath(SliceReader& reader, Elements& steps, const Value& value, bool is_whole);
@@ -39,6 +45,8 @@ class StateReader {
   ReadContext& context_;
   std::string_view last_type_;
   std::string_view last_provider_;
+  bool any_ = false;
+  std::string raw_damage_;
 };
 
 }  // namespace tfseal::terraform

@@ -51,6 +51,13 @@ ExitCode RunPlan(const Arguments& given, const Ui& ui) {
       ui.Fail(document.error());
       return ExitCode::kFailed;
     }
+    if (document->changes_missing) {
+      ui.Fail(
+          {ErrorCode::kInvalidInput,
+           fmt::format("{}: planned_values has resources, but neither resource_changes nor prior_state has any", path),
+           "write the file again with `terraform show -json PLANFILE > FILE`"});
+      return ExitCode::kFailed;
+    }
     for (const std::string& note : document->notes) ui.Note(fmt::format("note: {}: {}", path, note));
     documents.push_back(std::move(document).value());
   }

@@ -12,8 +12,9 @@ namespace {
 // One resource of a state, its attributes as JSON.
 std::string StateWith(std::string_view type, std::string_view attributes) {
   return std::string(R"({"format_version":"1.0","terraform_version":"1.11.4","values":{"root_module":{"resources":[)") +
-         R"({"address":"a.b","mode":"managed","name":"b","provider_name":"registry.terraform.io/hashicorp/aws",)" +
-         R"("schema_version":0,"type":")" + std::string(type) + R"(","values":)" + std::string(attributes) + "}]}}}";
+         R"({"address":")" + std::string(type) + R"(.b","mode":"managed","name":"b",)" +
+         R"("provider_name":"registry.terraform.io/hashicorp/aws","schema_version":0,"type":")" + std::string(type) +
+         R"(","values":)" + std::string(attributes) + "}]}}}";
 }
 
 std::string EncryptionIn(std::string_view type, std::string_view attributes) {

@@ -247,6 +247,52 @@ TEST(Gate, AnUnknownRequiredControlIsReviewed) {
   EXPECT_EQ(gated.report.verdict, GateVerdict::kReview);
 }
 
+TEST(Gate, AnObjectOfWhichNothingIsKnownIsReviewed) {
+  const Gated gated =
+      GateOf(Plan(Change("aws_rds_cluster", R"(["create"])", "null", R"({"storage_encrypted":true})", "", "true")),
+             Requiring({}));
+  EXPECT_EQ(gated.report.verdict, GateVerdict::kReview);
+}
+
+// "Nothing found" about a plan that somebody took the changes out of would be worse than no answer.
+TEST(Gate, APlanWithoutItsChangesIsUnusable) {
+  const std::string planned =
+      R"("planned_values":{"root_module":{"child_modules":[{"address":"module.db","resources":[{"address":)"
+      R"("module.db.aws_rds_cluster.c","mode":"managed","type":"aws_rds_cluster","name":"c","values":)"
+      R"({"storage_encrypted":false}}]}]}},)";
+  const Gated trimmed = GateOf(Plan("", planned), Requiring({}));
+  EXPECT_EQ(trimmed.report.verdict, GateVerdict::kUnusable);
+  EXPECT_NE(trimmed.report.unusable_because.find("planned_values"), std::string::npos);
+  // Nothing changes: what is there is judged.
+  const std::string prior =
+      R"("prior_state":{"format_version":"1.0","values":{"root_module":{"resources":[{"address":"aws_rds_cluster.c",)"
+      R"("mode":"managed","type":"aws_rds_cluster","name":"c","values":{"storage_encrypted":false}}]}}},)";
+  const Gated refresh = GateOf(Plan("", planned + prior), Requiring({Topic::kEncryption}));
+  EXPECT_EQ(refresh.report.verdict, GateVerdict::kReview);
+  EXPECT_EQ(GateOf(Plan("", R"("planned_values":{"root_module":{}},)"), Requiring({})).report.verdict,
+            GateVerdict::kAllow);
+}
+
+// What tfseal does not know cannot be called harmless.
+TEST(Gate, WhatIsDestroyedUnjudgedIsSaid) {
+  const std::string changes = Change("awscc_rds_db_cluster", R"(["delete"])", "{}", "null") + "," +
+                              Change("google_sql_database_instance", R"(["delete","create"])", "{}", "{}") + "," +
+                              Change("null_resource", R"(["create"])", "null", "{}");
+  const Gated gated = GateOf(Plan(changes), Requiring({}));
+  ASSERT_EQ(gated.report.notes.size(), 1U);
+  EXPECT_EQ(gated.report.notes[0],
+            "destroyed, but not judged, because tfseal does not know their types: awscc_rds_db_cluster, "
+            "google_sql_database_instance");
+}
+
+// The one that is forgotten was not encrypted either; the one that is made in its place is new all the same.
+TEST(Gate, WhatIsMadeInPlaceOfAForgottenOneIsJudgedAsNew) {
+  const Gated gated = GateOf(Plan(Change("aws_rds_cluster", R"(["create","forget"])", R"({"storage_encrypted":false})",
+                                         R"({"storage_encrypted":false})")),
+                             Requiring({Topic::kEncryption}));
+  EXPECT_EQ(gated.report.verdict, GateVerdict::kDeny);
+}
+
 // A letter of an attribute's name that flips on the way must not turn into "not set", which can pass.
 TEST(Gate, AnAttributeThatIsLostOnThePlannedSideIsReviewed) {
   const Gated whole = GateOf(

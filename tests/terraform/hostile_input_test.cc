@@ -20,6 +20,19 @@ std::string Plan(const std::string& after, const std::string& inside = "", const
          after + R"(},"after_unknown":{}}}],"configuration":{"root_module":{}})" + top + "}";
 }
 
+// A raw state and a shown one of a resource k with `inside`.
+std::string State(const std::string& inside) {
+  return R"({"version":4,"terraform_version":"1.11.4","serial":1,"lineage":"x","outputs":{},"resources":[{"mode":)"
+         R"("managed","name":"k","provider":"provider[\"registry.terraform.io/hashicorp/aws\"]",)" +
+         inside + "}]}";
+}
+
+std::string Shown(const std::string& inside) {
+  return R"({"format_version":"1.0","values":{"root_module":{"resources":[{"address":"aws_kms_key.k","mode":"managed",)"
+         R"("name":"k",)" +
+         inside + "}]}}}";
+}
+
 std::string Repeat(const std::string& text, int times) {
   std::string repeated;
   for (int i = 0; i < times; ++i) repeated += text;
@@ -97,6 +110,18 @@ INSTANTIATE_TEST_SUITE_P(
             "unknown_action",
             R"({"format_version":"1.2","resource_changes":[{"address":"aws_kms_key.k","change":{"actions":["evict"]}}]})",
             "an action that this version does not know"},
+        Refusal{"creation_of_nothing",
+                R"({"format_version":"1.2","resource_changes":[{"address":"aws_kms_key.k","change":{"actions":)"
+                R"(["create"],"before":null,"after":null,"after_unknown":{}}}]})",
+                "aws_kms_key.k has a change without what is there"},
+        Refusal{"replacement_by_a_text",
+                R"({"format_version":"1.2","resource_changes":[{"address":"aws_kms_key.k","change":{"actions":)"
+                R"(["delete","create"],"before":{},"after":"CANARY"}}]})",
+                "aws_kms_key.k has a change without what is there"},
+        Refusal{"update_of_nothing",
+                R"({"format_version":"1.2","resource_changes":[{"address":"aws_kms_key.k","change":{"actions":)"
+                R"(["update"],"before":null,"after":{}}}]})",
+                "aws_kms_key.k has a change without what is there"},
         Refusal{"damaged_key_at_the_top", R"({"format_version":"1.2","resource_chances":[],"configuration":{}})",
                 "has a wrong letter"},
         Refusal{"damaged_mode", Plan("", R"("module_address":"","modf":"data",)"), "has a wrong letter"},
@@ -135,6 +160,19 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"no_format_version", R"({"resource_changes":[]})", "no format_version"},
         Refusal{"format_version_2", R"({"format_version":"2.0","resource_changes":[]})", "format version 2.x"},
         Refusal{"format_version_no_version", R"({"format_version":"latest"})", "not a version"},
+        Refusal{"state_without_resources", R"({"version":4,"serial":1,"lineage":"x"})",
+                "without its list of resources"},
+        Refusal{"state_of_no_list", R"({"version":4,"serial":1,"lineage":"x","resources":{}})",
+                "without its list of resources"},
+        Refusal{"state_without_instances", State(R"("type":"aws_kms_key","instances":null)"), "no list of instances"},
+        Refusal{"state_without_a_type", State(R"("instances":[{"attributes":{}}])"), "has no type"},
+        Refusal{"state_without_attributes", State(R"("type":"aws_kms_key","instances":[{"attributes":null}])"),
+                "aws_kms_key.k has an instance without attributes"},
+        Refusal{"state_of_an_empty_place", State(R"("type":"aws_kms_key","instances":[null])"),
+                "aws_kms_key.k has an instance without attributes"},
+        Refusal{"shown_state_without_values", Shown(R"("type":"aws_kms_key","values":null)"), "has no values"},
+        Refusal{"shown_state_of_another_type", Shown(R"("type":"aws_sqs_queue","values":{})"),
+                "aws_kms_key.k does not fit its own type and name"},
         Refusal{"state_v2", R"({"version":2,"serial":1,"modules":[]})", "a version that cannot be read"},
         Refusal{"state_v5", R"({"version":5,"lineage":"x","resources":[]})", "a version that cannot be read"}),
     [](const auto& param_info) { return param_info.param.name; });

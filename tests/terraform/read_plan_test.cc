@@ -49,7 +49,7 @@ TEST(Actions, AreMembersOfAList) {
         Case{R"(["create","delete"])", true, true, false, true}, Case{R"(["forget"])", false, false, true, false},
         Case{R"(["create","forget"])", true, false, true, false}}) {
     SCOPED_TRACE(c.list);
-    const Document document = Read(Cluster(std::string("\"actions\":") + c.list));
+    const Document document = Read(Cluster(std::string(R"("after":{},"actions":)") + c.list));
     ASSERT_EQ(document.resources.size(), 1U);
     const Actions& actions = document.resources[0].actions;
     EXPECT_EQ(actions.create, c.create);
@@ -182,7 +182,7 @@ TEST(PlanLevel, SaysOnlyWhatTheDocumentSays) {
   EXPECT_EQ(silent.errored, std::nullopt);
   EXPECT_EQ(silent.complete, std::nullopt);
   EXPECT_EQ(silent.applyable, std::nullopt);
-  EXPECT_TRUE(silent.resource_changes_present);
+  EXPECT_FALSE(silent.resource_changes_present) << "as where a plan only refreshes";
   const Document errored = Read(
       R"({"format_version":"1.2","errored":true,"complete":false,"applyable":false,"timestamp":"2026-01-01T00:00:00Z",)"
       R"("deferred_changes":[{"reason":"x"},{"reason":"y"}],)"
@@ -239,7 +239,7 @@ TEST(PlannedValues, CompleteTheAddressesOfTerraform012) {
       R"({"format_version":"0.1","planned_values":{"root_module":{"child_modules":[{"resources":[)"
       R"({"address":"aws_kms_key.k","mode":"managed","type":"aws_kms_key","name":"k","index":0,"values":{}},)"
       R"({"address":"aws_kms_key.k","mode":"managed","type":"aws_kms_key","name":"k","index":1,"values":{}}],)"
-      R"("address":"module.m"}]}},"resource_changes":[{"address":"module.m.aws_kms_key.k[0]","change":{"actions":["create"]}}]})");
+      R"("address":"module.m"}]}},"resource_changes":[{"address":"module.m.aws_kms_key.k[0]","change":{"actions":["create"],"after":{}}}]})");
   ASSERT_EQ(document.resources.size(), 2U);
   EXPECT_EQ(document.resources[1].address, "module.m.aws_kms_key.k[1]");
   EXPECT_TRUE(document.resources[1].planned_values_only);
