@@ -270,12 +270,19 @@ BuiltInstance BuildInstance(MoveSteps& steps, const MoveRequest& request, const 
     built.all.push_back(steps.Add(kAddRole, payload, {finished}));
   }
   for (const ResourceInstance* replica : database.members) {
-    built.replicas.push_back(steps.AddFor(MemberTarget(*replica), kCreateReadReplica,
-                                          Object({{"new_instance", Text(NewName(IdentifierOf(*replica)))},
-                                                  {"source", Text(new_instance)},
-                                                  {"settings", ReplicaSettings(replica->after)}}),
-                                          {finished}));
+    const Target target = MemberTarget(*replica);
+    const JsonValue new_replica = Text(NewName(IdentifierOf(*replica)));
+    const RestoreSettings of_replica = ReplicaSettings(replica->after);
+    built.replicas.push_back(steps.AddFor(
+        target, kCreateReadReplica,
+        Object({{"new_instance", new_replica}, {"source", Text(new_instance)}, {"settings", of_replica.restore}}),
+        {finished}));
     built.all.push_back(built.replicas.back());
+    if (!of_replica.finish.empty()) {
+      built.all.back() = steps.AddFor(target, kFinishInstance,
+                                      Object({{"new_instance", new_replica}, {"settings", of_replica.finish}}),
+                                      {built.replicas.back()});
+    }
   }
   return built;
 }

@@ -143,6 +143,22 @@ constexpr Setting kReplica[] = {
     {"performance_insights_enabled", "EnablePerformanceInsights"},
     {"performance_insights_kms_key_id", "PerformanceInsightsKMSKeyId"},
     {"performance_insights_retention_period", "PerformanceInsightsRetentionPeriod"},
+    {"database_insights_mode", "DatabaseInsightsMode"},
+    {"replica_mode", "ReplicaMode"},
+    {"domain", "Domain"},
+    {"domain_iam_role_name", "DomainIAMRoleName"},
+};
+
+constexpr Setting kReplicaIfOn[] = {
+    {"dedicated_log_volume", "DedicatedLogVolume"},
+    {"customer_owned_ip_enabled", "EnableCustomerOwnedIp"},
+};
+
+// A replica is made without backups of its own and with a maintenance window that AWS chooses.
+constexpr Setting kReplicaFinish[] = {
+    {"backup_retention_period", "BackupRetentionPeriod"},
+    {"backup_window", "PreferredBackupWindow"},
+    {"maintenance_window", "PreferredMaintenanceWindow"},
 };
 
 // Zero and empty mean "not used" for every setting here but Port, which is never zero, and PromotionTier.
@@ -172,6 +188,20 @@ void DropZoneOfMultiAz(JsonValue& parameters) {
   if (parameters["MultiAZ"].isNull()) parameters.removeMember("MultiAZ");
 }
 
+// What a gp3 volume has where nothing is asked for, and what a state then says. Below a size that depends on the engine
+// (400 GiB for most) it has nothing else, and AWS refuses a restore that asks even for this much (Amazon RDS User
+// Guide, "gp3 storage").
+void DropBaselineOfGp3(JsonValue& parameters) {
+  const auto is = [&parameters](const char* name, double baseline) {
+    return !parameters.isMember(name) || (parameters[name].isNumeric() && parameters[name].asDouble() == baseline);
+  };
+  if (parameters["StorageType"] == "gp3" && is("Iops", 3000) && is("StorageThroughput", 125)) {
+    parameters.removeMember("Iops");
+    parameters.removeMember("StorageThroughput");
+  }
+  if (parameters["StorageType"].isNull()) parameters.removeMember("StorageType");
+}
+
 JsonValue ServerlessRange(const Value& attributes) {
   const Value range = attributes.At("serverlessv2_scaling_configuration[0]");
   const Value other = attributes.At("serverless_v2_scaling_configuration[0]");
@@ -182,6 +212,11 @@ JsonValue ServerlessRange(const Value& attributes) {
   if (const Value pause = found.Get("seconds_until_auto_pause"); Says(pause))
     json["SecondsUntilAutoPause"] = ToJson(pause);
   return json;
+}
+
+JsonValue AllOf(RestoreSettings settings) {
+  for (const std::string& name : settings.finish.getMemberNames()) settings.restore[name] = settings.finish[name];
+  return std::move(settings.restore);
 }
 
 // Aurora names its storage types; whatever else a state shows for a cluster is what AWS reports for the volume.
@@ -216,6 +251,7 @@ RestoreSettings ClusterSettings(const Database& database) {
     TakeIfOn(attributes, kRdsClusterFinish, settings.finish);
   }
   if (IsChosenStorage(database)) settings.restore["StorageType"] = database.Text("storage_type");
+  DropBaselineOfGp3(settings.restore);
   if (JsonValue range = ServerlessRange(attributes); !range.isNull()) {
     settings.restore["ServerlessV2ScalingConfiguration"] = range;
   }
@@ -229,6 +265,7 @@ RestoreSettings InstanceSettings(const Database& database) {
   RestoreSettings settings;
   Take(database.attributes, kInstanceRestore, settings.restore);
   DropZoneOfMultiAz(settings.restore);
+  DropBaselineOfGp3(settings.restore);
   settings.restore["PubliclyAccessible"] = false;
   settings.restore["DeletionProtection"] = true;
   if (JsonValue tags = TagsOf(database.attributes); !tags.isNull()) settings.restore["Tags"] = tags;
@@ -248,15 +285,18 @@ JsonValue MemberSettings(const Database& database, const Value& member) {
   return settings;
 }
 
-JsonValue ReplicaSettings(const Value& replica) {
-  JsonValue settings(Json::objectValue);
-  Take(replica, kReplica, settings);
-  DropZoneOfMultiAz(settings);
-  settings["PubliclyAccessible"] = false;
-  settings["DeletionProtection"] = true;
+RestoreSettings ReplicaSettings(const Value& replica) {
+  RestoreSettings settings;
+  Take(replica, kReplica, settings.restore);
+  TakeIfOn(replica, kReplicaIfOn, settings.restore);
+  DropZoneOfMultiAz(settings.restore);
+  DropBaselineOfGp3(settings.restore);
+  settings.restore["PubliclyAccessible"] = false;
+  settings.restore["DeletionProtection"] = true;
   const std::vector<std::string> groups = TextsOf(replica.Get("vpc_security_group_ids"));
-  if (!groups.empty()) settings["VpcSecurityGroupIds"] = Texts(groups);
-  if (JsonValue tags = TagsOf(replica); !tags.isNull()) settings["Tags"] = tags;
+  if (!groups.empty()) settings.restore["VpcSecurityGroupIds"] = Texts(groups);
+  if (JsonValue tags = TagsOf(replica); !tags.isNull()) settings.restore["Tags"] = tags;
+  Take(replica, kReplicaFinish, settings.finish);
   return settings;
 }
 
@@ -272,7 +312,8 @@ JsonValue ManifestOf(const Database& database) {
     manifest["restore"]["PubliclyAccessible"] = ToJson(database.attributes.Get("publicly_accessible"));
   }
   for (const terraform::ResourceInstance* member : database.members) {
-    JsonValue of_member = database.cluster ? MemberSettings(database, member->after) : ReplicaSettings(member->after);
+    JsonValue of_member =
+        database.cluster ? MemberSettings(database, member->after) : AllOf(ReplicaSettings(member->after));
     of_member["PubliclyAccessible"] = ToJson(member->after.Get("publicly_accessible"));
     if (!database.cluster) of_member["DeletionProtection"] = ToJson(member->after.Get("deletion_protection"));
     manifest["members"].append(of_member);

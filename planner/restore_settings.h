@@ -19,7 +19,7 @@ RestoreSettings ClusterSettings(const Database& database);
 // For a single instance. Its replicas take ReplicaSettings().
 RestoreSettings InstanceSettings(const Database& database);
 JsonValue MemberSettings(const Database& database, const terraform::Value& member);
-JsonValue ReplicaSettings(const terraform::Value& replica);
+RestoreSettings ReplicaSettings(const terraform::Value& replica);
 
 // Everything of the above under Terraform's names, and what only people can check; never a secret.
 JsonValue ManifestOf(const Database& database);

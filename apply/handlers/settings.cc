@@ -60,6 +60,7 @@ constexpr Rule kRules[] = {
     {"MaxAllocatedStorage", nullptr, "MaxAllocatedStorage", Form::kPlain, true},
     {"DedicatedLogVolume", nullptr, "DedicatedLogVolume", Form::kPlain, true},
     {"LicenseModel", nullptr, "LicenseModel"},
+    {"ReplicaMode", nullptr, "ReplicaMode"},
     {"PromotionTier", nullptr, "PromotionTier"},
     {"ServerlessV2ScalingConfiguration", "ServerlessV2ScalingConfiguration", nullptr, Form::kPlain, true},
     {"EngineLifecycleSupport", "EngineLifecycleSupport", "EngineLifecycleSupport"},

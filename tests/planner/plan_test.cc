@@ -60,6 +60,64 @@ TEST(Instance, IsEncryptedInTheCopyOfItsSnapshotAndNeverInTheRestore) {
   }
 }
 
+// The plan of "everything" if its instances had volumes of gp3.
+ActionPlan PlanWithGp3(const std::string& iops, const std::string& throughput) {
+  std::string state = ReadFileBounded(test::FixturePath("everything/state-after-create.show.json"), 1 << 24).value();
+  const auto replace = [&state](const std::string& from, const std::string& to) {
+    std::size_t count = 0;
+    for (std::size_t at = state.find(from); at != std::string::npos; at = state.find(from, at + to.size()), ++count) {
+      state.replace(at, from.size(), to);
+    }
+    EXPECT_GE(count, 4U) << from;
+  };
+  replace("\"iops\":0,", "\"iops\":" + iops + ",");
+  replace("\"storage_throughput\":0,\"storage_type\":\"gp2\"",
+          "\"storage_throughput\":" + throughput + ",\"storage_type\":\"gp3\"");
+  std::vector<terraform::Document> documents;
+  documents.push_back(
+      terraform::ReadDocumentFromMemory(state, "state.json", terraform::Interest::Everything()).value());
+  return MakePlan(documents, test::FixturePolicy("everything"), {.strategy = "", .now = test::kNow}).value();
+}
+
+TEST(Instance, IsNotAskedForWhatASmallVolumeHasAnyhow) {
+  for (const ActionKind* kind : {&kRestoreInstance, &kCreateReadReplica}) {
+    const ActionPlan small = PlanWithGp3("3000", "125");
+    ASSERT_FALSE(OfKind(small, *kind).empty());
+    for (const Action* action : OfKind(small, *kind)) {
+      const JsonValue& parameters = action->calls[0].parameters;
+      EXPECT_EQ(parameters["StorageType"], "gp3");
+      EXPECT_FALSE(parameters.isMember("Iops"));
+      EXPECT_FALSE(parameters.isMember("StorageThroughput"));
+    }
+    const ActionPlan fast = PlanWithGp3("12000", "500");
+    for (const Action* action : OfKind(fast, *kind)) {
+      EXPECT_EQ(action->calls[0].parameters["Iops"], 12000);
+      EXPECT_EQ(action->calls[0].parameters["StorageThroughput"], 500);
+    }
+  }
+}
+
+TEST(Instance, ItsReplicaIsGivenTheWindowsThatItsCreationDoesNotTake) {
+  const ActionPlan plan = PlanFixture("everything", "state-after-create.show.json");
+  for (const Action* made : OfKind(plan, kCreateReadReplica)) {
+    const JsonValue& replica = made->payload["new_instance"];
+    const auto finishes = OfKind(plan, kFinishInstance);
+    const auto finish = std::find_if(finishes.begin(), finishes.end(), [&replica](const Action* action) {
+      return action->payload["new_instance"] == replica;
+    });
+    ASSERT_NE(finish, finishes.end()) << replica.asString();
+    EXPECT_THAT((*finish)->needs, ElementsAre(made->id));
+    for (const char* setting : {"BackupRetentionPeriod", "PreferredBackupWindow", "PreferredMaintenanceWindow"}) {
+      EXPECT_FALSE(made->calls[0].parameters.isMember(setting)) << setting;
+      EXPECT_TRUE((*finish)->calls[0].parameters.isMember(setting)) << setting;
+    }
+    const auto compared = OfKind(plan, kValidateCopy);
+    EXPECT_TRUE(std::any_of(compared.begin(), compared.end(), [&](const Action* action) {
+      return std::count(action->needs.begin(), action->needs.end(), (*finish)->id) == 1;
+    }));
+  }
+}
+
 TEST(Instance, IsReconciledByStateSurgeryTogetherWithItsReplicas) {
   const ActionPlan plan = PlanFixture("everything", "state-after-create.show.json");
   std::vector<std::string> addresses;
