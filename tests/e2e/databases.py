@@ -55,6 +55,9 @@ class Instance(estate.Estate):
         rds.describe_db_instances()
         rds.create_db_instance_read_replica(DBInstanceIdentifier=self.replica, SourceDBInstanceIdentifier=self.name, DBInstanceClass="db.t4g.medium",
                                             VpcSecurityGroupIds=[group], Tags=tags)
+        rds.describe_db_instances()
+        rds.modify_db_instance(DBInstanceIdentifier=self.replica, PreferredMaintenanceWindow="mon:07:00-mon:08:00", BackupRetentionPeriod=2, ApplyImmediately=True)
+        rds.describe_db_instances()
         found = {d["DBInstanceIdentifier"]: d for d in rds.describe_db_instances()["DBInstances"]}
         self.endpoint = found[self.name]["Endpoint"]["Address"]
         application.psql(self.endpoint, "z360", estate.PASSWORD, "z360", estate.SMALL_DATA)
@@ -304,6 +307,7 @@ def instance(aws, folder):
     same(sorted(found), [made.name, made.replica], "instances")
     check(all(d["StorageEncrypted"] and d["DeletionProtection"] for d in found.values()), f"not encrypted or not protected: {found}")
     same(found[made.replica].get("ReadReplicaSourceDBInstanceIdentifier"), made.name, "the source of the replica")
+    same((found[made.replica]["PreferredMaintenanceWindow"], found[made.replica]["BackupRetentionPeriod"]), ("mon:07:00-mon:08:00", 2), "what the replica was given")
     same(len({d["KmsKeyId"] for d in found.values()}), 1, "keys")
     same(found[made.name]["VpcSecurityGroups"], found[made.replica]["VpcSecurityGroups"], "security groups of both")
     kept = [s for s in rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"] if "-final-" in s["DBSnapshotIdentifier"]]

@@ -9,6 +9,19 @@ from moto.rds.exceptions import RDSClientError
 
 from corrections import rds_states
 
+# Of a new instance for which none was asked.
+CHOSEN_WINDOW = "wed:06:38-wed:07:08"
+# GiB of gp3 below which a volume has its baseline and nothing else.
+ADJUSTABLE_FROM = {"oracle": 200, "sqlserver": 0}
+
+
+def refuse_baseline(source, asked):
+    least = next((size for engine, size in ADJUSTABLE_FROM.items() if source.engine.startswith(engine)), 400)
+    storage = asked.get("storage_type") or source.storage_type
+    if storage == "gp3" and (asked.get("iops") or asked.get("storage_throughput")) and int(source.allocated_storage) < least:
+        raise RDSClientError("InvalidParameterCombination",
+                             f"You can't specify IOPS or storage throughput for engine {source.engine} and a storage size less than {least}.")
+
 
 def correct(settings):
     backend = models.RDSBackend
@@ -24,6 +37,7 @@ def correct(settings):
             raise RDSClientError("InvalidDBInstanceState", "Automated backups are not enabled for this database instance.")
         if source.status != "available":
             raise RDSClientError("InvalidDBInstanceState", f"{source.resource_id} is in {source.status} state, but must be available.")
+        refuse_baseline(source, db_kwargs)
         made = create(self, db_kwargs)
         # moto shares everything with the source.
         made.created = made.instance_create_time = utcnow()
@@ -31,6 +45,7 @@ def correct(settings):
         made.tags = list(db_kwargs.get("tags") or [])
         made.deletion_protection = bool(db_kwargs.get("deletion_protection"))
         made.backup_retention_period = 0
+        made.preferred_maintenance_window = CHOSEN_WINDOW
         made.vpc_security_group_ids = list(db_kwargs.get("vpc_security_group_ids") or default_groups(self))
         made.enabled_cloudwatch_logs_exports = list(db_kwargs.get("enable_cloudwatch_logs_exports") or [])
         made._associated_roles = []
@@ -60,6 +75,9 @@ def correct(settings):
         group = overrides.get("option_group_name") or ""
         if group.startswith("default:"):  # AWS has one for every engine and version
             overrides = {k: v for k, v in overrides.items() if k != "option_group_name"}
+        snapshot = self.database_snapshots.get(from_snapshot_id)
+        if snapshot is not None:
+            refuse_baseline(snapshot.database, overrides)
         made = restore(self, from_snapshot_id, overrides)
         made.deletion_protection = bool(overrides.get("deletion_protection"))
         made.tags = list(overrides.get("tags") or [])
