@@ -32,7 +32,7 @@ def need():
     try:
         import cryptography  # noqa: F401
     except ImportError as missing:
-        raise Skip(f"{missing}: pip install cryptography") from None
+        raise Skip(f"{missing}: apt-get install python3-cryptography") from None
     import libpq
     if libpq.PQ is None:
         raise Skip("libpq is not installed")

@@ -11,7 +11,9 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 
 def program():
-    return next((path for path in map(shutil.which, NAMES) if path), None)
+    """Ubuntu's chromium-browser is there without its snap, and only says so."""
+    return next((path for path in map(shutil.which, NAMES) if path and subprocess.run(
+        [path, "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0), None)
 
 
 class Browser:
