@@ -230,6 +230,11 @@ Target TargetOf(const Site& site, const ResourceInstance& instance) {
   return target;
 }
 
+bool HasManagedPassword(const Database& database) {
+  return database.attributes.Get("manage_master_user_password").AsBool() == true ||
+         !database.attributes.Get("master_user_secret").items().empty();
+}
+
 std::vector<DatabaseUser> ServicesRunning(const Site& site, const Value& definition) {
   std::vector<DatabaseUser> services;
   for (const ResourceInstance* service : site.world->OfType("aws_ecs_service")) {

@@ -59,6 +59,9 @@ Target TargetOf(const Site& site, const terraform::ResourceInstance& instance);
 
 Database DescribeDatabase(const Site& site, const terraform::ResourceInstance& instance);
 
+// Whether RDS keeps the master's password, in a secret of its own that belongs to this database and to no copy of it.
+bool HasManagedPassword(const Database& database);
+
 // The services that run a task definition, by name.
 std::vector<DatabaseUser> ServicesRunning(const Site& site, const terraform::Value& definition);
 

@@ -219,7 +219,7 @@ Moved MoveCluster(Draft& draft, MoveRequest request) {
   }
   Moved moved = Summary(request, steps);
   moved.validated = steps.Validate(new_cluster, built, CopiesOf(database.members));
-  std::string fenced = steps.FenceAgain(new_cluster, moved.validated);
+  std::string fenced = steps.FenceAgain(new_cluster, steps.PassOnPassword(new_cluster, moved.validated));
   if (request.global != nullptr) {
     fenced = LeaveGlobal(draft, database, *request.global, request.place, request.open_wave, request.motives,
                          OutputOf(moved.validated, "compared_at"), fenced);
@@ -350,7 +350,7 @@ Moved MoveInstance(Draft& draft, MoveRequest request) {
 
   Moved moved = Summary(request, steps);
   moved.validated = steps.Validate(new_instance, built.all, CopiesOf(database.members));
-  const std::string fenced = steps.FenceAgain(new_instance, moved.validated);
+  const std::string fenced = steps.FenceAgain(new_instance, steps.PassOnPassword(new_instance, moved.validated));
   std::vector<std::string> swapped = SwapInstanceNames(steps, request, built, fenced);
   for (const std::string& id : Reattach(steps, request.site, database, swapped.back())) swapped.push_back(id);
   const std::string healthy = steps.Open(swapped, ResourceMadeBy(built.restored, false), moved.old_identifier);

@@ -80,7 +80,7 @@ std::vector<std::string> ChecksAfter(const Database& database) {
   if (database.attributes.Get("iam_database_authentication_enabled").AsBool() == true) {
     checks.emplace_back("login by IAM; policies for rds-db:connect name the new resource id");
   }
-  if (!database.attributes.Get("master_user_secret").empty()) {
+  if (HasManagedPassword(database)) {
     checks.emplace_back("the managed master password is in a new secret with a new ARN; its readers use that one");
   }
   return checks;
@@ -235,6 +235,30 @@ void MoveSteps::NameConnection(JsonValue& payload) const {
   if (application != nullptr && !application->database_url_env.empty()) {
     payload["url_env"] = application->database_url_env;
   }
+}
+
+std::string MoveSteps::PassOnPassword(const std::string& copy, const std::string& after) {
+  const Database& database = request_.database;
+  if (!HasManagedPassword(database)) return after;
+  const std::string old = std::string(database.attributes.At("master_user_secret[0].secret_arn").text());
+  const std::string reading = old.empty() ? "the secret of " + database.target.identifier : old;
+  const std::string describe = database.cluster ? "describe-db-clusters --db-cluster-identifier "
+                                                : "describe-db-instances --db-instance-identifier ";
+  std::string services;
+  for (const DatabaseUser& user : database.users) services += (services.empty() ? "" : ", ") + user.service;
+  return Add(kManual,
+             Object({{"recipe", database.cluster ? "R-CLUSTER password" : "R-RDSINST password"},
+                     {"reason", Text("RDS keeps the master's password of " + copy +
+                                     " in a secret of its own, with another ARN and another password")},
+                     {"steps",
+                      Texts({"read the new ARN: aws " + database.service + " " + describe + copy +
+                                 " --query '*[0].MasterUserSecret.SecretArn'",
+                             "let whatever reads " + reading + " read the new one: revisions of the task definitions" +
+                                 (services.empty() ? std::string() : " of " + services + " (stopped now)") +
+                                 ", functions, proxies, policies that name it",
+                             "their roles need secretsmanager:GetSecretValue for it and kms:Decrypt for its key",
+                             "nobody reads it, applications have users of their own: nothing is to be done"})}}),
+             {after});
 }
 
 std::string MoveSteps::FenceAgain(const std::string& copy, const std::string& after) {

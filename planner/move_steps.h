@@ -22,6 +22,8 @@ class MoveSteps {
   std::string Prepare(const std::vector<std::string>& new_names, const std::vector<std::string>& new_snapshots);
   // Stops the services, fences the database, proves that nothing writes.
   std::string Fence(const std::string& after);
+  // Where RDS keeps the password: the copy has another secret, and a person tells its readers. Otherwise `after`.
+  std::string PassOnPassword(const std::string& copy, const std::string& after);
   // The old database, again, right before the names are swapped.
   std::string FenceAgain(const std::string& copy, const std::string& after);
   std::string Validate(const JsonValue& copy, const std::vector<std::string>& needs,

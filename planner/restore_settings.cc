@@ -60,8 +60,6 @@ constexpr Setting kRdsClusterFinish[] = {
     {"performance_insights_kms_key_id", "PerformanceInsightsKMSKeyId"},
     {"performance_insights_retention_period", "PerformanceInsightsRetentionPeriod"},
     {"ca_certificate_identifier", "CACertificateIdentifier"},
-    {"manage_master_user_password", "ManageMasterUserPassword"},
-    {"master_user_secret_kms_key_id", "MasterUserSecretKmsKeyId"},
 };
 
 constexpr Setting kMember[] = {
@@ -117,8 +115,6 @@ constexpr Setting kInstanceFinish[] = {
     {"database_insights_mode", "DatabaseInsightsMode"},
     {"max_allocated_storage", "MaxAllocatedStorage"},
     {"maintenance_window", "PreferredMaintenanceWindow"},
-    {"manage_master_user_password", "ManageMasterUserPassword"},
-    {"master_user_secret_kms_key_id", "MasterUserSecretKmsKeyId"},
 };
 
 constexpr Setting kReplica[] = {
@@ -179,6 +175,16 @@ void TakeIfOn(const Value& attributes, std::span<const Setting> settings, JsonVa
   for (const Setting& setting : settings) {
     const Value value = attributes.At(setting.attribute);
     if (Says(value) && value.AsBool() != false) into[setting.parameter] = ToJson(value);
+  }
+}
+
+// A restored database has the password of its snapshot, in nobody's care. A document of an import may hold the secret
+// without the argument.
+void TakePasswordCare(const Database& database, JsonValue& into) {
+  if (!HasManagedPassword(database)) return;
+  into["ManageMasterUserPassword"] = true;
+  if (const Value key = database.attributes.Get("master_user_secret_kms_key_id"); Says(key)) {
+    into["MasterUserSecretKmsKeyId"] = ToJson(key);
   }
 }
 
@@ -258,6 +264,7 @@ RestoreSettings ClusterSettings(const Database& database) {
   if (JsonValue tags = TagsOf(attributes); !tags.isNull()) settings.restore["Tags"] = tags;
   settings.restore["DeletionProtection"] = true;
   Take(attributes, kClusterFinish, settings.finish);
+  TakePasswordCare(database, settings.finish);
   return settings;
 }
 
@@ -270,6 +277,7 @@ RestoreSettings InstanceSettings(const Database& database) {
   settings.restore["DeletionProtection"] = true;
   if (JsonValue tags = TagsOf(database.attributes); !tags.isNull()) settings.restore["Tags"] = tags;
   TakeIfOn(database.attributes, kInstanceFinish, settings.finish);
+  TakePasswordCare(database, settings.finish);
   return settings;
 }
 

@@ -118,6 +118,29 @@ TEST(Instance, ItsReplicaIsGivenTheWindowsThatItsCreationDoesNotTake) {
   }
 }
 
+std::vector<const Action*> PasswordsPassedOn(const ActionPlan& plan) {
+  std::vector<const Action*> found = OfKind(plan, kManual);
+  std::erase_if(found, [](const Action* action) {
+    return action->payload["recipe"].asString().find("password") == std::string::npos;
+  });
+  return found;
+}
+
+TEST(Password, InTheCareOfRdsIsPassedOnByAPersonBeforeTheNamesAreSwapped) {
+  const ActionPlan plan = PlanFixture("clinical-trial", "prod-05-kms-key-change-replace.json");
+  const auto passed = PasswordsPassedOn(plan);
+  ASSERT_EQ(passed.size(), 1U);
+  EXPECT_THAT(passed[0]->needs, ElementsAre(OfKind(plan, kValidateCopy).at(0)->id));
+  EXPECT_EQ(passed[0]->approvals, 1);
+  EXPECT_THAT(passed[0]->payload["steps"][0].asString(), HasSubstr("clinical-trial-prod-encrypted"));
+  const auto fences = OfKind(plan, kFenceDatabase);
+  EXPECT_THAT(fences.back()->needs, ElementsAre(passed[0]->id));
+  EXPECT_EQ(fences.back()->payload["round"], "again");
+  EXPECT_EQ(OfKind(plan, kFinishCluster).at(0)->calls[0].parameters["ManageMasterUserPassword"], true);
+
+  EXPECT_THAT(PasswordsPassedOn(PlanFixture("everything", "state-after-create.show.json")), IsEmpty());
+}
+
 TEST(Instance, IsReconciledByStateSurgeryTogetherWithItsReplicas) {
   const ActionPlan plan = PlanFixture("everything", "state-after-create.show.json");
   std::vector<std::string> addresses;
