@@ -134,16 +134,17 @@ Status TableInspection::ReadRelation() {
 }
 
 Status TableInspection::ReadColumns() {
-  TFSEAL_ASSIGN(const Rows rows,
-                session_.Query(
-                    "SELECT a.attname, format_type(CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END, NULL), "
-                    "a.attnotnull, a.attgenerated <> '', has_column_privilege($2, a.attrelid, a.attnum, 'SELECT'), "
-                    "has_column_privilege($2, a.attrelid, a.attnum, 'UPDATE'), s.avg_width, s.n_distinct::float8 "
-                    "FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_class c ON c.oid = a.attrelid "
-                    "JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_stats s ON s.schemaname = n.nspname "
-                    "AND s.tablename = c.relname AND s.attname = a.attname AND NOT s.inherited "
-                    "WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped",
-                    {oid_, role_}));
+  TFSEAL_ASSIGN(
+      const Rows rows,
+      session_.Query(
+          "SELECT a.attname, " + std::string(kTypeNameSql) +
+              ", a.attnotnull, a.attgenerated <> '', has_column_privilege($2, a.attrelid, a.attnum, 'SELECT'), "
+              "has_column_privilege($2, a.attrelid, a.attnum, 'UPDATE'), s.avg_width, s.n_distinct::float8 "
+              "FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_class c ON c.oid = a.attrelid "
+              "JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_stats s ON s.schemaname = n.nspname "
+              "AND s.tablename = c.relname AND s.attname = a.attname AND NOT s.inherited "
+              "WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped",
+          {oid_, role_}));
   for (const Row& row : rows) {
     columns_[TextAt(row, 0)] = {TextAt(row, 1), True(row, 2),     True(row, 3),    True(row, 4),
                                 True(row, 5),   NumberAt(row, 6), DoubleAt(row, 7)};

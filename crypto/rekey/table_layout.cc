@@ -26,10 +26,11 @@ Error Refused(const TargetMapping& target, const std::string& what, const std::s
 // Domains are resolved, so that values can be sent as what they are made of.
 Result<Described> Describe(postgres::Connection& session, const TargetMapping& target) {
   TFSEAL_ASSIGN(const postgres::Rows rows,
-                session.Query("SELECT a.attname, CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END, "
-                              "format_type(CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END, NULL), "
-                              "NOT a.attnotnull FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE "
-                              "a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
+                session.Query(fmt::format("SELECT a.attname, CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid "
+                                          "END, {}, NOT a.attnotnull FROM pg_attribute a JOIN pg_type t ON t.oid = "
+                                          "a.atttypid WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT "
+                                          "a.attisdropped ORDER BY a.attnum",
+                                          kTypeNameSql),
                               {target.table.Quoted()}));
   if (rows.empty()) return Refused(target, "the table does not exist, or the role may not see it");
   Described described;
@@ -280,7 +281,7 @@ bool TableLayout::has_mirrors() const {
 
 std::optional<std::string> ValueText(const SqlColumn& column, std::string_view bytes) {
   const std::string& type = column.type_name;
-  if (type == "text" || type == "character varying") return std::string(bytes);
+  if (type == "text" || type == "character varying" || type == "bpchar") return std::string(bytes);
   if (type == "bigint" || type == "integer" || type == "smallint") {
     std::uint64_t bits = 0;
     for (const char c : bytes) bits = (bits << 8) | static_cast<unsigned char>(c);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "crypto/rekey/key_in_value.h"
@@ -18,9 +19,16 @@ namespace tfseal::rekey {
 struct SqlColumn {
   std::string name;
   postgres::TypeOid type = 0;  // domains as their base type
-  std::string type_name;       // as format_type writes it: "bigint", "character varying"
+  std::string type_name;       // for casts, as format_type writes it: "bigint", "character varying"; kTypeNameSql
   bool nullable = false;
 };
+
+// The name of a column's type, of "t" in pg_type, domains as their base type. Two names that format_type writes mean
+// one character, one bit where they are cast to: 'old-key'::character is 'o', and no row would be under the old key.
+inline constexpr std::string_view kTypeNameSql =
+    "CASE CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END WHEN 'pg_catalog.bpchar'::regtype THEN 'bpchar' "
+    "WHEN 'pg_catalog.bit'::regtype THEN 'pg_catalog.\"bit\"' ELSE format_type(CASE WHEN t.typtype = 'd' THEN "
+    "t.typbasetype ELSE t.oid END, NULL) END";
 
 // How a column takes part in the comparison that keeps a row from being overwritten when the application wrote it.
 enum class Compare : std::uint8_t {

@@ -2,6 +2,7 @@
 """Rows are re-encrypted by real processes on a real PostgreSQL while an independent program writes; it opens them all."""
 
 import json
+import os
 import sys
 import unittest
 
@@ -78,6 +79,51 @@ class NamesBesideACatalogue(Case):
                 db.run("UPDATE letters SET sealed_by = '2024-09' WHERE id = 7")
             self.assertEqual(refused.exception.sqlstate, "23514")
             db.run("UPDATE letters SET sealed_by = '2025-03' WHERE id = 7")
+
+
+class PaddedTexts(Case):
+    """char(n) as the type of a row's key and of the name of its wrapping key: "character" alone, which PostgreSQL calls the
+    type, is one character, and no row would be under the old key."""
+
+    MAPPING = """rekey:
+  database: {{ dsn_env: DATABASE_URL }}
+  keys: {{ from: {{ name: old-key, local: {old} }}, to: {{ name: new-key, local: {new} }} }}
+  targets:
+    - table: letters
+      primary_key: [id]
+      key_ref: {{ column: sealed_by, kind: name }}
+      fields:
+        - {{ name: body, ciphertext: body, iv: 'prefix:12', dek: {{ wrapped: body_key }} }}
+  mode: reseal
+  throttle: {{ wal_mb_per_s: 0, dead_tuples: 1 }}
+  application: {{ key_cache_ttl: 0 }}
+  evidence: {{ directory: {evidence} }}
+"""
+
+    def test_no_row_is_passed_over(self):
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        import application
+        import libpq
+        with places.Place() as place, libpq.Session(place.dsn) as db:
+            old, new = (application.LocalKey(os.path.join(place.folder, name)) for name in ("from.key", "to.key"))
+            with open(place.config, "w", encoding="ascii") as file:
+                file.write(self.MAPPING.format(old=old.path, new=new.path, evidence=place.evidence))
+            db.run("CREATE TABLE letters (id char(12) PRIMARY KEY, sealed_by char(10) NOT NULL, body bytea, body_key bytea)")
+            truth = {f"k{n * 31}": b"letter %d" % n for n in range(350)}
+            for key, plaintext in truth.items():
+                data_key, blob = old.new_data_key()
+                iv = os.urandom(12)
+                db.run("INSERT INTO letters VALUES ($1, 'old-key', $2, $3)", key, iv + AESGCM(data_key).encrypt(iv, plaintext, None), blob)
+            db.run("ANALYZE letters")
+            code, said = place.run("plan", "--output", "json")
+            self.assertEqual([t["rows_old"] for t in json.loads(said)["forecast"]["tables"]], [350], said)
+            for command in (["setup"], ["run", "--rows-per-segment", "100"], ["verify"], ["retire"]):
+                code, said = place.run(*command, timeout=60)
+                self.assertEqual(code, 0, said)
+            rows = db.run("SELECT rtrim(id::text), rtrim(sealed_by::text), body, body_key FROM letters")
+            self.assertEqual(len(rows), len(truth))
+            for key, sealed_by, body, blob in rows:
+                self.assertEqual((sealed_by, AESGCM(new.unwrap(blob)).decrypt(body[:12], body[12:], None)), ("new-key", truth[key]))
 
 
 def main():
