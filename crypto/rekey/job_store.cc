@@ -280,6 +280,16 @@ Result<JobCounts> JobStore::Count(std::int64_t job) {
                    NumberAt(row, 3), NumberAt(row, 4), NumberAt(row, 5)};
 }
 
+Result<std::int64_t> JobStore::CountDamageBefore(const Job& job) {
+  TFSEAL_ASSIGN(
+      const postgres::Rows rows,
+      session_.Query(fmt::format("SELECT count(*) FROM {} WHERE kind = 'poison' AND job = CASE WHEN $2::int > "
+                                 "0 THEN $1::bigint ELSE (SELECT max(id) FROM {} WHERE id < $1::bigint) END",
+                                 Table("row_issue"), Table("job")),
+                     {std::to_string(job.id), std::to_string(job.pass)}));
+  return postgres::NumberAt(rows.at(0), 0);
+}
+
 Result<std::vector<IssueCount>> JobStore::CountIssues(std::int64_t job) {
   TFSEAL_ASSIGN(const postgres::Rows rows,
                 session_.Query(fmt::format("SELECT label, code, count(*) FROM {} WHERE job = $1::bigint AND "

@@ -108,6 +108,9 @@ class JobStore {
   Result<std::optional<Job>> FindLast();
   Result<JobCounts> Count(std::int64_t job);
   Result<std::vector<IssueCount>> CountIssues(std::int64_t job);
+  // How many rows were damaged when they were looked at before: in earlier passes of the job, in its first pass by the
+  // job before it.
+  Result<std::int64_t> CountDamageBefore(const Job& job);
   Result<std::vector<JobWorker>> Workers(std::int64_t job);
 
   // One conditional UPDATE. False: the phase was another one by then; read it again.

@@ -606,6 +606,10 @@ Status RowRekeyer::CountPoison(RowGroup group) {
   for (std::size_t i = 0; i < group.size(); ++i) {
     const std::optional<RowIssue>& issue = group.rekeyed[i].issue;
     const bool poison = issue.has_value() && issue->kind == "poison";
+    if (poison && expected_ > 0) {
+      --expected_;
+      continue;
+    }
     ++seen_;
     poison_ += poison ? 1 : 0;
     poison_in_a_row_ = poison ? poison_in_a_row_ + 1 : 0;

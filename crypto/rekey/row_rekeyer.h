@@ -54,6 +54,9 @@ class RowRekeyer {
   // worked on together and their keys need no service: they are in the processor's caches then. It sets batch.done.
   // After an error, which is Rekey's to tell, there is no point in reading on.
   [[nodiscard]] bool RekeyWhileRead(const TableLayout& layout, RowBatch& batch);
+  // So many rows are known to be damaged: they are no sign that something is wrong with all. In later passes nearly
+  // nothing but them is left, one after the other.
+  void ExpectDamage(std::int64_t rows) { expected_ = rows; }
   // How much of the batch at hand the services have answered; grows with every attempt that was worth it.
   [[nodiscard]] std::size_t answered() const { return answered_; }
 
@@ -144,6 +147,7 @@ class RowRekeyer {
 
   std::unordered_map<std::string, WrappedKey> moved_before_;  // of earlier batches
   std::uint64_t unwrapped_ = 0;
+  std::int64_t expected_ = 0;  // damaged rows that were not met yet
   int poison_in_a_row_ = 0;
   std::uint64_t poison_ = 0;
   std::uint64_t seen_ = 0;

@@ -131,6 +131,7 @@ Result<WorkEnd> RowWorker::Run(const Job& job, const std::function<void(const Wo
   job_ = job;
   tell_ = tell;
   rekeyer_ = std::make_unique<RowRekeyer>(keys_, seams_.mapping, job.mode, seams_.entropy, seams_.clock);
+  pass_ = -1;
   TFSEAL_TRY(Connect());
   if (seams_.mapping.throttle.health.enabled() && health_ == nullptr) {
     TFSEAL_ASSIGN(health_, HealthProbe::Start(seams_.url, seams_.mapping.throttle.health, seams_.clock));
@@ -205,12 +206,23 @@ Result<WorkEnd> RowWorker::Leave() {
 Result<RowWorker::SegmentEnd> RowWorker::WorkSegment(Segment& segment) {
   const TableLayout& layout = layouts_.at(segment.target);
   TFSEAL_TRY(CheckLayout(layout));
+  TFSEAL_TRY(ExpectDamage());
   sessions_->writer.Use(layout, job_.mode);
   last_key_.clear();
   TFSEAL_ASSIGN(const SegmentEnd end, Batches(segment, layout));
   if (end != SegmentEnd::kDone) return end;
   TFSEAL_ASSIGN(const bool finished, sessions_->segments.Finish(segment));
   return finished ? SegmentEnd::kDone : SegmentEnd::kLost;
+}
+
+// Once for each pass, which another process may have opened.
+Status RowWorker::ExpectDamage() {
+  TFSEAL_ASSIGN(const Job now, sessions_->store.Read(job_.id));
+  if (now.pass == pass_) return {};
+  TFSEAL_ASSIGN(const std::int64_t rows, sessions_->store.CountDamageBefore(now));
+  rekeyer_->ExpectDamage(rows);
+  pass_ = now.pass;
+  return {};
 }
 
 // The table may have been changed since the statements were made: then nobody knows what they would do.

@@ -74,6 +74,7 @@ class RowWorker {
   Status Reconnect();
   Result<WorkEnd> Work();
   Result<WorkEnd> Leave();
+  Status ExpectDamage();
   Result<SegmentEnd> WorkSegment(Segment& segment);
   Status CheckLayout(const TableLayout& layout);
   Result<SegmentEnd> Batches(Segment& segment, const TableLayout& layout);
@@ -104,6 +105,7 @@ class RowWorker {
   Job job_;
   std::function<void(const WorkerProgress&)> tell_;
   std::unique_ptr<RowRekeyer> rekeyer_;
+  int pass_ = -1;                        // whose damaged rows rekeyer_ expects
   std::unique_ptr<HealthProbe> health_;  // none unless the mapping wants one
   Throttle throttle_;
   std::unique_ptr<Sessions> sessions_;
