@@ -619,11 +619,25 @@ Status RowRekeyer::CountPoison(RowGroup group) {
                    "the mapping or the key is wrong for all of them; nothing of the batch was written"};
     }
   }
-  if (poison_ >= kPoisonCountMin && poison_ * kPoisonPerRows > seen_) {
-    return Error{ErrorCode::kInvalidInput, fmt::format("{} of {} rows cannot be moved", poison_, seen_),
-                 "more than one in a thousand is no single accident; tfseal rekey status lists the reasons"};
+  return CheckShare();
+}
+
+Status RowRekeyer::CheckShare() const {
+  if (poison_ < kPoisonCountMin || poison_ * kPoisonPerRows <= seen_) return {};
+  return Error{ErrorCode::kInvalidInput, fmt::format("{} of {} rows cannot be moved", poison_, seen_),
+               "more than one in a thousand is no single accident; tfseal rekey status lists the reasons"};
+}
+
+Status RowRekeyer::CountRefused(const std::string& sqlstate) {
+  if (expected_ > 0) {
+    --expected_;
+    return {};
   }
-  return {};
+  ++poison_;
+  if (++refused_in_a_row_ < kPoisonInARowMax) return CheckShare();
+  return Error{ErrorCode::kInvalidInput,
+               fmt::format("{} rows in a row are refused by the database (SQLSTATE {})", refused_in_a_row_, sqlstate),
+               "a column that is too short for the new key's name, a constraint or a trigger refuses every row"};
 }
 
 }  // namespace tfseal::rekey

@@ -57,6 +57,10 @@ class RowRekeyer {
   // So many rows are known to be damaged: they are no sign that something is wrong with all. In later passes nearly
   // nothing but them is left, one after the other.
   void ExpectDamage(std::int64_t rows) { expected_ = rows; }
+  // A row that the server does not take is damage, too; an error if there are too many of them, before anything is
+  // written about this one. CountWritten: it took others.
+  Status CountRefused(const std::string& sqlstate);
+  void CountWritten() { refused_in_a_row_ = 0; }
   // How much of the batch at hand the services have answered; grows with every attempt that was worth it.
   [[nodiscard]] std::size_t answered() const { return answered_; }
 
@@ -102,6 +106,7 @@ class RowRekeyer {
   Status RewrapRow(const TableLayout& layout, const SourceRow& row, std::size_t index, RekeyedRow& out);
   Status CheckNewKeys();
   Status CountPoison(RowGroup group);
+  [[nodiscard]] Status CheckShare() const;
   [[nodiscard]] Envelope& EnvelopeAt(const TableLayout& layout, std::size_t row, std::size_t field) {
     return envelopes_[row * layout.fields.size() + field];
   }
@@ -149,6 +154,7 @@ class RowRekeyer {
   std::uint64_t unwrapped_ = 0;
   std::int64_t expected_ = 0;  // damaged rows that were not met yet
   int poison_in_a_row_ = 0;
+  int refused_in_a_row_ = 0;
   std::uint64_t poison_ = 0;
   std::uint64_t seen_ = 0;
 };

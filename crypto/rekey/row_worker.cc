@@ -447,7 +447,11 @@ Result<bool> RowWorker::WriteInHalves(const Segment& segment, const BatchPart& p
   if (part.size() == 1) {
     // Locked by the application, or written by it: it goes first. Anything else is the row's own.
     RekeyedRow& row = part.batch->rekeyed[part.begin];
-    if (IsLockOrSerialization(sqlstate)) seams_.clock.SleepFor(LockedPause());
+    if (IsLockOrSerialization(sqlstate)) {
+      seams_.clock.SleepFor(LockedPause());
+    } else {
+      TFSEAL_TRY(rekeyer_->CountRefused(sqlstate));
+    }
     row.issue = IsLockOrSerialization(sqlstate) ? RowIssue{"conflict", "locked"}
                                                 : RowIssue{"poison", "database: SQLSTATE " + sqlstate};
     halves = {part, {}};
@@ -493,7 +497,10 @@ void RowWorker::Account(const WriteOutcome& outcome, std::size_t rows) {
   progress_.rows_conflict += outcome.conflicts;
   progress_.rows_poison += outcome.poison;
   ++progress_.batches;
-  if (outcome.changed > 0) locked_in_a_row_ = 0;
+  if (outcome.changed > 0) {
+    locked_in_a_row_ = 0;
+    rekeyer_->CountWritten();
+  }
   const std::uint64_t calls = keys_.Calls();
   Throttle::Spent spent;
   spent.rows = static_cast<std::int64_t>(rows);

@@ -291,6 +291,23 @@ class Damage(Case):
             status = self.sound(place, phase="completed_with_errors", except_ids=bad - {"7920"})
             self.assertEqual((status["rows"]["issues"], status["rows"]["changed"]), (len(bad) - 1, 1))
 
+    def test_f19_the_database_refuses_every_row(self):
+        with places.Place() as place:
+            self.prepared(place, rows=3_000)
+            place.server.sql("ALTER TABLE connections ADD CONSTRAINT frozen CHECK (encryption_key_id = 1 OR id % 1000 = 7)")
+            process = place.start("run")
+            self.assertEqual(process.wait(600), 5, place.said(process))
+            status = place.status()
+            self.assertEqual((status["phase"], status["rows"]["changed"]), ("paused", 1))
+            self.assertIn("50 rows in a row are refused by the database (SQLSTATE 23514)", status["reason"])
+            # The six before the one that it took, and 49 behind that.
+            self.assertEqual(place.server.sql("SELECT count(*) FROM connections WHERE last_error IS NOT NULL"), "55")
+            place.server.sql("ALTER TABLE connections DROP CONSTRAINT frozen")
+            self.assertEqual(place.run("resume")[0], 0)
+            self.assertEqual(place.run("run")[0], 4)
+            self.finish(place)
+            self.assertEqual(self.sound(place)["rows"]["changed"], 55)
+
     def test_f19_everything_is_wrong(self):
         with places.Place() as place:
             self.prepared(place, rows=4_000)
