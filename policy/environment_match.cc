@@ -65,13 +65,38 @@ std::array<const Value*, 2> SidesOf(const ResourceInstance& instance) {
   return {&instance.after, &instance.before};
 }
 
-std::string_view TagOf(const ResourceInstance& instance, std::string_view name) {
+// What the provider's default_tags say of a tag, which a new resource has in tags_all: that is unknown as a whole where
+// any tag is. Unknown if the configuration does not tell, Absent if it says that there is none.
+Value DefaultTag(const Document& document, const ResourceInstance& instance, std::string_view name) {
+  const terraform::ProviderConfiguration* provider = ProviderOf(document, instance);
+  if (provider == nullptr) return Value::Unknown();
+  const auto tags = provider->expressions.find("default_tags[0].tags");
+  if (tags == provider->expressions.end()) return {};
+  return tags->second.constant.is_map() ? tags->second.constant.Get(name) : Value::Unknown();
+}
+
+// The value of a tag as it will be, else as it was. Unknown if only the apply tells.
+Value Tag(const Document& document, const ResourceInstance& instance, std::string_view name) {
+  bool unknown = false;
   for (const Value* side : SidesOf(instance)) {
-    for (const char* attribute : {"tags_all", "tags"}) {
-      if (const std::string_view text = side->Get(attribute).Get(name).text(); !text.empty()) return text;
+    const Value all = side->Get("tags_all").Get(name);
+    const Value own = side->Get("tags").Get(name);
+    for (const Value& tag : {all, own}) {
+      if (!tag.text().empty()) return tag;
+    }
+    if (own.unknown()) {
+      unknown = true;
+    } else if (all.unknown()) {
+      const Value by_default = DefaultTag(document, instance, name);
+      if (!by_default.text().empty()) return by_default;
+      unknown = unknown || by_default.unknown();
     }
   }
-  return {};
+  return unknown ? Value::Unknown() : Value();
+}
+
+std::string_view TagOf(const Document& document, const ResourceInstance& instance, std::string_view name) {
+  return Tag(document, instance, name).text();
 }
 
 // A name as a whole, and each step of one that is a path: "/aws/rds/cluster/orders-dev/postgresql", "alias/orders-dev".
@@ -91,13 +116,13 @@ bool NameMatches(const std::vector<std::string>& globs, std::string_view name) {
   return false;
 }
 
-bool NamesMatch(const std::vector<std::string>& globs, const ResourceInstance& instance) {
+bool NamesMatch(const std::vector<std::string>& globs, const Document& document, const ResourceInstance& instance) {
   for (const Value* side : SidesOf(instance)) {
     for (const std::string_view attribute : kNameAttributes) {
       if (NameMatches(globs, side->Get(attribute).text())) return true;
     }
   }
-  return NameMatches(globs, TagOf(instance, "Name"));
+  return NameMatches(globs, TagOf(document, instance, "Name"));
 }
 
 bool Contains(const std::vector<std::string>& list, std::string_view text) {
@@ -108,20 +133,54 @@ bool AddressMatches(const std::vector<std::string>& globs, std::string_view addr
   return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) { return GlobMatches(glob, address); });
 }
 
-bool Belongs(const EnvironmentMatch& match, const Document& document, const ResourceInstance& instance) {
+enum class Membership : unsigned char { kNo, kUnknown, kYes };
+
+Membership MembershipIn(const EnvironmentMatch& match, const Document& document, const ResourceInstance& instance) {
   // Without a single criterion an environment is only for --environment; it does not swallow everything.
   if (match.accounts.empty() && match.regions.empty() && match.addresses.empty() && match.tags.empty() &&
       match.names.empty()) {
-    return false;
+    return Membership::kNo;
   }
-  if (!match.addresses.empty() && !AddressMatches(match.addresses, instance.address)) return false;
+  if (!match.addresses.empty() && !AddressMatches(match.addresses, instance.address)) return Membership::kNo;
+  Membership membership = Membership::kYes;
   for (const auto& [name, glob] : match.tags) {
-    const std::string_view tag = TagOf(instance, name);
-    if (tag.empty() || !NameGlobMatches(glob, tag)) return false;
+    const Value tag = Tag(document, instance, name);
+    if (tag.unknown()) {
+      membership = Membership::kUnknown;
+    } else if (tag.text().empty() || !NameGlobMatches(glob, tag.text())) {
+      return Membership::kNo;
+    }
   }
-  if (!match.names.empty() && !NamesMatch(match.names, instance)) return false;
-  if (!match.accounts.empty() && !Contains(match.accounts, AccountOf(document, instance))) return false;
-  return match.regions.empty() || Contains(match.regions, RegionOf(document, instance));
+  if (!match.names.empty() && !NamesMatch(match.names, document, instance)) return Membership::kNo;
+  if (!match.accounts.empty() && !Contains(match.accounts, AccountOf(document, instance))) return Membership::kNo;
+  if (!match.regions.empty() && !Contains(match.regions, RegionOf(document, instance))) return Membership::kNo;
+  return membership;
+}
+
+bool Belongs(const EnvironmentMatch& match, const Document& document, const ResourceInstance& instance) {
+  return MembershipIn(match, document, instance) == Membership::kYes;
+}
+
+// The same object with one of its sides only.
+ResourceInstance Only(const ResourceInstance& instance, const Value& side) {
+  ResourceInstance only = instance;
+  only.after = side;
+  only.before = Value();
+  return only;
+}
+
+// Whether an update or a replacement changes what environments are told apart by.
+bool MayMove(const ResourceInstance& instance) {
+  if (!instance.has_before() || !instance.has_after() || instance.actions.no_op) return false;
+  const auto changes = [&](std::string_view attribute) {
+    return !instance.before.Get(attribute).SameAs(instance.after.Get(attribute));
+  };
+  return std::any_of(std::begin(kNameAttributes), std::end(kNameAttributes), changes) ||
+         std::any_of(std::begin(kOtherAttributes), std::end(kOtherAttributes), changes);
+}
+
+std::string Called(const Environment& environment) {
+  return environment.name.empty() ? "none of the environments" : environment.name;
 }
 
 }  // namespace
@@ -144,9 +203,32 @@ const Environment& EnvironmentOf(const PolicyFile& policy, const Document& docum
     break;
   }
   for (const ApplicationEnvironment& each : policy.application_environments) {
-    if (each.base == found->name && NamesMatch(each.names, instance)) return each.environment;
+    if (each.base == found->name && NamesMatch(each.names, document, instance)) return each.environment;
   }
   return *found;
+}
+
+std::string DoubtAboutEnvironment(const PolicyFile& policy, const Document& document, const ResourceInstance& instance,
+                                  const Environment& chosen) {
+  const auto is_other = [&](const Environment& environment) {
+    return &environment != &chosen && !(environment.requirements == chosen.requirements);
+  };
+  for (const Environment& environment : policy.environments) {
+    if (&environment == &chosen) break;
+    if (!is_other(environment)) continue;
+    if (MembershipIn(environment.match, document, instance) == Membership::kUnknown) {
+      return fmt::format("its tags are known only after apply, so whether it belongs to {} is not known: judged by {}",
+                         environment.name, chosen.name.empty() ? "the defaults" : chosen.name);
+    }
+  }
+  if (policy.environments.empty() || !MayMove(instance)) return {};
+  const Environment& was = EnvironmentOf(policy, document, Only(instance, instance.before));
+  const Environment& will = EnvironmentOf(policy, document, Only(instance, instance.after));
+  // What is not known yet matches nothing: that is no move to the defaults.
+  const bool moves = is_other(was) || (is_other(will) && !will.name.empty());
+  if (!moves) return {};
+  return fmt::format("it belongs to {} and will belong to {}, which do not require the same: judged by {}", Called(was),
+                     Called(is_other(was) ? chosen : will), chosen.name.empty() ? "the defaults" : chosen.name);
 }
 
 std::string UnmatchedEnvironments(const PolicyFile& policy, const Document& document) {
@@ -165,7 +247,7 @@ std::string UnmatchedEnvironments(const PolicyFile& policy, const Document& docu
     names.push_back(environment.name);
     for (const auto& [name, glob] : environment.match.tags) {
       for (const ResourceInstance& instance : instances) {
-        if (const std::string_view tag = TagOf(instance, name); !tag.empty())
+        if (const std::string_view tag = TagOf(document, instance, name); !tag.empty())
           tags.insert(fmt::format("{}={}", name, tag));
       }
     }

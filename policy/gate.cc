@@ -270,7 +270,8 @@ class Examination {
     }
     if (change.change_class == ChangeClass::kApiRejects || change.review ||
         change.change_class == ChangeClass::kIgnoredByProvider) {
-      AddReview(instance, change);
+      AddReview(instance, change.change_class == ChangeClass::kApiRejects ? "TFS-GATE-002" : "TFS-GATE-003",
+                change.reason);
     }
     if (instance.has_after()) FindLostAttribute(instance);
     if (instance.after.unknown()) AddDamage(instance, "all of it is known only after apply, so nothing can be judged");
@@ -280,6 +281,9 @@ class Examination {
       judged = (control->IsAsked(environment_->requirements) && JudgeChange(instance, *control)) || judged;
     }
     report_->judged += judged ? 1 : 0;
+    if (!judged || policy_.environments.empty()) return;
+    const std::string doubt = DoubtAboutEnvironment(policy_, document_, instance, *environment_);
+    if (!doubt.empty()) AddReview(instance, "TFS-GATE-003", doubt);
   }
 
   // Returns whether the control applies.
@@ -515,14 +519,13 @@ class Examination {
     report_->findings.push_back(std::move(finding));
   }
 
-  void AddReview(const ResourceInstance& instance, const Change& change) {
-    Finding finding = Start(instance, change.change_class == ChangeClass::kApiRejects ? "TFS-GATE-002" : "TFS-GATE-003",
-                            Topic::kDataLoss, Severity::kMedium);
+  void AddReview(const ResourceInstance& instance, const SharedText& control, std::string_view message) {
+    Finding finding = Start(instance, control, Topic::kDataLoss, Severity::kMedium);
     finding.verdict = Verdict::kUnknown;
     finding.cause = Cause::kCaused;
     finding.required = true;
-    finding.change_class = texts_.Get(Name(change.change_class));
-    finding.message = texts_.Get(change.reason);
+    finding.change_class = texts_.Get(change_class_);
+    finding.message = texts_.Get(message);
     finding.remedy = "decide whether this is what you want before applying";
     report_->findings.push_back(std::move(finding));
   }

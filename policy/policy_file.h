@@ -114,6 +114,12 @@ std::vector<Diagnostic> ExpiredWaivers(const PolicyFile& policy, UnixSeconds now
 const Environment& EnvironmentOf(const PolicyFile& policy, const terraform::Document& document,
                                  const terraform::ResourceInstance& instance);
 
+// Why it is not certain that `chosen`, which EnvironmentOf() gave, is the environment whose requirements count: the
+// plan moves the resource out of another, or a tag that decides is known only after apply. Empty if nothing speaks
+// against it, or if it makes no difference.
+std::string DoubtAboutEnvironment(const PolicyFile& policy, const terraform::Document& document,
+                                  const terraform::ResourceInstance& instance, const Environment& chosen);
+
 // A note for people where the policy has environments and none of them matches anything of the document, which is more
 // often a mistake in `match` than meant; else empty.
 std::string UnmatchedEnvironments(const PolicyFile& policy, const terraform::Document& document);

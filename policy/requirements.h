@@ -20,6 +20,7 @@ struct Requirements {
   EnvironmentSettings settings{};     // what is judged only where an environment asks for it
 
   [[nodiscard]] bool Requires(Topic topic) const { return require.contains(topic); }
+  bool operator==(const Requirements&) const = default;
 };
 
 }  // namespace tfseal

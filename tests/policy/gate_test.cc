@@ -285,6 +285,25 @@ TEST(Gate, WhatIsDestroyedUnjudgedIsSaid) {
             "google_sql_database_instance");
 }
 
+// Else a plan could take the tag away by which it would be denied.
+TEST(Gate, AMoveToAnEnvironmentThatAsksForLessIsReviewed) {
+  const auto policy = [] {
+    PolicyFile made = Requiring({});
+    Environment& production = made.environments.emplace_back();
+    production.name = "prod";
+    production.match.tags = {{"Environment", "production"}};
+    production.requirements.require = {Topic::kDeletionProtection};
+    return made;
+  };
+  const auto plan = [](std::string_view tag) {
+    return Plan(Change("aws_rds_cluster", R"(["update"])",
+                       R"({"deletion_protection":true,"tags_all":{"Environment":"production"}})",
+                       fmt::format(R"({{"deletion_protection":false,"tags_all":{{"Environment":"{}"}}}})", tag)));
+  };
+  EXPECT_EQ(GateOf(plan("production"), policy()).report.verdict, GateVerdict::kDeny);
+  EXPECT_EQ(GateOf(plan("dev"), policy()).report.verdict, GateVerdict::kReview);
+}
+
 // The one that is forgotten was not encrypted either; the one that is made in its place is new all the same.
 TEST(Gate, WhatIsMadeInPlaceOfAForgottenOneIsJudgedAsNew) {
   const Gated gated = GateOf(Plan(Change("aws_rds_cluster", R"(["create","forget"])", R"({"storage_encrypted":false})",

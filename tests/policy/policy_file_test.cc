@@ -9,6 +9,7 @@
 #include "policy/glob.h"
 #include "policy/schedule_text.h"
 #include "terraform/arena.h"
+#include "terraform/read.h"
 
 namespace tfseal {
 namespace {
@@ -312,6 +313,61 @@ TEST(EnvironmentOf, LooksAtTheSideThatIsThere) {
   ResourceInstance replaced = deleted;
   replaced.after = Value::Map(after);
   EXPECT_EQ(EnvironmentOf(policy, document, replaced).name, "dev");
+}
+
+// What decides which requirements count must not be taken for "no environment" because it is not known yet, nor be
+// rewritten by the plan that needs it.
+TEST(DoubtAboutEnvironment, IsSaidWhereAPlanMovesAResourceOrATagIsUnknown) {
+  const PolicyFile policy = Accepted(
+      "version: 1\ndefaults: { require: [] }\nenvironments:\n"
+      "  prod: { require: [encryption], match: { tags: { Environment: production } } }\n"
+      "  dev: { match: { tags: { Environment: dev } } }\n");
+  Document document;
+  Member production[] = {{"Environment", Value::String("production")}};
+  Member dev[] = {{"Environment", Value::String("dev")}};
+  const auto doubt = [&](const Value& before, const Value& after) {
+    Member was[] = {{"tags_all", before}};
+    Member will[] = {{"tags_all", after}};
+    ResourceInstance instance;
+    if (before.absent()) {
+      instance.actions.create = true;
+    } else {
+      instance.actions.update = true;
+      instance.before = Value::Map(was);
+    }
+    instance.after = Value::Map(will);
+    return DoubtAboutEnvironment(policy, document, instance, EnvironmentOf(policy, document, instance));
+  };
+  EXPECT_THAT(doubt(Value::Map(production), Value::Map(dev)), HasSubstr("it belongs to prod and will belong to dev"));
+  EXPECT_THAT(doubt(Value(), Value::Unknown()), HasSubstr("whether it belongs to prod is not known"));
+  EXPECT_EQ(doubt(Value::Map(production), Value::Map(production)), "");
+  EXPECT_EQ(doubt(Value::Map(production), Value::Unknown()), "") << "as it was";
+  EXPECT_EQ(doubt(Value(), Value::Map(dev)), "");
+  EXPECT_EQ(doubt(Value::Map(dev), Value::Map({})), "") << "what is not there any more is as it was";
+}
+
+// A tag that only the provider's default_tags give is in tags_all, which is unknown where any tag is.
+TEST(EnvironmentOf, LooksAtTheDefaultTagsOfTheProvider) {
+  const PolicyFile policy =
+      Accepted("version: 1\nenvironments: { prod: { match: { tags: { Environment: production } } } }\n");
+  const auto environment = [&](const std::string& default_tags) {
+    const std::string json =
+        R"({"format_version":"1.2","resource_changes":[{"address":"aws_kms_key.k","mode":"managed","type":"aws_kms_key",)"
+        R"("name":"k","change":{"actions":["create"],"before":null,"after":{"tags":{}},"after_unknown":)"
+        R"({"tags":{"Id":true},"tags_all":true}}}],"configuration":{"provider_config":{"aws":{"name":"aws","expressions":)"
+        R"({"default_tags":[{"tags":)" +
+        default_tags +
+        R"(}]}}},"root_module":{"resources":[{"address":"aws_kms_key.k","mode":"managed","type":"aws_kms_key",)"
+        R"("name":"k","provider_config_key":"aws","expressions":{"tags":{"references":["aws_x.y.id"]}}}]}}})";
+    auto document = terraform::ReadDocumentFromMemory(json, "plan.json", terraform::Interest::Everything());
+    EXPECT_TRUE(document.ok()) << (document.ok() ? "" : document.error().message);
+    const Environment& chosen = EnvironmentOf(policy, *document, document->resources.at(0));
+    const bool doubt = !DoubtAboutEnvironment(policy, *document, document->resources.at(0), chosen).empty();
+    return chosen.name + (doubt ? "?" : "");
+  };
+  EXPECT_EQ(environment(R"({"constant_value":{"Environment":"production"}})"), "prod");
+  EXPECT_EQ(environment(R"({"constant_value":{"Team":"data"}})"), "");
+  EXPECT_EQ(environment(R"({"references":["var.tags"]})"), "") << "prod asks for the same as the defaults";
 }
 
 TEST(EnvironmentOf, NeedsEveryCriterion) {
