@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "policy/controls/declarations.h"
 #include "policy/location.h"
@@ -82,11 +83,12 @@ bool IsFromSnapshot(const Subject& subject) {
 Judgement JudgeVolumeEncryption(const Subject& subject) {
   // A volume from a snapshot that asks for nothing is encrypted if the snapshot is, whatever the account's default.
   if (!subject.At("encrypted").AsBool().has_value() && IsFromSnapshot(subject)) {
-    for (const ResourceInstance* snapshot :
-         subject.world.Follow(subject.instance, "snapshot_id", "aws_ebs_snapshot", {"id"})) {
-      if (subject.world.AttributesOf(*snapshot).Get("encrypted").AsBool() == true) {
-        return Pass(fmt::format("it is made from {}, which is encrypted", snapshot->address), "snapshot_id");
-      }
+    const auto snapshots = subject.world.Follow(subject.instance, "snapshot_id", "aws_ebs_snapshot", {"id"});
+    const bool encrypted = std::all_of(snapshots.begin(), snapshots.end(), [&](const ResourceInstance* snapshot) {
+      return subject.world.AttributesOf(*snapshot).Get("encrypted").AsBool() == true;
+    });
+    if (encrypted && !snapshots.empty()) {
+      return Pass(fmt::format("it is made from {}, which is encrypted", snapshots.front()->address), "snapshot_id");
     }
     Judgement judgement = ByEbsDefault(subject, "encrypted");
     if (judgement.verdict == Verdict::kFail) judgement.verdict = Verdict::kUnknown;
@@ -129,13 +131,16 @@ Judgement JudgeSnapshot(const Subject& subject) {
   if (flag.AsBool() == false && !is_copy) return Fail("encrypted is false: blocks are stored in clear", "encrypted");
   const std::string_view source = is_copy ? "source_snapshot_id" : "volume_id";
   const std::string_view type = is_copy ? "aws_ebs_snapshot" : "aws_ebs_volume";
+  std::optional<Judgement> found;
   for (const ResourceInstance* from : subject.world.Follow(subject.instance, source, type, {"id"})) {
     const Subject other{*from, subject.world.AttributesOf(*from), subject.world, subject.requirements};
     Judgement judgement = is_copy ? JudgeSnapshot(other) : JudgeEbsFlag(other, "encrypted");
     judgement.message = fmt::format("{}: {}", from->address, judgement.message);
     judgement.attribute = source;
-    return judgement;
+    if (found.has_value() && found->verdict != judgement.verdict) judgement.verdict = Verdict::kUnknown;
+    found = std::move(judgement);
   }
+  if (found.has_value()) return *std::move(found);
   Judgement judgement = UnknownUntilApply("encrypted");
   judgement.message = "encrypted is not true; whether the source is encrypted is not in this document";
   return judgement;

@@ -32,6 +32,29 @@ Judgement EncryptionOfSource(const Subject& subject, const ResourceInstance& sou
                       depth + 1);
 }
 
+// What something may be made from: the same name in two regions, or any instance of a block.
+struct Sources {
+  const ResourceInstance* encrypted = nullptr;  // one that is
+  const ResourceInstance* plain = nullptr;      // one that is not
+  bool doubtful = false;                        // of some nobody can tell
+  [[nodiscard]] bool AllEncrypted() const { return encrypted != nullptr && plain == nullptr && !doubtful; }
+};
+
+Sources Ask(const Subject& subject, const std::vector<const ResourceInstance*>& candidates, int depth) {
+  Sources sources;
+  for (const ResourceInstance* source : candidates) {
+    const Verdict verdict = EncryptionOfSource(subject, *source, depth).verdict;
+    if (verdict == Verdict::kPass) {
+      sources.encrypted = source;
+    } else if (verdict == Verdict::kFail) {
+      sources.plain = source;
+    } else {
+      sources.doubtful = true;
+    }
+  }
+  return sources;
+}
+
 std::string Plain(const ResourceInstance& source, const Judgement& judgement) {
   return fmt::format("{} is not encrypted ({})", source.address, judgement.message);
 }
@@ -39,16 +62,16 @@ std::string Plain(const ResourceInstance& source, const Judgement& judgement) {
 Judgement ReplicaEncryption(const Subject& subject, int depth) {
   const Value own = subject.At("storage_encrypted");
   // The ARN of another region names a database that may be in this document too.
-  for (const ResourceInstance* source :
-       subject.world.Follow(subject.instance, "replicate_source_db", "aws_db_instance", {"identifier", "arn", "id"})) {
-    const Verdict theirs = EncryptionOfSource(subject, *source, depth).verdict;
-    if (theirs == Verdict::kFail) {
-      return Fail(fmt::format("its source {} is not encrypted, so the replica cannot be", source->address),
-                  "replicate_source_db");
-    }
-    if (theirs == Verdict::kPass && own.AsBool() != false) {
-      return Pass(fmt::format("encrypted as its source {} is", source->address), "replicate_source_db");
-    }
+  const Sources asked =
+      Ask(subject,
+          subject.world.Follow(subject.instance, "replicate_source_db", "aws_db_instance", {"identifier", "arn", "id"}),
+          depth);
+  if (asked.plain != nullptr && asked.encrypted == nullptr) {
+    return Fail(fmt::format("its source {} is not encrypted, so the replica cannot be", asked.plain->address),
+                "replicate_source_db");
+  }
+  if (asked.AllEncrypted() && own.AsBool() != false) {
+    return Pass(fmt::format("encrypted as its source {} is", asked.encrypted->address), "replicate_source_db");
   }
   // Before it exists `true` is what the configuration asks for, which RDS has no parameter for. It refuses a key for
   // the replica of an unencrypted source, so one that names a key is encrypted or is not made at all.
@@ -56,7 +79,9 @@ Judgement ReplicaEncryption(const Subject& subject, int depth) {
   if (!own.empty() && (own.AsBool() == false || names_key || !subject.instance.actions.create)) {
     return RequireBool(subject, "storage_encrypted", true, IfUnset::kUnknown, "");
   }
-  return NotKnown("storage_encrypted", "a replica is encrypted if its source is, which is not in this document");
+  return NotKnown(
+      "storage_encrypted",
+      "a replica is encrypted if its source is, and which that is, or whether it is, is not in this document");
 }
 
 // A restore of a single database cannot add encryption: it is as its snapshot is, or as the database was at that time.
@@ -72,22 +97,22 @@ Judgement RestoredEncryption(const Subject& subject, int depth) {
   sources.insert(sources.end(), copies.begin(), copies.end());
   sources.insert(sources.end(), earlier.begin(), earlier.end());
   const std::string_view attribute = earlier.empty() ? "snapshot_identifier" : "restore_to_point_in_time";
-  for (const ResourceInstance* source : sources) {
-    const Verdict theirs = EncryptionOfSource(subject, *source, depth).verdict;
-    if (theirs == Verdict::kFail) {
-      return Fail(fmt::format("{} is not encrypted, and a restore cannot add encryption", source->address), attribute);
-    }
-    if (theirs == Verdict::kPass && subject.At("storage_encrypted").AsBool() != false) {
-      return Pass(fmt::format("encrypted as {} is", source->address), attribute);
-    }
+  const Sources asked = Ask(subject, sources, depth);
+  if (asked.plain != nullptr && asked.encrypted == nullptr) {
+    return Fail(fmt::format("{} is not encrypted, and a restore cannot add encryption", asked.plain->address),
+                attribute);
+  }
+  if (asked.AllEncrypted() && subject.At("storage_encrypted").AsBool() != false) {
+    return Pass(fmt::format("encrypted as {} is", asked.encrypted->address), attribute);
   }
   if (subject.At("storage_encrypted").AsBool() == false) {
     return RequireBool(subject, "storage_encrypted", true, IfUnset::kUnknown, "its storage is readable");
   }
   // Whatever the configuration asks for: RDS has no parameter for it here, and the provider sends none.
-  return NotKnown("storage_encrypted",
-                  "a restore cannot add encryption: it is encrypted if what it is restored from is, which is not in "
-                  "this document");
+  return NotKnown(
+      "storage_encrypted",
+      "a restore cannot add encryption: it is encrypted if what it is restored from is, and whether it is, is "
+      "not in this document");
 }
 
 Judgement InstanceEncryption(const Subject& subject, int depth) {

@@ -40,7 +40,7 @@ Verdict EncryptionOfSnapshot(const Subject& subject, const ResourceInstance& sna
 
 struct Sources {
   std::vector<const ResourceInstance*> all;
-  const ResourceInstance* plain = nullptr;  // one that is not encrypted
+  const ResourceInstance* plain = nullptr;  // one that is not encrypted, where none is known to be
   bool encrypted = true;                    // all are known to be
 };
 
@@ -53,13 +53,16 @@ Sources SourcesOf(const Subject& subject, const RestoredCluster& cluster, bool f
     sources.all = subject.world.Follow(subject.instance, "restore_to_point_in_time[0].source_cluster_identifier",
                                        cluster.type, {"cluster_identifier", "id", "arn"});
   }
+  bool any_encrypted = false;
   for (const ResourceInstance* source : sources.all) {
     const Verdict verdict =
         from_snapshot ? EncryptionOfSnapshot(subject, *source, cluster) : EncryptionOfCluster(subject, *source);
     if (verdict == Verdict::kFail) sources.plain = source;
+    any_encrypted = any_encrypted || verdict == Verdict::kPass;
     sources.encrypted = sources.encrypted && verdict == Verdict::kPass;
   }
   sources.encrypted = sources.encrypted && !sources.all.empty();
+  if (any_encrypted) sources.plain = nullptr;  // it may be made from either
   return sources;
 }
 

@@ -70,6 +70,20 @@ std::vector<ControlCase> DbInstanceCases() {
        kPass,
        {},
        {kEncryptedSource}},
+      // The same name in two regions: which of them it is, nobody can tell.
+      {"TFS-RDS-020",
+       kDb,
+       R"({"storage_encrypted": null, "replicate_source_db": "orders"})",
+       kUnknown,
+       {},
+       {kEncryptedSource, {"aws_db_instance.twin", R"({"identifier": "orders", "storage_encrypted": false})"}}},
+      // Any snapshot of the block.
+      {"TFS-RDS-020",
+       kDb,
+       R"({"storage_encrypted": true, "snapshot_identifier": "<unknown>"})",
+       kUnknown,
+       R"({"snapshot_identifier": ["aws_db_snapshot.s", "local.newest"]})",
+       {{"aws_db_snapshot.s[0]", R"({"encrypted": true})"}, {"aws_db_snapshot.s[1]", R"({"encrypted": false})"}}},
       // So is a database restored from a snapshot.
       {"TFS-RDS-020",
        kDb,

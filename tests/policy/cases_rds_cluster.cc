@@ -80,6 +80,13 @@ std::vector<ControlCase> RdsClusterCases() {
        R"({"storage_encrypted": true, "kms_key_id": "alias/data",
            "restore_to_point_in_time": [{"source_cluster_identifier": "elsewhere"}]})",
        kPass},
+      {"TFS-RDS-001",
+       kCluster,
+       R"({"storage_encrypted": true, "restore_to_point_in_time": [{"source_cluster_identifier": "old"}]})",
+       kUnknown,
+       {},
+       {{"aws_rds_cluster.old", R"({"cluster_identifier": "old", "storage_encrypted": true})"},
+        {"aws_rds_cluster.twin", R"({"cluster_identifier": "old", "storage_encrypted": false})"}}},
       // Each is restored from the other, so neither says anything.
       {"TFS-RDS-001",
        kCluster,

@@ -59,6 +59,13 @@ std::vector<ControlCase> VolumeCases() {
        kUnknown,
        R"({"snapshot_id": ["data.aws_ebs_snapshot.s.id"]})",
        {kDefaultOff}},
+      // Any snapshot of the block.
+      {"TFS-EBS-001",
+       kVolume,
+       R"({"encrypted": "<unknown>", "snapshot_id": "<unknown>"})",
+       kUnknown,
+       R"({"snapshot_id": ["aws_ebs_snapshot.s", "local.newest"]})",
+       {{"aws_ebs_snapshot.s[0]", R"({"encrypted": true})"}, {"aws_ebs_snapshot.s[1]", R"({"encrypted": false})"}}},
       {"TFS-EBS-001",
        kVolume,
        R"({"encrypted": "<unknown>", "availability_zone": "eu-west-1a"})",
