@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <optional>
 #include <utility>
 #include <vector>
+
+#include "planner/identifiers.h"
 
 namespace tfseal {
 namespace {
@@ -105,6 +108,32 @@ std::string StillTheOldOne(const ResourceInstance& resource, const Action& actio
   return {};
 }
 
+bool SameName(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+// How a resource that has the address is another object than the action's: empty if it is not, as far as the plan says.
+// Every environment has the same addresses, so those of another workspace look the same.
+std::string AnotherObject(const ResourceInstance& resource, const Target& target) {
+  const ArnParts arn = ParseArn(resource.after.Get("arn").text());
+  const auto differs = [](const std::string& there, const std::string& wanted) {
+    return !there.empty() && !wanted.empty() && !SameName(there, wanted);
+  };
+  if (differs(arn.account, target.account)) return "belongs to account " + arn.account + ", not to " + target.account;
+  if (differs(arn.region, target.region)) return "is in " + arn.region + ", not in " + target.region;
+  // What is moved keeps its name; of other types it may be one that AWS or a recipe gave.
+  constexpr std::string_view kClusters[] = {"aws_rds_cluster", "aws_docdb_cluster", "aws_neptune_cluster"};
+  std::string name;
+  if (std::find(std::begin(kClusters), std::end(kClusters), resource.type) != std::end(kClusters)) {
+    name = resource.after.Get("cluster_identifier").text();
+  } else if (resource.type == "aws_db_instance") {
+    name = resource.after.Get("identifier").text();
+  }
+  if (differs(name, target.identifier)) return "is " + name + ", not " + target.identifier;
+  return {};
+}
+
 // What a plan may still write once, because only Terraform knows it.
 std::set<std::string> Expected(const ResourceInstance& resource, const Action& action) {
   std::set<std::string> expected = TextsOf(action.payload, "expected_changes");
@@ -183,6 +212,7 @@ Agreement JudgeAgreement(const Document& plan, const Action& action, const std::
   }
   bool seen = false;
   std::string old_one;
+  std::string another;
   std::vector<std::string> missing;
   JsonValue elsewhere(Json::arrayValue);
   std::optional<Agreement> change;
@@ -193,6 +223,7 @@ Agreement JudgeAgreement(const Document& plan, const Action& action, const std::
       seen = true;
       missing = NotWritten(resource, action);
       old_one = StillTheOldOne(resource, action);
+      another = AnotherObject(resource, action.target);
     }
     if (!Changes(resource)) continue;
     if (!own && others.contains(address)) {
@@ -203,6 +234,11 @@ Agreement JudgeAgreement(const Document& plan, const Action& action, const std::
     Agreement judged = JudgeChange(resource, action);
     if (judged.kind == Agreement::Kind::kDangerous) return judged;
     if (!change) change = std::move(judged);
+  }
+  if (!another.empty()) {
+    return Says(Agreement::Kind::kDiffers, fmt::format("{} of the Terraform plan {}", action.target.address, another),
+                "run it in the directory, and the workspace, that manage this database; if they do, its state names "
+                "another one: import this one, as the action says");
   }
   if (change) return *std::move(change);
   if (!seen && !action.target.address.empty()) {

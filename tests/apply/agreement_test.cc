@@ -21,6 +21,7 @@ namespace {
 using Kind = Agreement::Kind;
 
 const std::string kBeta = "module.cluster[\"z360-beta\"].aws_rds_cluster.this";
+const std::string kBetaCluster = "z360-beta-addonsstack-n53yvqoutypc-dbdbcluster-1aamvltsjji0";
 
 terraform::Document Fixture(const std::string& name) {
   auto read = terraform::ReadDocument(std::string(TFSEAL_SOURCE_DIR) + "/fixtures/terraform-json/z360/" + name,
@@ -31,7 +32,8 @@ terraform::Document Fixture(const std::string& name) {
 
 Action Reconcile(const std::string& address, const std::vector<std::string>& drift,
                  const std::vector<std::string>& changes = {}) {
-  return MakeAction(kReconcileTerraform, {address, "aws_rds_cluster", "z360-beta", "", "us-east-1"},
+  return MakeAction(kReconcileTerraform,
+                    {address, "aws_rds_cluster", address == kBeta ? kBetaCluster : "", "108782097218", "us-east-1"},
                     Object({{"recipe", "T1"},
                             {"set", JsonValue(Json::objectValue)},
                             {"hcl", "resource {}"},
@@ -71,6 +73,32 @@ TEST(Agreement, APlanWithoutChangesAgrees) {
   const Agreement agreement = JudgeAgreement(plan, Reconcile(kBeta, {}), {});
   EXPECT_EQ(agreement.kind, Kind::kAgrees) << agreement.text;
   EXPECT_FALSE(agreement.evidence["sha256"].asString().empty());
+}
+
+// Every environment has the same addresses: an empty plan of another workspace says nothing about this database.
+TEST(Agreement, AnEmptyPlanOfAnotherWorkspaceDoesNotAgree) {
+  const auto plan = Fixture("02-noop.json");
+  const Action here = Reconcile(kBeta, {});
+  const auto judged = [&](Target target) {
+    const Agreement agreement = JudgeAgreement(plan, MakeAction(kReconcileTerraform, target, here.payload), {});
+    return std::pair(agreement.kind, agreement.text);
+  };
+  Target target = here.target;
+  EXPECT_EQ(judged(target).first, Kind::kAgrees) << judged(target).second;
+  target.identifier = "z360-gamma";
+  EXPECT_EQ(judged(target).first, Kind::kDiffers);
+  EXPECT_NE(judged(target).second.find(kBetaCluster), std::string::npos) << judged(target).second;
+  target = here.target;
+  target.account = "210987654321";
+  EXPECT_EQ(judged(target).first, Kind::kDiffers);
+  EXPECT_NE(judged(target).second.find("108782097218"), std::string::npos) << judged(target).second;
+  target = here.target;
+  target.region = "eu-west-1";
+  EXPECT_EQ(judged(target).first, Kind::kDiffers);
+  // AWS writes identifiers small.
+  target = here.target;
+  target.identifier[0] = 'Z';
+  EXPECT_EQ(judged(target).first, Kind::kAgrees) << judged(target).second;
 }
 
 TEST(Agreement, AnAddressThatThePlanDoesNotKnowIsNotAgreedUpon) {
