@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <pwd.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,18 +25,40 @@ namespace {
 constexpr std::size_t kPlanBytesMax = std::size_t{256} << 20;
 constexpr std::size_t kRunBytes = 6;
 
+// FIPS endpoints, dual-stack ones and interface endpoints of a VPC are overrides too, and AWS itself.
+bool IsOfAws(std::string_view url) {
+  constexpr std::array<std::string_view, 8> kSuffixes = {".amazonaws.com",
+                                                         ".amazonaws.eu",
+                                                         ".api.aws",
+                                                         ".on.aws",
+                                                         ".c2s.ic.gov",
+                                                         ".sc2s.sgov.gov",
+                                                         ".api.amazonwebservices.com.cn",
+                                                         ".csp.hci.ic.gov"};
+  return url.find(".adc-e.uk") != std::string_view::npos ||
+         std::any_of(kSuffixes.begin(), kSuffixes.end(),
+                     [url](std::string_view suffix) { return url.find(suffix) != std::string_view::npos; });
+}
+
+bool IsTrue(std::string_view text) {
+  return text.size() == 4 && ::strncasecmp(text.data(), "true", 4) == 0;
+}
+
 }  // namespace
 
 bool OnEmulator() {
-  bool elsewhere = false;
+  // What is about one service says nothing about the others.
+  bool everything_elsewhere = false;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view variable = *entry;
-    if (!variable.starts_with("AWS_ENDPOINT_URL") || variable.ends_with('=')) continue;
-    // FIPS endpoints and interface endpoints of a VPC are overrides too, and AWS itself.
-    if (variable.find(".amazonaws.com") != std::string_view::npos) return false;
-    elsewhere = true;
+    const std::string_view name = variable.substr(0, variable.find('='));
+    const std::string_view value = variable.substr(std::min(name.size() + 1, variable.size()));
+    if (name == "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" && IsTrue(value)) return false;
+    if (!name.starts_with("AWS_ENDPOINT_URL") || value.empty()) continue;
+    if (IsOfAws(value)) return false;
+    everything_elsewhere = everything_elsewhere || name == "AWS_ENDPOINT_URL";
   }
-  return elsewhere;
+  return everything_elsewhere;
 }
 
 Result<LoadedPlan> LoadActionPlan(const std::string& path) {
