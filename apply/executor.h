@@ -16,6 +16,9 @@ RunReport CarryOutPlan(const RunSurroundings& run);
 // `accept_loss` also what lies behind one.
 RunReport RollBack(const RunSurroundings& run, bool accept_loss);
 
+// Whether somebody has agreed to lose what was written since every point of no return that was passed: after it was.
+bool LossAccepted(const ActionPlan& plan, const RunState& state);
+
 // What the journal says, for `context`, `outputs` and `approvals` of a run.
 void FillContext(const RunSurroundings& run);
 

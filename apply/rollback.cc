@@ -12,11 +12,29 @@
 namespace tfseal {
 namespace {
 
+// Whether what the action deleted or made invalid is gone, or may be. Nothing that led to it is taken back either: what
+// came instead is all there is.
+bool IsGone(const Action& action, const RunState& state) {
+  if (action.kind->phase != "retire" || action.kind == &kReleaseProtection) return false;
+  const auto found = state.actions.find(action.id);
+  if (found == state.actions.end()) return false;
+  const ActionState::Stage stage = found->second.stage;
+  return stage != ActionState::Stage::kPending && stage != ActionState::Stage::kWaiting &&
+         stage != ActionState::Stage::kFailed;
+}
+
+// What came after it, like the evidence of it, stays as well.
+bool FollowsWhatIsGone(const ActionPlan& plan, const Action& action, const RunState& state) {
+  return std::any_of(plan.actions.begin(), plan.actions.end(), [&](const Action& other) {
+    return IsGone(other, state) && std::find(action.needs.begin(), action.needs.end(), other.id) != action.needs.end();
+  });
+}
+
 // Whether something that is not taken back, and was done, stands on it.
 bool StillNeeded(const ActionPlan& plan, const RunState& state, const std::set<std::string>& kept,
                  const Action& action) {
   return std::any_of(plan.actions.begin(), plan.actions.end(), [&](const Action& other) {
-    return kept.contains(other.id) && state.Done(other.id) &&
+    return kept.contains(other.id) && (state.Done(other.id) || IsGone(other, state)) &&
            std::find(other.needs.begin(), other.needs.end(), action.id) != other.needs.end();
   });
 }
@@ -31,7 +49,8 @@ std::vector<std::size_t> ToUndo(const ActionPlan& plan, const Branches& branches
     if (!Begun(action, state)) continue;
     const std::size_t branch = branches.Of(i);
     const bool sealed = !accept_loss && (action.point_of_no_return || branches.PastNoReturn(branch, state));
-    if (sealed || StillNeeded(plan, state, kept, action)) {
+    const bool gone = IsGone(action, state) || FollowsWhatIsGone(plan, action, state);
+    if (sealed || gone || StillNeeded(plan, state, kept, action)) {
       kept.insert(action.id);
     } else {
       undo.push_back(i);
@@ -60,6 +79,17 @@ UndoResult Undo(const RunSurroundings& run, const std::vector<std::size_t>& acti
   return undone;
 }
 
+bool LossAccepted(const ActionPlan& plan, const RunState& state) {
+  if (state.losses_accepted.empty()) return false;
+  TimePoint accepted{};
+  for (const Approval& approval : state.losses_accepted) accepted = std::max(accepted, approval.at);
+  return std::all_of(plan.actions.begin(), plan.actions.end(), [&](const Action& action) {
+    if (!action.point_of_no_return || !Begun(action, state)) return true;
+    const ActionState& seen = state.actions.at(action.id);
+    return accepted >= (seen.done == TimePoint{} ? seen.started : seen.done);
+  });
+}
+
 RunReport RollBack(const RunSurroundings& run, bool accept_loss) {
   FillContext(run);
   RunReport report;
@@ -67,7 +97,16 @@ RunReport RollBack(const RunSurroundings& run, bool accept_loss) {
   const RunState state = run.journal.state();
   const UndoResult undone = Undo(run, ToUndo(run.plan, branches, state, accept_loss));
   for (const std::size_t index : undone.undone) report.undone.push_back(run.plan.actions[index].summary);
-  if (!undone.stopped_at) return report;
+  if (!undone.stopped_at) {
+    const auto gone = std::find_if(run.plan.actions.begin(), run.plan.actions.end(),
+                                   [&](const Action& action) { return IsGone(action, state); });
+    if (!accept_loss || gone == run.plan.actions.end()) return report;
+    report.ending = RunEnding::kStopped;
+    report.problems.push_back({gone->id, gone->summary, ErrorCode::kConflict,
+                               "this was done, so there is nothing to go back to: what led to it is kept as it is",
+                               "what was kept (final snapshots, sealed copies) is in the evidence; restore from it"});
+    return report;
+  }
   const Action& stuck = run.plan.actions[*undone.stopped_at];
   report.ending = RunEnding::kStopped;
   if (undone.result.end == StepResult::End::kInterrupted) {

@@ -90,6 +90,7 @@ Status AddAction(RunState& state, const JournalRecord& record) {
   } else if (kind == "done") {
     if (action.stage == Stage::kDone) return DoesNotFollow(record, "the action was done already");
     action.stage = Stage::kDone;
+    action.done = record.time;
     action.output = ObjectOf(body, "output");
     action.evidence = ObjectOf(body, "evidence");
   } else if (kind == "undone") {

@@ -29,6 +29,7 @@ struct ActionState {
   bool undoing = false;  // the last intent was to undo
   TimePoint started;     // the first look since it was last pending
   TimePoint changed;     // the last record about it
+  TimePoint done;        // when it was done last, unless that was undone
   std::string text;      // of the last record that had one
   std::string hint;
   std::optional<TimePoint> until;

@@ -196,8 +196,12 @@ class LiveRun {
   // Giving up what was written since the point of no return is decided by a person, and recorded before.
   Status CheckLoss() const {
     if (command_ != "rollback" || !arguments_.run.accept_loss) return {};
-    if (!journal_->state().losses_accepted.empty()) return {};
-    return Error{ErrorCode::kPermissionDenied, "going back beyond the point of no return was not approved",
+    if (LossAccepted(loaded_.plan, journal_->state())) return {};
+    const bool before = !journal_->state().losses_accepted.empty();
+    return Error{ErrorCode::kPermissionDenied,
+                 before ? "going back was approved before the last point of no return was passed: what was written "
+                          "since is not what was agreed to lose"
+                        : "going back beyond the point of no return was not approved",
                  fmt::format("tfseal approve {} --accept-loss --by NAME --reason TEXT", PlanAndJournal(arguments_))};
   }
 

@@ -179,6 +179,66 @@ TEST(Rollback, ByHandKeepsWhatIsBehindThePointOfNoReturn) {
   EXPECT_TRUE(world.cloud.things().empty());
 }
 
+// What was deleted is not taken back, and so is nothing that led to it: the copy is all there is.
+TEST(Rollback, GoesBackOnNothingWhoseOriginalWasDeleted) {
+  const ActionPlan plan = Clusters();
+  World world(plan);
+  ASSERT_EQ(world.RunUntilDone(RealGates(), 200).ending, RunEnding::kDone);
+  for (const bool accept_loss : {false, true}) {
+    const RunReport back = world.RunRollback(accept_loss);
+    // Who asked for more than is left is told so.
+    EXPECT_EQ(back.ending, accept_loss ? RunEnding::kStopped : RunEnding::kDone);
+    EXPECT_EQ(back.problems.size(), accept_loss ? 1U : 0U);
+    for (const std::string& undone : back.undone) ADD_FAILURE() << undone << " was taken back";
+    for (const Action& action : plan.actions) {
+      const std::string_view kind = action.kind->name;
+      if (kind.find("retire") == std::string_view::npos && kind != "rename_cluster") continue;
+      EXPECT_TRUE(world.State().Done(action.id)) << action.summary;
+    }
+  }
+}
+
+// Killed while the first of them was deleted: whether it is gone is not known, so it counts as gone.
+TEST(Rollback, GoesBackOnNothingWhoseOriginalMayBeDeleted) {
+  const ActionPlan plan = Clusters();
+  const std::string member = plan.actions[First(plan, "delete_cluster_member")].id;
+  World world(plan);
+  world.cloud.faults = [&](std::size_t, const aws::Call& call) {
+    return call.operation == "Create" && call.parameters["Name"].asString() == member ? Fault::kCrashAfter
+                                                                                      : Fault::kNone;
+  };
+  for (int i = 0; i < 200 && world.cloud.effects().count("Create " + member) == 0; ++i) {
+    world.RunUntilDone(RealGates(), 1);
+  }
+  ASSERT_TRUE(world.machine.dead);
+  world.Revive();
+  world.cloud.faults = nullptr;
+  const RunReport back = world.RunRollback(true);
+  EXPECT_EQ(back.ending, RunEnding::kStopped);
+  // The others are protected again; everything else stands.
+  for (const Action& action : plan.actions) {
+    const std::string_view phase = action.kind->phase;
+    if (phase == "retire" || phase == "record") continue;
+    EXPECT_TRUE(world.State().Done(action.id)) << action.summary;
+  }
+}
+
+// Who agreed to lose what one database had written has not agreed to lose what another wrote later.
+TEST(Rollback, ALossIsAcceptedAfterItCanHappen) {
+  const ActionPlan plan = Clusters();
+  const std::string opened = plan.actions[First(plan, "unfence_writes")].id;
+  RunState state;
+  EXPECT_FALSE(LossAccepted(plan, state));
+  const TimePoint noon = ParseTime("2026-11-22T12:00:00Z").value();
+  state.actions[opened].stage = ActionState::Stage::kDone;
+  state.actions[opened].done = noon;
+  EXPECT_FALSE(LossAccepted(plan, state));
+  state.losses_accepted.push_back({"alice", "why", noon - std::chrono::hours(1), {}});
+  EXPECT_FALSE(LossAccepted(plan, state)) << "agreed to before the point of no return";
+  state.losses_accepted.push_back({"alice", "why", noon + std::chrono::hours(1), {}});
+  EXPECT_TRUE(LossAccepted(plan, state));
+}
+
 // Killed at any request while it goes back, and started again: the same end.
 TEST(Rollback, IsResumedWhereItWasKilled) {
   const ActionPlan plan = Clusters();
