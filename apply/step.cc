@@ -122,7 +122,8 @@ class Step {
       if (auto failed = Note("outcome_unknown", Body("the run ended before the outcome was written"))) return failed;
     }
     if (before.open || before.stage == Stage::kUnknown || before.stage == Stage::kUnderway) {
-      settled_at_ = before.changed + Settle();
+      // Where the clock was set back meanwhile, what was written before lies in the future.
+      settled_at_ = std::min(before.changed, run_.clock.Now()) + Settle();
     }
     return std::nullopt;
   }

@@ -229,6 +229,27 @@ TEST(Crash, HoweverOftenOneLooksWhatMayHaveBeenDoneIsWaitedFor) {
   EXPECT_EQ(world.cloud.effects().at("Create " + plan.actions[0].id), 1);
 }
 
+// The clock of a machine was wrong for a while: what was sent then is waited for as long as always, not until that
+// time.
+TEST(Crash, AClockThatIsSetBackDoesNotHoldUpTheRun) {
+  const ActionPlan plan = Chain(1);
+  World world(plan);
+  const TimePoint begun = world.clock.Now();
+  world.clock.MoveTo(begun + std::chrono::hours(48));
+  bool died = false;
+  world.cloud.faults = [&](std::size_t, const aws::Call& call) {
+    if (died || call.operation != "Create") return Fault::kNone;
+    died = true;
+    return Fault::kCrash;
+  };
+  world.Run(Options());
+  ASSERT_TRUE(world.machine.dead);
+  world.Revive();
+  world.clock.MoveTo(begun);
+  EXPECT_EQ(world.Run(Options()).ending, RunEnding::kDone);
+  EXPECT_LT(world.clock.Now() - begun, std::chrono::hours(1));
+}
+
 // A name that somebody else has taken ends the run at once with what AWS said; it is no accepted change.
 TEST(Crash, ANameThatIsTakenByNobodyKnownStopsTheRun) {
   const ActionPlan plan = Chain(2);
