@@ -1,20 +1,38 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "apply/journal_lock.h"
 #include "apply/journal_store.h"
 
 namespace tfseal {
 namespace {
 
+// The file that the journal is, whatever links to it: the lock stands beside that one. A journal that is not there yet
+// may be linked to.
+std::string Target(const std::string& path) {
+  namespace fs = std::filesystem;
+  constexpr int kLinksMax = 40;
+  fs::path target = path;
+  for (int i = 0; i < kLinksMax; ++i) {
+    std::error_code failure;
+    const fs::path next = fs::read_symlink(target, failure);
+    if (failure) break;
+    target = target.parent_path() / next;
+  }
+  return target.string();
+}
+
 class LocalStore : public JournalStore {
  public:
-  LocalStore(std::string path, OpenFile open) : path_(std::move(path)), open_(std::move(open)) {}
+  LocalStore(std::string path, OpenFile open)
+      : path_(std::move(path)), lock_path_(Target(path_) + ".lock"), open_(std::move(open)) {}
 
   [[nodiscard]] std::string name() const override { return path_; }
 
   Status Lock(const RunIdentity& identity, TimePoint now, bool take_over) override {
-    TFSEAL_ASSIGN(LockAttempt attempt, TryLockFile(path_ + ".lock"));
+    TFSEAL_ASSIGN(LockAttempt attempt, TryLockFile(lock_path_));
     if (!attempt.lock) {
       // The system gives the lock of a process that ended to the next one, so there is nothing to take over here.
       const std::string hint = take_over ? "that process is alive; end it first: it stops after its current step"
@@ -37,7 +55,7 @@ class LocalStore : public JournalStore {
   }
 
   Result<std::string> Holder(TimePoint now) override {
-    TFSEAL_ASSIGN(const std::string holder, LockHolder(path_ + ".lock"));
+    TFSEAL_ASSIGN(const std::string holder, LockHolder(lock_path_));
     return holder.empty() ? std::string() : LockedBy(path_, LockOwner::FromText(holder), now);
   }
 
@@ -67,6 +85,7 @@ class LocalStore : public JournalStore {
   }
 
   std::string path_;
+  std::string lock_path_;
   OpenFile open_;
   std::unique_ptr<AppendFile> file_;
   std::unique_ptr<LockFile> lock_;

@@ -1,5 +1,6 @@
 // Framing, folding and the local store: docs/journal-format.md.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "apply/journal.h"
 #include "core/file.h"
@@ -178,6 +179,24 @@ TEST(JournalFile, ASecondRunIsToldWhoHoldsTheLock) {
   EXPECT_TRUE(second->Lock({"run-2", "ci-8", "alice", 4712}, kStart, false).ok());
   ASSERT_TRUE(second->Unlock().ok());
   EXPECT_TRUE(directory.Listing().empty());
+}
+
+// One file under two names is one journal.
+TEST(JournalFile, IsLockedUnderEveryNameOfIt) {
+  const testing::TemporaryDirectory directory;
+  const std::string path = directory.path() + "/actions.json.journal";
+  ASSERT_TRUE(WriteFileAtomically(path, "").ok());
+  ASSERT_EQ(::symlink("actions.json.journal", (directory.path() + "/link").c_str()), 0);
+  ASSERT_EQ(::symlink("later.journal", (directory.path() + "/dangling").c_str()), 0);
+  const auto first = LocalJournal(path);
+  ASSERT_TRUE(first->Lock({"run-1", "ci-7", "deploy", 4711}, kStart, false).ok());
+  const auto second = LocalJournal(directory.path() + "/link");
+  EXPECT_FALSE(second->Lock({"run-2", "ci-8", "alice", 4712}, kStart, false).ok());
+  EXPECT_NE(second->Holder(kStart).value().find("run-1"), std::string::npos);
+  const auto third = LocalJournal(directory.path() + "/dangling");
+  ASSERT_TRUE(third->Lock({"run-3", "ci-8", "alice", 4713}, kStart, false).ok());
+  const auto fourth = LocalJournal(directory.path() + "/later.journal");
+  EXPECT_FALSE(fourth->Lock({"run-4", "ci-8", "alice", 4714}, kStart, false).ok());
 }
 
 TEST(Journal, OfAnotherPlanIsRefused) {
