@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/digest.h"
 #include "planner/action_kind.h"
 #include "planner/parameters.h"
 
@@ -126,18 +127,21 @@ std::size_t ActionPlan::changes() const {
 }
 
 JsonValue ToJson(const ActionPlan& plan) {
-  return Object({{"schema", Text(kActionPlanSchema)},
-                 {"schema_version", "1.0"},
-                 {"complete", plan.complete()},
-                 {"inputs", ListOf(plan.inputs, InputToJson)},
-                 {"policy", Object({{"sha256", Text(plan.policy_sha256)}, {"profile", Text(plan.policy_profile)}})},
-                 {"accounts", Texts(plan.accounts)},
-                 {"regions", Texts(plan.regions)},
-                 {"databases", ListOf(plan.databases, DatabaseToJson)},
-                 {"timeline", ListOf(plan.timeline, TimelineToJson)},
-                 {"actions", ListOf(plan.actions, [](const Action& action) { return ToJson(action); })},
-                 {"unresolved", ListOf(plan.unresolved, UnresolvedToJson)},
-                 {"notes", Texts(plan.notes)}});
+  JsonValue json =
+      Object({{"schema", Text(kActionPlanSchema)},
+              {"schema_version", "1.0"},
+              {"complete", plan.complete()},
+              {"inputs", ListOf(plan.inputs, InputToJson)},
+              {"policy", Object({{"sha256", Text(plan.policy_sha256)}, {"profile", Text(plan.policy_profile)}})},
+              {"accounts", Texts(plan.accounts)},
+              {"regions", Texts(plan.regions)},
+              {"databases", ListOf(plan.databases, DatabaseToJson)},
+              {"timeline", ListOf(plan.timeline, TimelineToJson)},
+              {"actions", ListOf(plan.actions, [](const Action& action) { return ToJson(action); })},
+              {"unresolved", ListOf(plan.unresolved, UnresolvedToJson)},
+              {"notes", Texts(plan.notes)}});
+  json["sha256"] = Sha256Hex(WriteJsonLine(json));
+  return json;
 }
 
 Result<ActionPlan> ActionPlanFromJson(const JsonValue& json) {
@@ -149,6 +153,7 @@ Result<ActionPlan> ActionPlanFromJson(const JsonValue& json) {
                  "use the version that wrote it"};
   }
   if (!json["actions"].isArray()) return BadPlan("it has no actions");
+  if (TextAt(json, "sha256").empty()) return BadPlan("it has no digest of itself");
   ActionPlan plan;
   ReadSurroundings(json, plan);
   for (const JsonValue& item : json["actions"]) {

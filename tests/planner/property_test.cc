@@ -320,6 +320,31 @@ TEST_P(AnyEstate, CanBeReadBackAndNotChangedByHand) {
   changed = json;
   changed["actions"][0]["calls"].append(Object({{"service", "rds"}}));
   EXPECT_FALSE(ActionPlanFromJson(changed).ok());
+  // Also what does not follow from kind, target and payload.
+  for (const char* name : {"accounts", "regions", "inputs", "notes", "timeline", "databases"}) {
+    changed = json;
+    changed[name] = Texts({"another"});
+    EXPECT_FALSE(ActionPlanFromJson(changed).ok()) << name;
+  }
+  for (const char* name : {"requires", "preconditions", "postconditions", "motives"}) {
+    changed = json;
+    JsonValue& last = changed["actions"][changed["actions"].size() - 1];
+    if (last[name].empty()) continue;
+    last[name] = JsonValue(Json::arrayValue);
+    EXPECT_FALSE(ActionPlanFromJson(changed).ok()) << name;
+  }
+  changed = json;
+  changed["actions"][0]["approvals"] = json["actions"][0]["approvals"].asInt() + 1;
+  EXPECT_FALSE(ActionPlanFromJson(changed).ok());
+  changed = json;
+  changed["actions"][0]["maintenance_window"] = "sun:00:00-sat:23:59";
+  EXPECT_FALSE(ActionPlanFromJson(changed).ok());
+  changed = json;
+  changed["actions"].resize(changed["actions"].size() - 1);
+  EXPECT_FALSE(ActionPlanFromJson(changed).ok());
+  changed = json;
+  changed.removeMember("sha256");
+  EXPECT_FALSE(ActionPlanFromJson(changed).ok());
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, AnyEstate, ::testing::Range(0U, kSeeds));
