@@ -474,7 +474,7 @@ def round_of(place, db, seed):
                       "DROP DOMAIN IF EXISTS own_name", "CREATE DOMAIN own_id AS varchar(20)", "CREATE DOMAIN own_name AS char(20)"):
         db.run(statement)
     shape.create(db)
-    model.fill(db, dice.choice((0, 1, 127, 128, 129, 300, 600, 900)))
+    model.fill(db, dice.choice((0, 1, 129, 300, 600, 640, 900, 1000)))
     code, said = place.run("setup")
     if code != 0:
         return [f"setup: {code}, {said}"]
@@ -487,7 +487,7 @@ def round_of(place, db, seed):
     if dice.random() < 0.25:
         disturber = threading.Thread(target=disturb, args=(place.dsn, random.Random(seed), stop, wrong), daemon=True)
         disturber.start()
-    commands = ["run", "--lease", "2", "--rows-per-segment", dice.choice(("100", "250", "5000")), "--isolation",
+    commands = ["run", "--lease", "2", "--rows-per-segment", dice.choice(("100", "250", "400", "5000")), "--isolation",
                 dice.choice(("read-committed", "read-committed", "repeatable-read"))]
     codes, said = finish(place, dice, commands)
     stop.set()
@@ -502,8 +502,13 @@ def round_of(place, db, seed):
     rows_wrong = model.problems(db)
     if codes != {4 if damaged else 0} or status["phase"] != ("completed_with_errors" if damaged else "completed"):
         wrong.append(f"ended with {codes}, {status['phase']} ({status.get('reason')}), {len(damaged)} damaged\n{said}")
-    if not writer and int(status["rows"]["issues"]) != len(damaged):
-        wrong.append(f"{status['rows']}, not {len(damaged)} damaged")
+    # What is in nobody's way is moved at once: a row that is forgotten would only be found by the next pass.
+    # A process that comes when the job is over begins another one.
+    (changed, conflicts), = db.run("SELECT coalesce(sum(rows_changed), 0)::bigint, coalesce(sum(rows_conflict), 0)::bigint FROM tfseal.segment")
+    told = (int(status["rows"]["issues"]), changed, conflicts)
+    exact = (len(damaged), sum(model.moves(row) for row in model.rows.values()), 0)
+    if not writer and (told[0] != exact[0] or (not disturber and told != exact)):
+        wrong.append(f"issues, changed, conflicts: {told}, not {exact}")
     code, said = place.run("verify", "--output", "json")
     table, = json.loads(said)["tables"]
     left = sum(row["by"] == OLD for row in model.rows.values() if not model.moves(row))
