@@ -110,11 +110,28 @@ std::vector<DatabaseUser> UsersOf(const Site& site, const Database& database, st
   return users;
 }
 
+// Whether something may be in the same account and region: identifiers are unique there, and nowhere else.
+bool IsIn(const Target& place, const ResourceInstance& other) {
+  const ArnParts arn = ParseArn(other.after.Get("arn").text());
+  const std::string region = arn.region.empty() ? std::string(other.after.Get("region").text()) : arn.region;
+  const auto same = [](const std::string& a, const std::string& b) { return a.empty() || b.empty() || a == b; };
+  return same(arn.account, place.account) && same(region, place.region);
+}
+
+std::vector<const ResourceInstance*> WhereIn(const Site& site, const Target& place, std::string_view type,
+                                             std::string_view attribute, const std::string& value) {
+  std::vector<const ResourceInstance*> found;
+  for (const ResourceInstance* other : site.world->Where(type, attribute, value)) {
+    if (IsIn(place, *other)) found.push_back(other);
+  }
+  return found;
+}
+
 void FindMembers(const Site& site, Database& database) {
   const std::string_view type = database.instance->type;
   const std::string& id = database.target.identifier;
   if (database.cluster) {
-    database.members = site.world->Where(std::string(type) + "_instance", "cluster_identifier", id);
+    database.members = WhereIn(site, database.target, std::string(type) + "_instance", "cluster_identifier", id);
     std::sort(database.members.begin(), database.members.end(), [](const auto* a, const auto* b) {
       const bool a_writes = a->after.Get("writer").AsBool().value_or(false);
       const bool b_writes = b->after.Get("writer").AsBool().value_or(false);
@@ -124,7 +141,8 @@ void FindMembers(const Site& site, Database& database) {
   }
   for (const ResourceInstance* other : site.world->OfType("aws_db_instance")) {
     const std::string_view source = other->after.Get("replicate_source_db").text();
-    if (!source.empty() && (source == id || source == database.arn)) database.members.push_back(other);
+    const bool by_name = !source.empty() && source == id && IsIn(database.target, *other);
+    if (by_name || (!source.empty() && source == database.arn)) database.members.push_back(other);
   }
   std::sort(database.members.begin(), database.members.end(),
             [](const auto* a, const auto* b) { return a->address < b->address; });
@@ -133,8 +151,8 @@ void FindMembers(const Site& site, Database& database) {
 void FindRoles(const Site& site, Database& database) {
   const bool cluster = database.cluster;
   const auto associations =
-      site.world->Where(cluster ? "aws_rds_cluster_role_association" : "aws_db_instance_role_association",
-                        cluster ? "db_cluster_identifier" : "db_instance_identifier", database.target.identifier);
+      WhereIn(site, database.target, cluster ? "aws_rds_cluster_role_association" : "aws_db_instance_role_association",
+              cluster ? "db_cluster_identifier" : "db_instance_identifier", database.target.identifier);
   std::set<std::string> seen;
   for (const ResourceInstance* association : associations) {
     const std::string arn(association->after.Get("role_arn").text());
@@ -153,12 +171,14 @@ void FindSurroundings(const Site& site, Database& database) {
   const std::string& id = database.target.identifier;
   if (database.cluster) {
     const bool neptune = database.service == "neptune";
-    database.endpoints = site.world->Where(neptune ? "aws_neptune_cluster_endpoint" : "aws_rds_cluster_endpoint",
-                                           "cluster_identifier", id);
-    database.scaling_targets = site.world->Where("aws_appautoscaling_target", "resource_id", "cluster:" + id);
+    database.endpoints =
+        WhereIn(site, database.target, neptune ? "aws_neptune_cluster_endpoint" : "aws_rds_cluster_endpoint",
+                "cluster_identifier", id);
+    database.scaling_targets =
+        WhereIn(site, database.target, "aws_appautoscaling_target", "resource_id", "cluster:" + id);
   }
-  database.proxy_targets = site.world->Where("aws_db_proxy_target",
-                                             database.cluster ? "db_cluster_identifier" : "db_instance_identifier", id);
+  database.proxy_targets = WhereIn(site, database.target, "aws_db_proxy_target",
+                                   database.cluster ? "db_cluster_identifier" : "db_instance_identifier", id);
   for (const auto& group : site.world->Where("aws_db_subnet_group", "name", database.Text("db_subnet_group_name"))) {
     // Another region may have one of the same name.
     if (ParseArn(group->after.Get("arn").text()).region != database.target.region) continue;

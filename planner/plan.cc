@@ -45,6 +45,13 @@ bool IsAboutStorage(const std::string& attribute) {
 
 constexpr std::size_t kGlobalNameMax = 63;
 
+// An identifier is unique in an account and a region only; an ARN says both.
+std::string WithItsPlace(const Site& site, const ResourceInstance& instance, std::string_view name) {
+  if (name.starts_with("arn:")) return std::string(name);
+  const Target target = TargetOf(site, instance);
+  return target.account + "/" + target.region + "/" + std::string(name);
+}
+
 Condition Proven(const Finding& finding) {
   return {"control", finding.control, finding.address, finding.control + " passes on " + finding.address};
 }
@@ -99,7 +106,7 @@ class Planner {
   std::deque<Site> sites_;
   std::deque<Intention> intentions_;
   std::vector<Group> groups_;
-  // (input, identifier or ARN) of the databases that are moved -> index into groups_.
+  // (input, identifier with its place, or ARN) of the databases that are moved -> index into groups_.
   std::map<std::pair<int, std::string>, std::size_t> movers_;
   // The worlds after the changes in place of each turn, from which the databases are copied.
   std::deque<std::vector<Document>> hardened_;
@@ -180,7 +187,9 @@ void Planner::ClaimForMoves() {
     if (!groups_[i].moves) continue;
     for (const std::string_view name : {"cluster_identifier", "identifier", "arn"}) {
       const std::string_view text = groups_[i].instance->after.Get(name).text();
-      if (!text.empty()) movers_.emplace(std::pair(groups_[i].site->input, std::string(text)), i);
+      if (text.empty()) continue;
+      const Group& group = groups_[i];
+      movers_.emplace(std::pair(group.site->input, WithItsPlace(*group.site, *group.instance, text)), i);
     }
   }
   for (Group& group : groups_) {
@@ -207,7 +216,7 @@ Group* Planner::MoveThatResolves(const Group& group, const Finding& finding) {
                                      ? attributes.Get("replicate_source_db").text()
                                      : std::string_view();
   if (owner.empty()) return nullptr;
-  const auto found = movers_.find({group.site->input, std::string(owner)});
+  const auto found = movers_.find({group.site->input, WithItsPlace(*group.site, *group.instance, owner)});
   if (found != movers_.end()) return &groups_[found->second];
   return nullptr;
 }

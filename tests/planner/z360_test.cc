@@ -6,6 +6,7 @@
 
 #include "planner/action_kind.h"
 #include "planner/existing_world.h"
+#include "planner/parameters.h"
 #include "planner/render.h"
 #include "planner/simulate.h"
 #include "tests/planner/plan_cases.h"
@@ -158,6 +159,54 @@ TEST_F(FourClusters, AreTheSameWhenPlannedFromAPlanThatWouldDestroyThem) {
   const ActionPlan plan = PlanFixture("z360", "04-encrypt-flip-staging.json");
   ASSERT_EQ(plan.databases.size(), 4U);
   EXPECT_EQ(plan.actions.size(), Plan().actions.size());
+}
+
+// Identifiers are unique in an account and a region, and a document may hold several of both.
+TEST(SameName, InTwoRegionsIsTwoDatabases) {
+  const auto text = ReadFileBounded(test::FixturePath("z360/state-after-create.show.json"), std::size_t{1} << 26);
+  ASSERT_TRUE(text.ok());
+  const auto state = ParseJson(*text);
+  ASSERT_TRUE(state.ok());
+  JsonValue resources(Json::arrayValue);
+  for (const JsonValue& module : (*state)["values"]["root_module"]["child_modules"]) {
+    for (const JsonValue& resource : module["resources"]) {
+      const std::string type = resource["type"].asString();
+      const bool cluster = type == "aws_rds_cluster" && resource["values"]["cluster_identifier"] == kBeta;
+      const bool member = type == "aws_rds_cluster_instance" && resource["values"]["cluster_identifier"] == kBeta;
+      if (!cluster && !member) continue;
+      for (const std::string region : {"us-east-1", "eu-west-1"}) {
+        std::string one = WriteJsonLine(resource);
+        for (std::size_t at = one.find("us-east-1"); at != std::string::npos; at = one.find("us-east-1", at + 1)) {
+          one.replace(at, region.size(), region);
+        }
+        JsonValue moved = ParseJson(one).value();
+        moved["name"] = region == "us-east-1" ? "here" : "there";
+        moved["address"] = type + "." + moved["name"].asString();
+        moved.removeMember("index");
+        if (member) moved["values"]["identifier"] = "one-" + region;
+        resources.append(moved);
+      }
+    }
+  }
+  ASSERT_EQ(resources.size(), 4U);
+  const JsonValue both = Object({{"format_version", "1.0"},
+                                 {"terraform_version", "1.11.4"},
+                                 {"values", Object({{"root_module", Object({{"resources", resources}})}})}});
+  std::vector<terraform::Document> documents;
+  auto document =
+      terraform::ReadDocumentFromMemory(WriteJsonDocument(both), "state", terraform::Interest::Everything());
+  ASSERT_TRUE(document.ok()) << document.error().message;
+  documents.push_back(std::move(document).value());
+  const auto plan = MakePlan(documents, test::FixturePolicy("z360"), {.strategy = "", .now = test::kNow});
+  ASSERT_TRUE(plan.ok()) << plan.error().message;
+  std::size_t inventories = 0;
+  for (const Action& action : plan->actions) {
+    if (action.kind != &kRecordInventory) continue;
+    ++inventories;
+    ASSERT_EQ(action.payload["members"].size(), 1U);
+    EXPECT_EQ(action.payload["members"][0], "one-" + action.target.region);
+  }
+  EXPECT_EQ(inventories, 2U);
 }
 
 }  // namespace
