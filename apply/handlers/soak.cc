@@ -32,7 +32,9 @@ Result<Probe> ProbeSoak(const Action& action, RunContext& context) {
   JsonValue evidence(Json::objectValue);
   evidence["from"] = FormatTime(began);
   evidence["until"] = FormatTime(now);
-  return Done(fmt::format("watched for {}", DurationWords(now - began)), JsonValue(Json::objectValue), evidence);
+  evidence["looked_at"] = "the time";
+  return Done(fmt::format("{} have passed; only the time was looked at", DurationWords(now - began)),
+              JsonValue(Json::objectValue), evidence);
 }
 
 }  // namespace
