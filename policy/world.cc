@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "policy/each_key.h"
 #include "terraform/address.h"
 
 namespace tfseal {
@@ -47,11 +48,6 @@ class RecentEntries {
   std::array<Place, 61> places_;
 };
 
-std::string_view KeyOf(std::string_view step) {
-  const auto bracket = step.find('[');
-  return bracket == std::string_view::npos ? std::string_view() : step.substr(bracket);
-}
-
 // "rule[0].default[1].key" -> "rule.default.key"
 std::string WithoutIndexes(std::string_view path) {
   if (terraform::FirstStepEnd(path) == path.size()) return std::string(path);
@@ -62,13 +58,6 @@ std::string WithoutIndexes(std::string_view path) {
     plain += NameOfStep(step);
   }
   return plain;
-}
-
-// In the place of the instance key of a module that for_each goes over: the key of whatever asks, or the key of the
-// module instance that it is in, so many steps from the root.
-constexpr std::string_view kOwnKey = "[each]";
-std::string KeyOfModule(std::size_t steps) {
-  return "[each " + std::to_string(steps) + "]";
 }
 
 // Follows the references of expressions to resources and data sources.
@@ -536,77 +525,6 @@ Value World::ConfiguredConstant(std::string_view block_address, std::string_view
   if (configured.resource == nullptr) return {};
   const auto expression = configured.resource->expressions.find(attribute);
   return expression == configured.resource->expressions.end() ? Value() : expression->second.constant;
-}
-
-bool World::IsReadDuringApply(std::string_view block_address) const {
-  return std::any_of(document_.deferred_reads.begin(), document_.deferred_reads.end(),
-                     [&](std::string_view address) { return BlockOf(address) == block_address; });
-}
-
-bool World::ChangesElsewhere(std::string_view block_address) const {
-  if (changing_elsewhere_.empty()) {
-    for (const std::string_view address : document_.changing_elsewhere) {
-      changing_elsewhere_.insert(WithoutInstanceKeys(address));
-    }
-  }
-  return changing_elsewhere_.contains(std::string(block_address));
-}
-
-bool World::MayBeUnknown(std::string_view block_address) const {
-  consulted_ = true;
-  if (terraform::WithoutModules(block_address).starts_with("data.")) return IsReadDuringApply(block_address);
-  const auto& instances = InstancesOf(block_address);
-  if (instances.empty()) return ChangesElsewhere(block_address);
-  return std::any_of(instances.begin(), instances.end(), [](const ResourceInstance* instance) {
-    return instance->actions.create || instance->actions.update;
-  });
-}
-
-namespace {
-
-// The instance key that `wanted` stands for, seen from `from`; empty if it has none.
-std::string_view KeyWanted(std::string_view wanted, const ResourceInstance& from) {
-  if (wanted == kOwnKey) return InstanceKey(from.address);
-  const auto own = StepsOf(from.module_address());
-  for (std::size_t i = 0; i < own.size(); ++i) {
-    if (wanted == KeyOfModule(i + 1)) return KeyOf(own[i]);
-  }
-  return wanted.starts_with("[each ") ? std::string_view() : wanted;
-}
-
-// Whether a reference that leads from `from` to `target` can mean what is in the module instance `module`.
-bool CanMean(const Origin::Target& target, const ResourceInstance& from, std::string_view module) {
-  if (target.module.empty() || module.empty()) return true;
-  const auto wanted = StepsOf(target.module);
-  const auto there = StepsOf(module);
-  const auto own = StepsOf(from.module_address());
-  bool on_the_way = true;  // from the root to `from`: of these modules it can only mean the instances that it is in
-  for (std::size_t i = 0; i < std::min(wanted.size(), there.size()); ++i) {
-    const std::string_view key = KeyOf(wanted[i]);
-    on_the_way = on_the_way && i < own.size() && NameOfStep(own[i]) == NameOfStep(wanted[i]);
-    const bool other_key = KeyOf(there[i]).empty() || KeyOf(there[i]) != KeyWanted(key, from);
-    if (!key.empty() ? other_key : on_the_way && there[i] != own[i]) return false;
-  }
-  return true;
-}
-
-}  // namespace
-
-bool World::UnknownUntilApply(const Origin::Target& target, const ResourceInstance* from) const {
-  consulted_ = true;
-  if (target.data_source) return IsReadDuringApply(target.address);
-  const auto& instances = InstancesOf(target.address);
-  if (instances.empty()) return ChangesElsewhere(target.address);  // none, or left out by the reader
-  for (const ResourceInstance* instance : instances) {
-    if (!target.key.empty() && InstanceKey(instance->address) != target.key) continue;
-    if (from != nullptr && !CanMean(target, *from, instance->module_address())) continue;
-    const Value value = target.attribute.empty() ? Value() : AttributesOf(*instance).Get(target.attribute);
-    const bool changes = instance->actions.create || (instance->actions.update && !target.attribute.empty());
-    // What the reader left out is known: it keeps everything that is not.
-    const bool said = !value.absent() || (changes && Mentions(*instance, target.attribute));
-    if (said ? value.AnyUnknown() : changes) return true;
-  }
-  return false;
 }
 
 void World::AddInstancesOf(const Origin::Target& target, const ResourceInstance& from,

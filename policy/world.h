@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -151,6 +152,14 @@ class World {
   mutable std::unordered_map<std::string_view, std::unordered_map<std::string_view, const terraform::ResourceInstance*>>
       by_type_and_address_;
   [[nodiscard]] const terraform::ResourceInstance* AtOfType(std::string_view type, std::string_view address) const;
+  using Instances = std::vector<const terraform::ResourceInstance*>;
+  // The instances of a block that are in one instance of its module.
+  [[nodiscard]] const Instances& InModule(const Instances& block, std::string_view module) const;
+  [[nodiscard]] bool UnknownUntilApply(const Origin::Target& target, const terraform::ResourceInstance* from,
+                                       const Instances& among) const;
+  mutable std::unordered_map<const Instances*, std::unordered_map<std::string_view, Instances>> by_module_;
+  // By where it was looked for, the instance key and the attribute.
+  mutable std::map<std::tuple<const Instances*, std::string, std::string>, bool> unknown_;
   // By type, and then by address without instance keys.
   mutable std::unordered_map<std::string_view,
                              std::unordered_map<std::string_view, std::vector<const terraform::ResourceInstance*>>>

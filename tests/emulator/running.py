@@ -14,7 +14,7 @@ import urllib.request
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-class Skip(Exception):
+class Skip(unittest.SkipTest):
     """The machine lacks something; says what."""
 
 
