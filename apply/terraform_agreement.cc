@@ -103,7 +103,8 @@ std::string StillTheOldOne(const ResourceInstance& resource, const Action& actio
   if (!action.payload.isMember("identity")) return {};
   const JsonValue& identity = action.payload["identity"];
   for (const std::string& name : identity.getMemberNames()) {
-    if (identity[name].isString() && resource.after.Get(name).text() != identity[name].asString()) return name;
+    // What was not looked up is not known to be the successor's.
+    if (!identity[name].isString() || resource.after.Get(name).text() != identity[name].asString()) return name;
   }
   return {};
 }

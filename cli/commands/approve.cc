@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
+#include "apply/handler.h"
 #include "apply/terraform_agreement.h"
 #include "cli/commands.h"
 #include "cli/live_run.h"
@@ -57,7 +59,16 @@ Result<JsonValue> EvidenceOf(const Arguments& arguments, const ActionPlan& plan,
   TFSEAL_CHECK(action != plan.actions.end());
   std::set<std::string> others = NotReconciled(plan, state);
   others.erase(action->target.address);
-  const Agreement agreement = JudgeAgreement(document, *action, others);
+  // What is only known once something was made: the run wrote it down.
+  Action resolved = *action;
+  if (action->payload.isMember("identity")) {
+    std::map<std::string, JsonValue> outputs;
+    for (const auto& [done, seen] : state.actions) {
+      if (seen.stage == ActionState::Stage::kDone) outputs[done] = seen.output;
+    }
+    TFSEAL_ASSIGN(resolved.payload["identity"], ResolveParameters(action->payload["identity"], outputs));
+  }
+  const Agreement agreement = JudgeAgreement(document, resolved, others);
   if (agreement.kind != Agreement::Kind::kAgrees || document.applyable == true) {
     const bool agrees = agreement.kind == Agreement::Kind::kAgrees;
     return Error{ErrorCode::kConflict,

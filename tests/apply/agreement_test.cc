@@ -66,6 +66,9 @@ TEST(Agreement, AnEmptyPlanOfTheOldObjectDoesNotAgree) {
       action.payload["identity"]["cluster_identifier"] = std::string(resource.after.Get("cluster_identifier").text());
   }
   EXPECT_EQ(JudgeAgreement(plan, action, {}).kind, Kind::kAgrees);
+  // What is only known once something was made, and was not looked up, tells nothing.
+  action.payload["identity"]["cluster_identifier"] = Object({{"output_of", "00ff"}, {"field", "Name"}});
+  EXPECT_EQ(JudgeAgreement(plan, action, {}).kind, Kind::kDiffers);
 }
 
 TEST(Agreement, APlanWithoutChangesAgrees) {
