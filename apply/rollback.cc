@@ -74,6 +74,7 @@ UndoResult Undo(const RunSurroundings& run, const std::vector<std::size_t>& acti
       return undone;
     }
     run.context.done.erase(action.id);
+    run.context.settings.approvals.erase(action.id);
     undone.undone.push_back(index);
   }
   return undone;

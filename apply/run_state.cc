@@ -99,6 +99,8 @@ Status AddAction(RunState& state, const JournalRecord& record) {
     action.attempts = attempts;
     action.changed = record.time;
     action.text = TextOf(body, "text");
+    // What somebody saw, or agreed to, was about the attempt that is over.
+    state.approvals.erase(id);
   } else {
     return Error{ErrorCode::kUnsupportedVersion, "the journal has a record of kind " + kind + ", which is not known",
                  "use the version of tfseal that wrote it, or a newer one"};

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <set>
 
 #include "apply/handlers/calls.h"
 #include "apply/handlers/list.h"
@@ -34,18 +36,40 @@ JsonValue Entry(const std::string& id, const RunContext::DoneAction& done) {
   return entry;
 }
 
-// Nothing if the document is not whole.
-std::string HeadOf(const JsonValue& document) {
-  if (!document.isObject() || !document["entries"].isArray()) return {};
-  std::string head = document["plan_sha256"].isString() ? document["plan_sha256"].asString() : "";
-  for (const JsonValue& item : document["entries"]) {
-    if (!item.isObject() || !item["sha256"].isString()) return {};
-    JsonValue entry = item;
-    entry.removeMember("sha256");
+// What the run writes of these actions, which are done.
+JsonValue DocumentOf(const Action& action, const RunContext& context, const std::set<std::string>& actions) {
+  JsonValue document(Json::objectValue);
+  document["schema"] = std::string(kEvidenceFormat);
+  document["signed"] = false;
+  document["action"] = action.id;
+  document["subject"] = action.payload["subject"];
+  document["contains"] = action.payload["contains"];
+  document["plan_sha256"] = context.settings.plan_sha256;
+  std::string head = context.settings.plan_sha256;
+  JsonValue& entries = document["entries"] = JsonValue(Json::arrayValue);
+  for (const std::string& id : actions) {
+    JsonValue entry = Entry(id, context.done.at(id));
     head = Sealed(head, entry);
-    if (head != item["sha256"].asString()) return {};
+    entry["sha256"] = head;
+    entries.append(entry);
   }
-  return document["head_sha256"].isString() && document["head_sha256"].asString() == head ? head : std::string();
+  document["head_sha256"] = head;
+  return document;
+}
+
+// Whether the document is what this run wrote, when it had done at least what the action requires. Another run's, one
+// of another action and one without entries are whole in themselves, too.
+bool IsOfThisRun(const JsonValue& document, const Action& action, const RunContext& context) {
+  if (!document.isObject() || !document["entries"].isArray()) return false;
+  std::set<std::string> actions;
+  for (const JsonValue& entry : document["entries"]) {
+    const std::string id = entry.isObject() && entry["action"].isString() ? entry["action"].asString() : "";
+    if (!context.done.contains(id)) return false;
+    actions.insert(id);
+  }
+  return std::all_of(action.needs.begin(), action.needs.end(),
+                     [&](const std::string& need) { return actions.contains(need); }) &&
+         WriteJsonLine(DocumentOf(action, context, actions)) == WriteJsonLine(document);
 }
 
 Result<Probe> ProbeSealEvidence(const Action& action, RunContext& context) {
@@ -56,13 +80,12 @@ Result<Probe> ProbeSealEvidence(const Action& action, RunContext& context) {
   if (!text.ok() && text.error().code == ErrorCode::kNotFound) return NotDone("the evidence is not written");
   if (!text.ok()) return text.error();
   const auto document = ParseJson(*text);
-  const std::string head = document.ok() ? HeadOf(*document) : std::string();
-  if (head.empty() || (*document)["plan_sha256"].asString() != context.settings.plan_sha256) {
+  if (!document.ok() || !IsOfThisRun(*document, action, context)) {
     return Conflict(fmt::format("{}: is not the evidence that this run wrote", PathOf(action, context)),
                     "move it away; the next run writes it again from the journal");
   }
   JsonValue evidence(Json::objectValue);
-  evidence["head_sha256"] = head;
+  evidence["head_sha256"] = (*document)["head_sha256"];
   evidence["signed"] = false;
   evidence["entries"] = (*document)["entries"].size();
   return Done(fmt::format("written to {}, not signed", PathOf(action, context)), JsonValue(Json::objectValue),
@@ -75,23 +98,9 @@ Status WriteEvidence(const Action& action, RunContext& context) {
                  fmt::format("{}: cannot make the directory: {}", context.settings.evidence_dir, std::strerror(errno)),
                  "tfseal resume with another --evidence-dir"};
   }
-  JsonValue document(Json::objectValue);
-  document["schema"] = std::string(kEvidenceFormat);
-  document["signed"] = false;
-  document["action"] = action.id;
-  document["subject"] = action.payload["subject"];
-  document["contains"] = action.payload["contains"];
-  document["plan_sha256"] = context.settings.plan_sha256;
-  std::string head = context.settings.plan_sha256;
-  JsonValue& entries = document["entries"] = JsonValue(Json::arrayValue);
-  for (const auto& [id, done] : context.done) {
-    JsonValue entry = Entry(id, done);
-    head = Sealed(head, entry);
-    entry["sha256"] = head;
-    entries.append(entry);
-  }
-  document["head_sha256"] = head;
-  return WriteFileAtomically(PathOf(action, context), WriteJsonDocument(document));
+  std::set<std::string> actions;
+  for (const auto& [id, done] : context.done) actions.insert(id);
+  return WriteFileAtomically(PathOf(action, context), WriteJsonDocument(DocumentOf(action, context, actions)));
 }
 
 }  // namespace

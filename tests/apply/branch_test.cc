@@ -120,6 +120,28 @@ TEST(Rollback, IsAutomaticBetweenFenceAndPointOfNoReturn) {
   EXPECT_EQ(world.RunUntilDone(RealGates(), 200).ending, RunEnding::kDone);
 }
 
+// What a person saw of the first attempt (that nothing writes, that the copy has all data) says nothing about the
+// second.
+TEST(Rollback, TakesBackTheApprovalOfWhatItTakesBack) {
+  const ActionPlan plan = Clusters();
+  const std::string proof = plan.actions[First(plan, "prove_quiescence")].id;
+  const std::string wave = plan.actions[First(plan, "open_wave")].id;
+  World world(plan);
+  world.Approve(NeedApproval(plan), "alice");
+  world.Approve({proof}, "alice");
+  Refuse(world, plan.actions[First(plan, "restore_cluster")].id);
+  RunReport report = world.Run(RealGates());
+  for (int i = 0; i < 50 && report.ending == RunEnding::kWaiting && report.due; ++i) {
+    world.clock.MoveTo(*report.due);
+    report = world.Run(RealGates());
+  }
+  ASSERT_FALSE(report.undone.empty());
+  EXPECT_FALSE(world.State().approvals.contains(proof));
+  EXPECT_TRUE(world.State().approvals.contains(wave)) << "the wave was not taken back";
+  world.Approve({proof}, "alice");
+  EXPECT_TRUE(world.State().approvals.contains(proof));
+}
+
 TEST(Rollback, IsNotAutomaticWhenItIsSwitchedOffOrNothingIsDefinite) {
   const ActionPlan plan = Clusters();
   const std::string restore = plan.actions[First(plan, "restore_cluster")].id;
