@@ -50,7 +50,11 @@ constexpr std::string_view kKeyTerraformOnly[] = {"enabled"};
 
 constexpr Read kKeyPolicyReads[] = {{"kms", "GetKeyPolicy", "KeyId={key_id|id}; PolicyName=default", "", kKeyPolicy}};
 
-constexpr Attribute kGrantAttributes[] = {{"grantee_principal", "GranteePrincipal"}, {"operations", "Operations"}};
+constexpr Attribute kGrantAttributes[] = {
+    {"grantee_principal", "GranteePrincipal"},
+    {"operations", "Operations"},
+    {"constraints[0].encryption_context_equals", "Constraints.EncryptionContextEquals", kAbsent},
+    {"constraints[0].encryption_context_subset", "Constraints.EncryptionContextSubset", kAbsent}};
 constexpr Read kGrantReads[] = {
     {"kms", "ListGrants", "KeyId={key_id}; GrantId={grant_id}", "Grants[0]", kGrantAttributes}};
 
