@@ -141,7 +141,7 @@ constexpr Setting kSecrets[] = {
     {"ARGS", "--db-password=CANARY-db-0002"},
     {"ODBC", "DRIVER={PostgreSQL};UID=app;PWD=CANARY-db-0002;"},
     {"UPSTREAM", "https://api.example/v1?region=eu&api_key=hK93jfLs0dPq2xZmWv81"},
-    {"NPMRC", "//registry.npmjs.org/:_authToken=npm_abcdefghijklmnopqrstuvwxyz0123456789"},
+    {"NPMRC", "//packages.example.com/:_authToken=npm_abcdefghijklmnopqrstuvwxyz0123456789"},
     {"ALERTS", "https://hooks.slack.com/services/T00000000/B00000000/CANARYCANARYCANARYCANARY"},
     {"MASTERKEY", "hK93jfLs0dPq2xZmWv81"},
 };
