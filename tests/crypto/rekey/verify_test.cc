@@ -90,8 +90,8 @@ TEST_F(VerifyTest, WhatIsDamagedIsCountedByItsKind) {
   AddRows(21, 25, 1);
   AddRows(31, 31, 1);
   server_->Sql(R"sql(
-UPDATE connections SET payload_ciphertext = overlay(payload_ciphertext PLACING '\x00' FROM 1),
-  encrypted_credentials = overlay(encrypted_credentials PLACING '\x00' FROM 1) WHERE id = 1;
+UPDATE connections SET payload_ciphertext = set_byte(payload_ciphertext, 0, get_byte(payload_ciphertext, 0) # 255),
+  encrypted_credentials = set_byte(encrypted_credentials, 0, get_byte(encrypted_credentials, 0) # 255) WHERE id = 1;
 UPDATE connections SET payload_iv = '\x0102', iv = '\x0102' WHERE id = 2;
 UPDATE connections SET data_key_ciphertext = substr(data_key_ciphertext, 1, 20) WHERE id = 3;
 UPDATE connections SET encrypted_credentials = NULL WHERE id = 4;
@@ -143,7 +143,8 @@ TEST_F(VerifyTest, TheRootIsThatOfTheRowsWhoeverReadsThem) {
   ASSERT_EQ(once.chunks.size(), again.chunks.size());
   for (std::size_t i = 0; i < once.chunks.size(); ++i) EXPECT_EQ(once.chunks[i].root, again.chunks[i].root);
   EXPECT_EQ(once.chunks[0].root.size(), 64U);
-  server_->Sql("UPDATE connections SET payload_iv = overlay(payload_iv PLACING '\\x00' FROM 12) WHERE id = 299");
+  server_->Sql(
+      "UPDATE connections SET payload_iv = set_byte(payload_iv, 11, get_byte(payload_iv, 11) # 255) WHERE id = 299");
   const TableProof changed = Table(options);
   EXPECT_NE(changed.chunks[0].root, once.chunks[0].root);
   EXPECT_EQ(changed.chunks[1].root, once.chunks[1].root);
